@@ -1,0 +1,33 @@
+# make run    everything on this machine: installs what is missing, builds, starts the local stack
+# make test   every check and test
+# make format rewrites the sources in the project's format
+
+CONFIGURATION := release
+# Products are named because a plain `swift build` also compiles every plugin of every dependency, protoc included.
+PRODUCTS := token-service auth-verifier predict-service api-gateway temporis
+BUILD := swift build -c $(CONFIGURATION)
+SOURCES := Package.swift Sources Tests
+
+.PHONY: run build test check format clean
+
+run: build
+	exec "$$($(BUILD) --show-bin-path)/temporis" up $(ARGUMENTS)
+
+build:
+	@.ci/setup run
+	@for product in $(PRODUCTS); do $(BUILD) --product $$product || exit 1; done
+
+test: check build
+	$(BUILD) --product temporisPackageTests
+	swift test -c $(CONFIGURATION) --skip-build
+
+check:
+	@.ci/setup test
+	swift format lint --strict --parallel --recursive $(SOURCES)
+	Protos/generate.sh --check
+
+format:
+	swift format --in-place --parallel --recursive $(SOURCES)
+
+clean:
+	swift package clean

@@ -1,0 +1,41 @@
+/// Tells active time from time inside an exclude window, and how long each lasts.
+struct ActiveTime {
+  private let window: ExcludeWindow?
+  private var offsets: LocalOffsets?
+
+  init(_ window: ExcludeWindow?) {
+    offsets = window.flatMap { LocalOffsets($0.timeZone) }
+    self.window = offsets == nil ? nil : window
+  }
+
+  var hasWindow: Bool { window != nil }
+
+  mutating func isActive(_ instant: Int64) -> Bool { !state(at: instant).isMasked }
+
+  /// Whether an instant is masked, and an instant up to which the same answer holds (it may hold longer).
+  mutating func state(at instant: Int64) -> (isMasked: Bool, until: Int64) {
+    guard let window, let segment = offsets?.segment(containing: instant) else { return (false, .max) }
+    let local = instant + segment.offset
+    let second = local - local.flooredQuotient(ExcludeWindow.daySeconds) * ExcludeWindow.daySeconds
+    let (start, stop) = (Int64(window.startMinute) * 60, Int64(window.stopMinute) * 60)
+    let isMasked = start < stop ? start <= second && second < stop : second >= start || second < stop
+    let edge = isMasked ? stop : start
+    let wait = edge > second ? edge - second : edge + ExcludeWindow.daySeconds - second
+    return (isMasked, min(instant + wait, segment.end))
+  }
+
+  /// Counts active points among `count` points `step` seconds apart, the first at `first`; stops above `limit`.
+  mutating func activePoints(from first: Int64, step: Int64, count: Int64, limit: Int64) -> Int64 {
+    guard hasWindow else { return count }
+    var (index, active) = (Int64(0), Int64(0))
+    while index < count && active <= limit {
+      let instant = first + index * step
+      let (isMasked, until) = state(at: instant)
+      // The points up to `until` share its state, this one among them.
+      let sharing = min((until - instant + step - 1) / step, count - index)
+      if !isMasked { active += sharing }
+      index += sharing
+    }
+    return active
+  }
+}

@@ -1,0 +1,74 @@
+/// The points of the grid at which every series has a value.
+struct JoinedGrid {
+  /// Instant of the newest point; nil when there is none.
+  private(set) var newest: Int64?
+  /// One array of values a series, oldest first, all of one length.
+  private(set) var channels: [[Double]]
+
+  /// Puts rows on the grid and keeps the newest points.
+  ///
+  /// The grid is anchored on the newest row, over all series, that lies outside the exclude window: a masked row is not
+  /// read, so it does not set the phase either. Where a series ends earlier, by more than the fill limit, the join ends
+  /// there too. Linear in the rows and the points kept.
+  ///
+  /// - Parameter points: most points to keep.
+  init(_ observations: [Observations], settings: ForecastSettings, points: Int) {
+    channels = Array(repeating: [], count: observations.count)
+    var active = ActiveTime(settings.excludeWindow)
+    guard !observations.isEmpty, let anchor = Self.anchor(observations, active: &active) else { return }
+    let line = GridLine(anchor: anchor, interval: settings.interval)
+    let earliest = settings.earliestTimestamp(latest: anchor, points: points)
+    // Without a window the points asked for are the newest so many of the grid, present or not.
+    let steps = active.hasWindow ? (anchor - earliest) / settings.step + 1 : Int64(points - 1)
+    let buckets = (anchor - earliest) / settings.interval + 1
+    let reach = min(buckets, steps * Int64(settings.patchSpacing) + Int64(settings.fillLimit))
+    var series: [SeriesRuns] = []
+    for rows in observations {
+      series.append(SeriesRuns(rows, line: line, settings: settings, reach: reach, active: &active))
+    }
+    join(series.map(\.runs), anchor: anchor, step: settings.step, last: steps, points: points, active: &active)
+  }
+
+  private static func anchor(_ observations: [Observations], active: inout ActiveTime) -> Int64? {
+    var anchor: Int64?
+    for rows in observations {
+      for timestamp in rows.timestamps.reversed() {
+        if let anchor, timestamp <= anchor { break }
+        if active.isActive(timestamp) {
+          anchor = timestamp
+          break
+        }
+      }
+    }
+    return anchor
+  }
+
+  private mutating func join(
+    _ series: [[SeriesRuns.Run]], anchor: Int64, step: Int64, last: Int64, points: Int, active: inout ActiveTime
+  ) {
+    var next = Array(repeating: 0, count: series.count)
+    var point: Int64 = 0
+    search: while point <= last && channels[0].count < points {
+      var oldest = last
+      for index in series.indices {
+        while next[index] < series[index].count, series[index][next[index]].oldest < point { next[index] += 1 }
+        guard next[index] < series[index].count else { break search }
+        let run = series[index][next[index]]
+        if run.newest > point {
+          point = run.newest
+          continue search
+        }
+        oldest = min(oldest, run.oldest)
+      }
+      while point <= oldest && channels[0].count < points {
+        let instant = anchor - point * step
+        if active.isActive(instant) {
+          newest = newest ?? instant
+          for index in series.indices { channels[index].append(series[index][next[index]].value) }
+        }
+        point += 1
+      }
+    }
+    for index in channels.indices { channels[index].reverse() }
+  }
+}

@@ -1,0 +1,43 @@
+internal import GRPCCore
+internal import NIOCore
+internal import NIOPosix
+
+/// Opens connections; what wraps the bytes, such as TLS, goes before the session in the pipeline that it builds.
+struct ClientConnector: Sendable {
+  let configuration: Nghttp2ClientConfiguration
+  let eventLoopGroup: any EventLoopGroup
+
+  /// Connects and waits for the server's SETTINGS, so that whatever else listens there isn't taken for a server.
+  ///
+  /// `onChange` is told of the end of a connection that failed to become ready, too.
+  func connect(
+    to endpoint: SocketEndpoint, onChange: @escaping @Sendable (ClientConnection, ClientConnection.Change) -> Void
+  ) async throws -> ClientConnection {
+    let timeout = TimeAmount(clamping: self.configuration.connectTimeout)
+    let bootstrap = ClientBootstrap(group: self.eventLoopGroup).connectTimeout(timeout)
+    let initializer: @Sendable (any Channel) -> EventLoopFuture<ClientConnection> = { channel in
+      channel.eventLoop.makeCompletedFuture {
+        let connection = try ClientConnection(
+          configuration: self.configuration, eventLoop: channel.eventLoop, onChange: onChange)
+        try channel.pipeline.syncOperations.addHandler(connection.handler)
+        return connection
+      }
+    }
+    let connection: ClientConnection
+    switch endpoint {
+    case .host(let host, let port):
+      connection =
+        try await bootstrap
+        .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+        .connect(host: host, port: port, channelInitializer: initializer)
+    case .unixSocket(let path):
+      connection = try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: initializer)
+    }
+    let timer = connection.handler.eventLoop.scheduleTask(in: timeout) {
+      connection.handler.abort(RPCError(code: .unavailable, message: "The server sent no HTTP/2 SETTINGS in time."))
+    }
+    defer { timer.cancel() }
+    try await connection.whenReady.get()
+    return connection
+  }
+}

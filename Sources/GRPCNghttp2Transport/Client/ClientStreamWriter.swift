@@ -1,0 +1,53 @@
+internal import GRPCCore
+internal import HTTP2Session
+internal import NIOCore
+
+/// What GRPCCore writes a request to.
+struct ClientStreamWriter: ClosableRPCWriterProtocol {
+  typealias Element = RPCRequestPart<[UInt8]>
+
+  let stream: ClientStream
+  let authority: String
+
+  /// Throws what ended the call early, or RESOURCE_EXHAUSTED for a message over the limit.
+  func write(_ element: RPCRequestPart<[UInt8]>) async throws {
+    try await self.stream.send(self.operation(element))
+  }
+
+  func write(contentsOf elements: some Sequence<RPCRequestPart<[UInt8]>>) async throws {
+    for element in elements {
+      try await self.write(element)
+    }
+  }
+
+  func finish() async {
+    // Fails only when the call has ended meanwhile.
+    _ = try? self.stream.enqueue(.end(trailers: nil))
+  }
+
+  /// The request could not be made: the call ends with the error, and the server hears CANCEL.
+  func finish(throwing error: any Error) async {
+    let failure =
+      error as? RPCError ?? RPCError(code: .cancelled, message: "The request could not be written.", cause: error)
+    self.stream.connection.eventLoop.execute { self.stream.fail(failure) }
+  }
+
+  private func operation(_ part: RPCRequestPart<[UInt8]>) throws(RPCError) -> OutboundQueue.Operation {
+    switch part {
+    case .metadata(let metadata):
+      var fields = [
+        HTTP2Field(":method", "POST"),
+        HTTP2Field(":scheme", "http"),
+        HTTP2Field(":path", "/\(self.stream.descriptor.fullyQualifiedMethod)"),
+        HTTP2Field(":authority", self.authority),
+        HTTP2Field("te", "trailers"),
+        HTTP2Field("content-type", "application/grpc"),
+        HTTP2Field("user-agent", "grpc-swift-nghttp2/1"),
+      ]
+      try metadata.append(to: &fields)
+      return .headers(fields)
+    case .message(let bytes):
+      return .message(try MessageFraming.frame(bytes, limit: self.stream.maxSendMessageBytes))
+    }
+  }
+}

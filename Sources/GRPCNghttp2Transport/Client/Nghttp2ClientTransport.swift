@@ -1,0 +1,82 @@
+package import GRPCCore
+package import NIOCore
+internal import NIOPosix
+
+/// A gRPC client on HTTP/2: plaintext with prior knowledge, over TCP or a Unix domain socket.
+///
+/// It holds one connection for each endpoint, opened when a call first needs it and reopened after it was lost, and spreads
+/// calls over them in turn. Calls may be made before ``connect()`` runs; the deadline of a call is GRPCCore's to enforce, and its
+/// end reaches the server as RST_STREAM(CANCEL).
+package final class Nghttp2ClientTransport: ClientTransport {
+  package typealias Bytes = [UInt8]
+
+  package let retryThrottle: RetryThrottle?
+
+  private let pool: ConnectionPool
+  private let configuration: Nghttp2ClientConfiguration
+  private let methodConfigs: MethodConfigTable
+  private let authority: String
+
+  /// Creates a transport without connecting; throws INVALID_ARGUMENT without endpoints.
+  package init(
+    endpoints: [SocketEndpoint],
+    configuration: Nghttp2ClientConfiguration = .defaults,
+    eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+  ) throws {
+    guard let first = endpoints.first else {
+      throw RPCError(code: .invalidArgument, message: "A client needs at least one endpoint.")
+    }
+    self.authority = first.authority
+    self.configuration = configuration
+    self.methodConfigs = MethodConfigTable(configuration.serviceConfig)
+    self.retryThrottle = configuration.serviceConfig.retryThrottling.map { RetryThrottle(policy: $0) }
+    self.pool = ConnectionPool(
+      endpoints: endpoints,
+      connector: ClientConnector(configuration: configuration, eventLoopGroup: eventLoopGroup),
+      configuration: configuration)
+  }
+
+  deinit {
+    self.pool.abort()
+  }
+
+  /// Returns once ``beginGracefulShutdown()`` was called and the last call and connection have ended.
+  ///
+  /// Cancelling its task closes the connections at once.
+  package func connect() async throws {
+    await withTaskCancellationHandler {
+      await self.pool.waitUntilDrained()
+    } onCancel: {
+      self.pool.abort()
+    }
+  }
+
+  package func beginGracefulShutdown() {
+    self.pool.beginGracefulShutdown()
+  }
+
+  /// Runs `closure` with a stream of a ready connection, then resets the stream unless it is over.
+  ///
+  /// Throws UNAVAILABLE when no address can be reached, and FAILED_PRECONDITION when the client is closing.
+  package func withStream<T: Sendable>(
+    descriptor: MethodDescriptor, options: CallOptions,
+    _ closure: (RPCStream<Inbound, Outbound>, ClientContext) async throws -> T
+  ) async throws -> T {
+    let connection = try await self.pool.beginCall(waitForReady: options.waitForReady ?? false)
+    defer { self.pool.endCall(connection) }
+    let stream = ClientStream(
+      descriptor: descriptor, options: options, connection: connection, configuration: self.configuration)
+    defer { stream.cancel() }
+    let rpc = RPCStream(
+      descriptor: descriptor,
+      inbound: RPCAsyncSequence(wrapping: InboundParts(source: stream)),
+      outbound: RPCWriter.Closable(wrapping: ClientStreamWriter(stream: stream, authority: self.authority)))
+    let peers = connection.peers
+    let context = ClientContext(descriptor: descriptor, remotePeer: peers.remote, localPeer: peers.local)
+    return try await closure(rpc, context)
+  }
+
+  package func config(forMethod descriptor: MethodDescriptor) -> MethodConfig? {
+    self.methodConfigs[descriptor]
+  }
+}

@@ -1,0 +1,64 @@
+internal import GRPCCore
+internal import HTTP2Session
+
+/// Follows the sections and messages of a response (PROTOCOL-HTTP2.md, Responses) and turns them into parts.
+struct ResponseReader {
+  typealias Part = RPCResponsePart<[UInt8]>
+
+  private var hasHeaders = false
+  private var deframer: MessageDeframer
+
+  /// `limit` is the largest message accepted, in bytes.
+  init(limit: Int) {
+    self.deframer = MessageDeframer(limit: limit)
+  }
+
+  /// Reads a header or trailer section; nil for an interim response. Throws when the response isn't gRPC's.
+  mutating func read(_ fields: [HTTP2Field], endStream: Bool) throws(RPCError) -> Part? {
+    if self.hasHeaders {
+      return try self.trailers(fields, endStream: endStream)
+    }
+    let status = fields.first { $0.name == ":status" }.flatMap { Int($0.value) } ?? 0
+    if (100..<200).contains(status), !endStream {
+      return nil
+    }
+    let contentType = fields.first { $0.name == "content-type" }?.value
+    let isGRPC = contentType.map(isGRPCContentType) ?? false
+    if endStream, let result = Status(trailers: fields), isGRPC || status == 200 {
+      return .status(result, Metadata(fields))
+    }
+    guard status == 200 else {
+      let result = Status(httpStatusCode: status)
+      throw RPCError(code: RPCError.Code(result.code) ?? .unknown, message: result.message)
+    }
+    guard isGRPC else {
+      throw RPCError(code: .unknown, message: "The response's content-type is not application/grpc.")
+    }
+    guard !endStream else {
+      throw RPCError(code: .internalError, message: "The response has no grpc-status.")
+    }
+    if let encoding = fields.first(where: { $0.name == "grpc-encoding" })?.value, encoding != "identity" {
+      throw RPCError(code: .internalError, message: "The response uses a grpc-encoding that was not offered.")
+    }
+    self.hasHeaders = true
+    return .metadata(Metadata(fields))
+  }
+
+  /// Appends the messages that `bytes` complete.
+  mutating func read(_ bytes: UnsafeRawBufferPointer, to messages: inout [[UInt8]]) throws(RPCError) {
+    guard self.hasHeaders else {
+      throw RPCError(code: .internalError, message: "The response has no headers.")
+    }
+    try self.deframer.append(bytes, to: &messages)
+  }
+
+  private func trailers(_ fields: [HTTP2Field], endStream: Bool) throws(RPCError) -> Part {
+    guard endStream, let status = Status(trailers: fields) else {
+      throw RPCError(code: .unknown, message: "The response ended without a grpc-status.")
+    }
+    if status.code == .ok, !self.deframer.isAtBoundary {
+      throw RPCError(code: .internalError, message: "The response ended within a message.")
+    }
+    return .status(status, Metadata(fields))
+  }
+}

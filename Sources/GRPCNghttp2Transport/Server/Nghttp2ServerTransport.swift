@@ -1,0 +1,176 @@
+package import GRPCCore
+internal import HTTP2Session
+package import Logging
+package import NIOCore
+internal import NIOPosix
+internal import Synchronization
+
+/// A gRPC server on HTTP/2: plaintext with prior knowledge, over TCP or a Unix domain socket.
+///
+/// It serves from ``listen(streamHandler:)`` until ``beginGracefulShutdown()`` or the cancellation of that task. Deadlines are
+/// enforced here: a call whose `grpc-timeout` passes is answered DEADLINE_EXCEEDED, and its handler is cancelled through both
+/// GRPCCore's handle and its task, as it is when the client resets the call or goes away.
+package final class Nghttp2ServerTransport: ServerTransport {
+  package typealias Bytes = [UInt8]
+  package typealias Inbound = RPCAsyncSequence<RPCRequestPart<Bytes>, any Error>
+  package typealias Outbound = RPCWriter<RPCResponsePart<Bytes>>.Closable
+
+  private enum Phase {
+    case notStarted
+    case starting
+    case listening(any Channel)
+    case stopped
+  }
+
+  private struct State {
+    var phase = Phase.notStarted
+    var bound: Result<SocketEndpoint, RPCError>?
+    var waiters: [CheckedContinuation<SocketEndpoint, any Error>] = []
+  }
+
+  private let endpoint: SocketEndpoint
+  private let configuration: Nghttp2ServerConfiguration
+  private let eventLoopGroup: any EventLoopGroup
+  private let logger: Logger
+  private let registry: ServerConnectionRegistry
+  private let state = Mutex(State())
+
+  /// Creates a transport that isn't bound yet. An old socket file at a Unix path is replaced when it starts.
+  package init(
+    listeningOn endpoint: SocketEndpoint,
+    configuration: Nghttp2ServerConfiguration = .defaults,
+    eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+    logger: Logger
+  ) {
+    self.endpoint = endpoint
+    self.configuration = configuration
+    self.eventLoopGroup = eventLoopGroup
+    self.logger = logger
+    self.registry = ServerConnectionRegistry(maxConnections: configuration.maxConnections)
+  }
+
+  /// Where the server listens, with the port that was picked for port 0; waits for it to be bound.
+  ///
+  /// Throws UNAVAILABLE when it could not be bound, and FAILED_PRECONDITION when it was stopped before.
+  package var boundEndpoint: SocketEndpoint {
+    get async throws {
+      try await withCheckedThrowingContinuation { continuation in
+        let bound = self.state.withLock { state in
+          if state.bound == nil {
+            state.waiters.append(continuation)
+          }
+          return state.bound
+        }
+        if let bound {
+          continuation.resume(with: bound)
+        }
+      }
+    }
+  }
+
+  /// Binds, serves, and returns once stopped with every connection closed and every handler ended.
+  ///
+  /// Throws UNAVAILABLE when the address can't be bound, FAILED_PRECONDITION when called twice.
+  package func listen(
+    streamHandler: @escaping @Sendable (RPCStream<Inbound, Outbound>, ServerContext) async -> Void
+  ) async throws {
+    guard try self.start() else { return }
+    let channel: any Channel
+    do {
+      channel = try await self.bind(streamHandler)
+    } catch {
+      let failure = RPCError(
+        code: .unavailable, message: "Can't listen on \(self.endpoint): \(error).", cause: error)
+      self.finishStarting(.failure(failure), phase: .stopped)
+      throw failure
+    }
+    await withTaskCancellationHandler {
+      if self.opened(channel) {
+        channel.close(promise: nil)
+      }
+      // A listening socket fails to close only when it is closed already.
+      try? await channel.closeFuture.get()
+      self.registry.beginGracefulShutdown()
+      await self.registry.waitUntilDrained()
+    } onCancel: {
+      channel.close(promise: nil)
+      self.registry.abort()
+    }
+  }
+
+  /// Stops accepting connections and calls; the open calls may finish within the grace period.
+  package func beginGracefulShutdown() {
+    let channel: (any Channel)? = self.state.withLock { state in
+      let phase = state.phase
+      state.phase = .stopped
+      if case .listening(let channel) = phase { return channel } else { return nil }
+    }
+    self.registry.beginGracefulShutdown()
+    channel?.close(promise: nil)
+    if channel == nil {
+      self.publish(.failure(RPCError(code: .failedPrecondition, message: "The server was stopped.")))
+    }
+  }
+
+  /// False when the server was stopped before it started.
+  private func start() throws -> Bool {
+    try self.state.withLock { state in
+      switch state.phase {
+      case .notStarted:
+        state.phase = .starting
+        return true
+      case .stopped:
+        return false
+      case .starting, .listening:
+        throw RPCError(code: .failedPrecondition, message: "The server is listening already.")
+      }
+    }
+  }
+
+  /// Returns whether the server was stopped while it bound.
+  private func opened(_ channel: any Channel) -> Bool {
+    let isStopped = self.state.withLock { state in
+      if case .stopped = state.phase { return true }
+      state.phase = .listening(channel)
+      return false
+    }
+    if !isStopped, let endpoint = SocketEndpoint(channel.localAddress) {
+      self.publish(.success(endpoint))
+    }
+    return isStopped
+  }
+
+  private func finishStarting(_ result: Result<SocketEndpoint, RPCError>, phase: Phase) {
+    self.state.withLock { $0.phase = phase }
+    self.publish(result)
+  }
+
+  private func publish(_ result: Result<SocketEndpoint, RPCError>) {
+    let waiters = self.state.withLock { state in
+      state.bound = state.bound ?? result
+      defer { state.waiters = [] }
+      return state.waiters
+    }
+    for waiter in waiters {
+      waiter.resume(with: result)
+    }
+  }
+
+  private func bind(_ streamHandler: @escaping StreamHandler) async throws -> any Channel {
+    let initializer = ServerChannelInitializer(
+      configuration: self.configuration, registry: self.registry, logger: self.logger, streamHandler: streamHandler)
+    let bootstrap = ServerBootstrap(group: self.eventLoopGroup)
+      .serverChannelOption(.backlog, value: 1024)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelInitializer { initializer.initialize($0) }
+    switch self.endpoint {
+    case .host(let host, let port):
+      return
+        try await bootstrap
+        .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        .bind(host: host, port: port).get()
+    case .unixSocket(let path):
+      return try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+    }
+  }
+}

@@ -1,0 +1,85 @@
+internal import GRPCCore
+internal import HTTP2Session
+
+/// The header section of a request that was found to be a gRPC call (PROTOCOL-HTTP2.md, Requests).
+struct RequestHead {
+  var descriptor: MethodDescriptor
+  var metadata: Metadata
+  var timeout: Duration?
+
+  /// Why a request isn't a call, as the whole answer to it.
+  enum Rejection: Error {
+    /// Not gRPC at all: a bare HTTP status.
+    case http(status: Int)
+    /// gRPC, so the answer is trailers.
+    case grpc(Status)
+
+    /// The only header section of the answer.
+    var fields: [HTTP2Field] {
+      switch self {
+      case .http(let status):
+        [HTTP2Field(":status", String(status))] + (status == 405 ? [HTTP2Field("allow", "POST")] : [])
+      case .grpc(let status):
+        responseFields + [HTTP2Field("grpc-accept-encoding", "identity")] + status.trailers()
+      }
+    }
+  }
+
+  init(_ fields: [HTTP2Field]) throws(Rejection) {
+    var method = ""
+    var path = ""
+    var contentType = ""
+    var timeout: String?
+    var encoding = "identity"
+    for field in fields {
+      switch field.name {
+      case ":method": method = field.value
+      case ":path": path = field.value
+      case "content-type": contentType = field.value
+      case "grpc-timeout": timeout = field.value
+      case "grpc-encoding": encoding = field.value
+      default: break
+      }
+    }
+    guard method == "POST" else { throw .http(status: 405) }
+    guard isGRPCContentType(contentType) else { throw .http(status: 415) }
+    guard let descriptor = MethodDescriptor(path: path) else {
+      throw .grpc(Status(code: .unimplemented, message: "The path is not of the form /service/method."))
+    }
+    guard encoding == "identity" else {
+      throw .grpc(Status(code: .unimplemented, message: "The grpc-encoding is not supported: send identity."))
+    }
+    if let timeout {
+      guard let timeout = CallTimeout(parsing: timeout) else {
+        throw .grpc(Status(code: .internalError, message: "The grpc-timeout is malformed."))
+      }
+      self.timeout = timeout.duration
+    }
+    self.descriptor = descriptor
+    self.metadata = Metadata(fields)
+  }
+}
+
+/// What every response starts with.
+let responseFields = [HTTP2Field(":status", "200"), HTTP2Field("content-type", "application/grpc")]
+
+/// Whether a content type is `application/grpc`, perhaps with a `+format` or parameters.
+func isGRPCContentType(_ value: String) -> Bool {
+  let prefix = "application/grpc"
+  guard value.utf8.count >= prefix.utf8.count, value.prefix(prefix.count).lowercased() == prefix else { return false }
+  guard let next = value.utf8.dropFirst(prefix.utf8.count).first else { return true }
+  return next == UInt8(ascii: "+") || next == UInt8(ascii: ";")
+}
+
+extension MethodDescriptor {
+  /// Reads `/package.Service/Method`; nil for any other path.
+  fileprivate init?(path: String) {
+    let utf8 = path.utf8
+    guard utf8.first == UInt8(ascii: "/"), let slash = utf8.lastIndex(of: UInt8(ascii: "/")), slash != utf8.startIndex
+    else { return nil }
+    let service = path[utf8.index(after: utf8.startIndex)..<slash]
+    let method = path[utf8.index(after: slash)...]
+    guard !service.isEmpty, !method.isEmpty else { return nil }
+    self.init(fullyQualifiedService: String(service), method: String(method))
+  }
+}

@@ -1,0 +1,201 @@
+internal import GRPCCore
+internal import HTTP2Session
+internal import Logging
+internal import NIOCore
+
+/// Starts a call's handler; returns when it has answered.
+typealias StreamHandler =
+  @Sendable (
+    RPCStream<Nghttp2ServerTransport.Inbound, Nghttp2ServerTransport.Outbound>, ServerContext
+  ) async -> Void
+
+/// One client's connection.
+///
+/// `@unchecked Sendable`: the variables are used on the connection's event loop only.
+final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
+  let handler: SessionHandler
+  private let configuration: Nghttp2ServerConfiguration
+  private let registry: ServerConnectionRegistry
+  private let streamHandler: StreamHandler
+  private let logger: Logger
+
+  private var streams: [Int32: ServerStream] = [:]
+  private var remotePeer = "unknown"
+  private var localPeer = "unknown"
+  private var isShuttingDown = false
+  private let runningHandlers = HandlerCount()
+
+  /// Marks the ping whose answer tells that the client has read the shutdown notice.
+  private static let shutdownPing: UInt64 = 0x7368_7574_646f_776e
+
+  init(
+    configuration: Nghttp2ServerConfiguration, registry: ServerConnectionRegistry, eventLoop: any EventLoop,
+    logger: Logger, streamHandler: @escaping StreamHandler
+  ) throws {
+    self.configuration = configuration
+    self.registry = registry
+    self.streamHandler = streamHandler
+    self.logger = logger
+    self.handler = try SessionHandler(
+      role: .server, configuration: HTTP2Configuration(configuration), eventLoop: eventLoop)
+    self.handler.setDelegate(self)
+  }
+
+  /// Refuses new calls, lets the open ones finish within the grace period, then closes.
+  func beginGracefulShutdown() {
+    guard !self.isShuttingDown, self.handler.isOpen else { return }
+    self.isShuttingDown = true
+    self.handler.perform { session throws(HTTP2Error) in
+      try session.submitShutdownNotice()
+      try session.ping(payload: Self.shutdownPing)
+    }
+    let handler = self.handler
+    self.handler.eventLoop.scheduleTask(in: TimeAmount(clamping: self.configuration.shutdownGracePeriod)) {
+      handler.abort(RPCError(code: .unavailable, message: "The server is shutting down."))
+    }
+  }
+
+  /// Closes the socket and cancels every handler.
+  func abort() {
+    self.handler.abort(RPCError(code: .unavailable, message: "The server was stopped."))
+  }
+
+  // MARK: ConnectionDelegate
+
+  func connectionOpened(_ channel: any Channel) {
+    self.remotePeer = channel.remoteAddress.peerDescription
+    self.localPeer = channel.localAddress.peerDescription
+  }
+
+  func connectionReceived(_ event: HTTP2Event, in bytes: ByteBuffer) {
+    switch event {
+    case .headers(let streamID, let fields, let endStream):
+      if let stream = self.streams[streamID] {
+        // Trailers of a request carry nothing in gRPC but its end.
+        if endStream {
+          stream.receiveEnd()
+        }
+      } else {
+        self.open(streamID, fields: fields, endStream: endStream)
+      }
+    case .headerListTooLarge(let streamID, _):
+      self.answer(streamID, RequestHead.Rejection.http(status: 431).fields)
+    case .data(let streamID, let range):
+      self.handler.perform { session throws(HTTP2Error) in try session.consumeConnection(count: range.count) }
+      if let stream = self.streams[streamID] {
+        bytes.withUnsafeReadableBytes { stream.receive(UnsafeRawBufferPointer(rebasing: $0[range])) }
+      }
+    case .endStream(let streamID):
+      self.streams[streamID]?.receiveEnd()
+    case .streamClosed(let streamID, let code):
+      self.streams.removeValue(forKey: streamID)?.closed(RPCError(streamClosedWith: code))
+    case .endStreamSent(let streamID):
+      // The answer is complete, so the client need not send the rest of its request (RFC 9113 section 8.1).
+      self.reset(streamID, .noError)
+    case .dataTaken(let streamID, let count):
+      self.streams[streamID]?.outbound.sent(count)
+    case .headersNotSent(let streamID):
+      self.reset(streamID, .internalError)
+    case .pingAcknowledged(let payload):
+      if payload == Self.shutdownPing, self.isShuttingDown {
+        self.handler.perform { session throws(HTTP2Error) in try session.submitGoAway() }
+      }
+    case .settings, .goAway:
+      break
+    }
+  }
+
+  func connectionClosed(_ error: (any Error)?) {
+    if let error {
+      self.logger.debug("Connection failed.", metadata: ["peer": "\(self.remotePeer)", "error": "\(error)"])
+    }
+    let streams = self.streams
+    self.streams = [:]
+    for stream in streams.values {
+      stream.closed(RPCError(code: .cancelled, message: "The client's connection was closed."))
+    }
+    self.registry.remove(self)
+  }
+
+  // MARK: Calls
+
+  private func open(_ streamID: Int32, fields: [HTTP2Field], endStream: Bool) {
+    let head: RequestHead
+    do throws(RequestHead.Rejection) {
+      head = try RequestHead(fields)
+    } catch {
+      self.answer(streamID, error.fields)
+      return
+    }
+    // A client that resets its calls as fast as it makes them leaves handlers behind that HTTP/2 doesn't count.
+    guard self.runningHandlers.value < self.configuration.maxConcurrentStreams else {
+      self.reset(streamID, .refusedStream)
+      return
+    }
+    let stream = ServerStream(streamID: streamID, connection: self.handler, configuration: self.configuration)
+    self.streams[streamID] = stream
+    stream.receive(metadata: head.metadata)
+    if endStream {
+      stream.receiveEnd()
+    }
+    var deadline: ContinuousClock.Instant?
+    if let timeout = head.timeout {
+      deadline = .now + timeout
+      stream.setDeadline(.now() + TimeAmount(clamping: timeout))
+    }
+    self.start(stream, descriptor: head.descriptor, deadline: deadline)
+  }
+
+  /// Runs the call's handler; up to its first suspension on this event loop, unless that is turned off.
+  private func start(_ stream: ServerStream, descriptor: MethodDescriptor, deadline: ContinuousClock.Instant?) {
+    let remotePeer = self.remotePeer
+    let localPeer = self.localPeer
+    let streamHandler = self.streamHandler
+    let registry = self.registry
+    let runningHandlers = self.runningHandlers
+    runningHandlers.increment()
+    registry.handlerStarted()
+    let run: @Sendable () async -> Void = {
+      await withServerContextRPCCancellationHandle { handle in
+        stream.cancellation.setHandle(handle)
+        var context = ServerContext(
+          descriptor: descriptor, remotePeer: remotePeer, localPeer: localPeer, cancellation: handle)
+        context.transportSpecific = Nghttp2ServerContext(deadline: deadline)
+        let rpc = RPCStream(
+          descriptor: descriptor,
+          inbound: RPCAsyncSequence(wrapping: InboundParts(source: stream)),
+          outbound: RPCWriter.Closable(wrapping: ServerStreamWriter(stream: stream)))
+        await streamHandler(rpc, context)
+      }
+      await ServerStreamWriter(stream: stream).finish()
+      stream.cancellation.finished()
+      runningHandlers.decrement()
+      registry.handlerFinished()
+    }
+    if self.configuration.startsHandlersOnEventLoop {
+      stream.cancellation.setTask(Task.immediate(operation: run))
+    } else {
+      stream.cancellation.setTask(Task(operation: run))
+    }
+  }
+
+  private func answer(_ streamID: Int32, _ fields: [HTTP2Field]) {
+    self.handler.perform { session throws(HTTP2Error) in
+      try session.submitResponse(streamID: streamID, fields: fields, endStream: true)
+    }
+  }
+
+  private func reset(_ streamID: Int32, _ code: HTTP2ErrorCode) {
+    self.handler.perform { session throws(HTTP2Error) in try session.reset(streamID: streamID, code: code) }
+  }
+}
+
+extension HTTP2Configuration {
+  fileprivate init(_ configuration: Nghttp2ServerConfiguration) {
+    self.init()
+    self.maxConcurrentStreams = UInt32(clamping: configuration.maxConcurrentStreams)
+    self.streamWindowBytes = Int32(clamping: configuration.streamWindowBytes)
+    self.connectionWindowBytes = Int32(clamping: configuration.connectionWindowBytes)
+    self.maxHeaderListBytes = configuration.maxHeaderListBytes
+  }
+}

@@ -1,0 +1,141 @@
+internal import GRPCCore
+internal import HTTP2Session
+internal import NIOCore
+
+/// One call on the server, from its request headers to the end of its stream.
+///
+/// `@unchecked Sendable`: the variables are used on the connection's event loop only; handlers reach it through the queues.
+final class ServerStream: CallStream, @unchecked Sendable {
+  typealias Part = RPCRequestPart<[UInt8]>
+
+  let connection: SessionHandler
+  let inbound = InboundQueue<Part>()
+  let outbound: OutboundQueue
+  let cancellation = HandlerCancellation()
+  let maxSendMessageBytes: Int
+  private(set) var streamID: Int32?
+
+  private enum ResponseState {
+    case nothingSent
+    case headersSent
+    case finished
+  }
+
+  private var response = ResponseState.nothingSent
+  private var deframer: MessageDeframer
+  private var deadline: Scheduled<Void>?
+
+  init(streamID: Int32, connection: SessionHandler, configuration: Nghttp2ServerConfiguration) {
+    self.streamID = streamID
+    self.connection = connection
+    self.outbound = OutboundQueue(highWatermark: configuration.writeHighWatermarkBytes)
+    self.maxSendMessageBytes = configuration.maxSendMessageBytes
+    self.deframer = MessageDeframer(limit: configuration.maxReceiveMessageBytes)
+  }
+
+  // MARK: From the connection
+
+  func receive(metadata: Metadata) {
+    _ = self.inbound.add([(.metadata(metadata), 0)], receivedBytes: 0)
+  }
+
+  func receive(_ bytes: UnsafeRawBufferPointer) {
+    guard self.response != .finished else { return }
+    var messages: [[UInt8]] = []
+    do throws(RPCError) {
+      try self.deframer.append(bytes, to: &messages)
+    } catch {
+      self.end(with: error)
+      return
+    }
+    let parts = messages.map { (part: Part.message($0), bytes: $0.count + MessageFraming.prefixLength) }
+    self.openWindow(self.inbound.add(parts, receivedBytes: bytes.count))
+  }
+
+  func receiveEnd() {
+    if self.deframer.isAtBoundary {
+      self.inbound.finish()
+    } else {
+      self.end(with: RPCError(code: .internalError, message: "The request ended within a message."))
+    }
+  }
+
+  /// Answers DEADLINE_EXCEEDED unless the call is over by then.
+  func setDeadline(_ time: NIODeadline) {
+    self.deadline = self.connection.eventLoop.scheduleTask(deadline: time) { [weak self] in
+      self?.end(with: RPCError(code: .deadlineExceeded, message: "The deadline passed before the call was answered."))
+    }
+  }
+
+  /// Answers with the error at once, and cancels the handler.
+  func end(with error: RPCError) {
+    guard self.response != .finished, let streamID = self.streamID else { return }
+    self.outbound.close(error)
+    let isBlocked = self.connection.perform { session throws(HTTP2Error) in session.pendingBytes(streamID: streamID) > 0
+    }
+    if isBlocked == true {
+      // Half a message may be on its way, after which no status can be read.
+      self.apply(.reset(.cancel))
+    } else {
+      self.apply(.end(trailers: Status(code: Status.Code(error.code), message: error.message).trailers()))
+    }
+    self.inbound.finish(throwing: error)
+    self.cancellation.cancel()
+  }
+
+  /// The stream is gone, by the client's reset or with the connection if the response isn't finished.
+  func closed(_ error: RPCError) {
+    self.streamID = nil
+    self.deadline?.cancel()
+    self.outbound.close(error)
+    self.inbound.finish(throwing: error)
+    if self.response != .finished {
+      self.response = .finished
+      self.cancellation.cancel()
+    }
+  }
+
+  // MARK: From the handler
+
+  func apply(_ operation: OutboundQueue.Operation) {
+    guard let streamID = self.streamID, self.response != .finished else { return }
+    switch operation {
+    case .headers(let fields):
+      self.sendHeaders(streamID, fields)
+    case .message(let bytes):
+      self.sendHeaders(streamID, [])
+      self.connection.perform { session throws(HTTP2Error) in try session.write(streamID: streamID, bytes: bytes) }
+    case .end(let trailers):
+      self.sendEnd(streamID, trailers ?? [])
+    case .reset(let code):
+      self.finishResponse()
+      self.connection.perform { session throws(HTTP2Error) in try session.reset(streamID: streamID, code: code) }
+    }
+  }
+
+  private func sendHeaders(_ streamID: Int32, _ fields: [HTTP2Field]) {
+    guard self.response == .nothingSent else { return }
+    self.response = .headersSent
+    self.connection.perform { session throws(HTTP2Error) in
+      try session.submitResponse(streamID: streamID, fields: responseFields + fields)
+    }
+  }
+
+  private func sendEnd(_ streamID: Int32, _ trailers: [HTTP2Field]) {
+    let hasSentHeaders = self.response == .headersSent
+    self.finishResponse()
+    self.connection.perform { session throws(HTTP2Error) in
+      if hasSentHeaders {
+        try session.finish(streamID: streamID, trailers: trailers)
+      } else {
+        try session.submitResponse(streamID: streamID, fields: responseFields + trailers, endStream: true)
+      }
+    }
+  }
+
+  private func finishResponse() {
+    self.response = .finished
+    self.deadline?.cancel()
+    self.deadline = nil
+  }
+}

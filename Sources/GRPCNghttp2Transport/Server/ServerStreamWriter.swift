@@ -1,0 +1,49 @@
+internal import GRPCCore
+internal import HTTP2Session
+
+/// What a handler writes its response to.
+struct ServerStreamWriter: ClosableRPCWriterProtocol {
+  typealias Element = RPCResponsePart<[UInt8]>
+
+  let stream: ServerStream
+
+  /// Throws what ended the call early, or RESOURCE_EXHAUSTED for a message over the limit.
+  func write(_ element: RPCResponsePart<[UInt8]>) async throws {
+    try await self.stream.send(self.operation(element))
+  }
+
+  func write(contentsOf elements: some Sequence<RPCResponsePart<[UInt8]>>) async throws {
+    for element in elements {
+      try await self.write(element)
+    }
+  }
+
+  /// A response without a status would leave the client waiting.
+  func finish() async {
+    self.end(Status(code: .unknown, message: "The handler finished without a status."))
+  }
+
+  func finish(throwing error: any Error) async {
+    let status = (error as? RPCError).map { Status(code: Status.Code($0.code), message: $0.message) }
+    self.end(status ?? Status(code: .unknown, message: "The handler failed."))
+  }
+
+  private func end(_ status: Status) {
+    guard !self.stream.outbound.isEnded else { return }
+    // Fails only when the call has ended meanwhile.
+    _ = try? self.stream.enqueue(.end(trailers: status.trailers()))
+  }
+
+  private func operation(_ part: RPCResponsePart<[UInt8]>) throws(RPCError) -> OutboundQueue.Operation {
+    switch part {
+    case .metadata(let metadata):
+      var fields: [HTTP2Field] = []
+      try metadata.append(to: &fields)
+      return .headers(fields)
+    case .message(let bytes):
+      return .message(try MessageFraming.frame(bytes, limit: self.stream.maxSendMessageBytes))
+    case .status(let status, let metadata):
+      return .end(trailers: status.trailers(metadata: metadata))
+    }
+  }
+}

@@ -1,0 +1,59 @@
+internal import GRPCCore
+internal import HTTP2Session
+internal import NIOCore
+
+/// What the two roles' streams share: parts in, operations out, on the event loop of their connection.
+protocol CallStream: InboundSource {
+  var connection: SessionHandler { get }
+  var outbound: OutboundQueue { get }
+  /// The HTTP/2 stream, or nil before it is opened or after it is closed; on the event loop.
+  var streamID: Int32? { get }
+
+  /// Carries out one operation; on the event loop.
+  func apply(_ operation: OutboundQueue.Operation)
+}
+
+extension CallStream {
+  /// Sends an operation from any thread, and waits while too many bytes are unsent.
+  func send(_ operation: OutboundQueue.Operation) async throws {
+    if try self.enqueue(operation) {
+      try await self.outbound.waitUntilWritable()
+    }
+  }
+
+  /// Sends an operation from any thread; returns whether the caller should wait before it sends more.
+  func enqueue(_ operation: OutboundQueue.Operation) throws(RPCError) -> Bool {
+    let admission = try self.outbound.add(operation, inEventLoop: self.connection.eventLoop.inEventLoop)
+    switch admission.action {
+    case .apply:
+      self.apply(operation)
+    case .schedule:
+      self.connection.eventLoop.execute { self.applyQueued() }
+    case .none:
+      break
+    }
+    return admission.mustWait
+  }
+
+  private func applyQueued() {
+    for operation in self.outbound.takeOperations() {
+      self.apply(operation)
+    }
+  }
+
+  func consumed(_ bytes: Int) {
+    if self.connection.eventLoop.inEventLoop {
+      self.openWindow(bytes)
+    } else {
+      self.connection.eventLoop.execute { self.openWindow(bytes) }
+    }
+  }
+
+  /// Lets the peer send `bytes` more on the stream; on the event loop.
+  func openWindow(_ bytes: Int) {
+    guard bytes > 0, let streamID = self.streamID else { return }
+    self.connection.perform { session throws(HTTP2Error) in
+      try session.consumeStream(streamID, count: bytes)
+    }
+  }
+}

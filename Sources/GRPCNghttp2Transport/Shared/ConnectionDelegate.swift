@@ -1,0 +1,14 @@
+internal import HTTP2Session
+internal import NIOCore
+
+/// What a role makes of its connection's events; every call comes on the connection's event loop.
+protocol ConnectionDelegate: AnyObject {
+  /// The socket is connected.
+  func connectionOpened(_ channel: any Channel)
+
+  /// `bytes` are what a data event's range refers to.
+  func connectionReceived(_ event: HTTP2Event, in bytes: ByteBuffer)
+
+  /// The socket is closed: the last call. `error` is what went wrong first, if anything did.
+  func connectionClosed(_ error: (any Error)?)
+}

@@ -1,0 +1,147 @@
+internal import GRPCCore
+internal import NIOCore
+internal import Synchronization
+
+/// The received parts of one stream, filled on its event loop and emptied by the one task that reads them.
+///
+/// It also decides when the peer may send more. While a complete message waits to be read nothing is given back, so at most a
+/// stream window and one message are held; once none waits, everything is, the start of an incomplete message included.
+final class InboundQueue<Part: Sendable>: Sendable {
+  fileprivate struct State {
+    var parts = CircularBuffer<(part: Part, bytes: Int)>()
+    /// Payload bytes that arrived and that the peer hasn't been told to replace.
+    var unconsumed = 0
+    var end: End?
+    var reader: CheckedContinuation<Part?, any Error>?
+  }
+
+  fileprivate enum End {
+    case finished
+    case failed(RPCError)
+  }
+
+  fileprivate enum Taken {
+    case part(Part, credit: Int)
+    case end(End)
+    case nothing
+  }
+
+  private let state = Mutex(State())
+
+  /// Adds `parts`, which `receivedBytes` of payload completed, and returns how many bytes the peer may replace now.
+  func add(_ parts: [(part: Part, bytes: Int)], receivedBytes: Int) -> Int {
+    var wake: (CheckedContinuation<Part?, any Error>, Part)?
+    let credit = self.state.withLock { state in
+      guard state.end == nil else { return receivedBytes }
+      state.unconsumed += receivedBytes
+      var rest = parts[...]
+      if let reader = state.reader, let first = rest.popFirst() {
+        state.reader = nil
+        wake = (reader, first.part)
+      }
+      state.parts.append(contentsOf: rest)
+      return state.parts.isEmpty ? state.takeCredit(.max) : 0
+    }
+    if let (reader, part) = wake {
+      reader.resume(returning: part)
+    }
+    return credit
+  }
+
+  /// Ends the sequence after the parts already added; only the first end counts.
+  func finish(throwing error: RPCError? = nil) {
+    let reader = self.state.withLock { state in
+      guard state.end == nil else { return nil as CheckedContinuation<Part?, any Error>? }
+      state.end = error.map { .failed($0) } ?? .finished
+      defer { state.reader = nil }
+      return state.reader
+    }
+    if let error {
+      reader?.resume(throwing: error)
+    } else {
+      reader?.resume(returning: nil)
+    }
+  }
+
+  /// Waits for the next part, and tells `consumed` how many bytes the peer may replace.
+  ///
+  /// Throws what the stream failed with, or CANCELLED when the task is cancelled while nothing is there.
+  func next(consumed: (Int) -> Void) async throws -> Part? {
+    switch self.state.withLock({ $0.take() }) {
+    case .part(let part, let credit):
+      if credit > 0 {
+        consumed(credit)
+      }
+      return part
+    case .end(.finished):
+      return nil
+    case .end(.failed(let error)):
+      throw error
+    case .nothing:
+      return try await self.wait()
+    }
+  }
+
+  private func wait() async throws -> Part? {
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        let outcome: Result<Part?, any Error>? = self.state.withLock { state in
+          switch state.take() {
+          // A part that came since the first look keeps its credit for the next one.
+          case .part(let part, let credit):
+            state.unconsumed += credit
+            return .success(part)
+          case .end(.finished): return .success(nil)
+          case .end(.failed(let error)): return .failure(error)
+          case .nothing: break
+          }
+          // Cancellation sets the flag before it runs the handler below, so that one of the two sees the other.
+          if Task.isCancelled { return .failure(RPCError.readCancelled) }
+          if state.reader != nil { return .failure(RPCError.twoReaders) }
+          state.reader = continuation
+          return nil
+        }
+        if let outcome {
+          continuation.resume(with: outcome)
+        }
+      }
+    } onCancel: {
+      let reader = self.state.withLock { state in
+        defer { state.reader = nil }
+        return state.reader
+      }
+      reader?.resume(throwing: RPCError.readCancelled)
+    }
+  }
+}
+
+extension InboundQueue.State {
+  /// Small credits are kept back, to save hops to the event loop; never more than this while nothing waits to be read.
+  private static var smallestCredit: Int { 8192 }
+
+  fileprivate mutating func take() -> InboundQueue.Taken {
+    if let (part, bytes) = self.parts.popFirst() {
+      return .part(part, credit: self.creditAfterReading(bytes))
+    }
+    return self.end.map { .end($0) } ?? .nothing
+  }
+
+  private mutating func creditAfterReading(_ bytes: Int) -> Int {
+    // Nothing more will come: no window to open.
+    guard self.end == nil else { return 0 }
+    let credit = self.parts.isEmpty ? self.unconsumed : min(self.unconsumed, bytes)
+    return credit >= Self.smallestCredit ? self.takeCredit(credit) : 0
+  }
+
+  fileprivate mutating func takeCredit(_ limit: Int) -> Int {
+    let credit = min(self.unconsumed, limit)
+    self.unconsumed -= credit
+    return credit
+  }
+}
+
+extension RPCError {
+  fileprivate static let readCancelled = RPCError(
+    code: .cancelled, message: "The task that reads the call was cancelled.")
+  fileprivate static let twoReaders = RPCError(code: .internalError, message: "A stream can have one reader only.")
+}

@@ -1,0 +1,26 @@
+package import GRPCCore
+
+/// The length prefix of messages (PROTOCOL-HTTP2.md, Length-Prefixed-Message).
+package enum MessageFraming {
+  /// Flag and 32-bit big-endian length.
+  package static let prefixLength = 5
+
+  /// Puts the prefix of an uncompressed message before it; throws RESOURCE_EXHAUSTED beyond `limit` bytes.
+  package static func frame(_ message: [UInt8], limit: Int) throws(RPCError) -> [UInt8] {
+    guard message.count <= min(limit, Int(UInt32.max)) else {
+      throw RPCError(
+        code: .resourceExhausted,
+        message: "The message to send is \(message.count) bytes, more than the limit of \(limit).")
+    }
+    let length = UInt32(message.count)
+    return [UInt8](unsafeUninitializedCapacity: self.prefixLength + message.count) { buffer, count in
+      buffer[0] = 0
+      buffer[1] = UInt8(truncatingIfNeeded: length >> 24)
+      buffer[2] = UInt8(truncatingIfNeeded: length >> 16)
+      buffer[3] = UInt8(truncatingIfNeeded: length >> 8)
+      buffer[4] = UInt8(truncatingIfNeeded: length)
+      let body = UnsafeMutableBufferPointer(rebasing: buffer[self.prefixLength...])
+      count = self.prefixLength + body.initialize(fromContentsOf: message)
+    }
+  }
+}

@@ -1,0 +1,206 @@
+internal import HTTP2Session
+internal import NIOCore
+
+/// Runs one ``HTTP2Session`` on a channel: the bytes read go in, events go to the delegate, and one flush follows each burst.
+///
+/// `@unchecked Sendable`: every variable is used on `eventLoop` only; other threads may hold it and hop there.
+final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  let eventLoop: any EventLoop
+  private var session: HTTP2Session
+  /// Held until the channel is closed, which breaks the cycle.
+  private var delegate: (any ConnectionDelegate)?
+  private var context: ChannelHandlerContext?
+  private var isReading = false
+  private var isFlushScheduled = false
+  private var isClosing = false
+  private var firstError: (any Error)?
+
+  /// The most that is taken from the session before the socket's writability is looked at again.
+  private static let writeChunk = 1 << 16
+  /// How long a peer may take to read the last bytes before the socket is closed under it.
+  private static let lingerTime = TimeAmount.seconds(5)
+
+  init(role: HTTP2Role, configuration: HTTP2Configuration, eventLoop: any EventLoop) throws(HTTP2Error) {
+    self.eventLoop = eventLoop
+    self.session = try HTTP2Session(role: role, configuration: configuration)
+  }
+
+  /// Must be set before the handler is added to a pipeline.
+  func setDelegate(_ delegate: any ConnectionDelegate) {
+    self.delegate = delegate
+  }
+
+  /// Whether the socket is open and the connection isn't ending.
+  var isOpen: Bool { self.context != nil && !self.isClosing }
+
+  /// Whether the delegate has heard its last call.
+  var isClosed: Bool { self.delegate == nil }
+
+  /// Uses the session and sends what that queued with the next flush. Returns nil after an error.
+  ///
+  /// A fatal error closes the connection. Others concern a stream that has meanwhile ended, so there is nobody to tell.
+  @discardableResult
+  func perform<Result>(_ body: (inout HTTP2Session) throws(HTTP2Error) -> Result) -> Result? {
+    self.eventLoop.assertInEventLoop()
+    do {
+      let result = try body(&self.session)
+      self.scheduleFlush()
+      return result
+    } catch {
+      if error.isFatal {
+        self.fail(error)
+      }
+      return nil
+    }
+  }
+
+  /// Like ``perform(_:)``, for a caller that has somebody to tell.
+  func attempt<Result>(_ body: (inout HTTP2Session) throws(HTTP2Error) -> Result) throws(HTTP2Error) -> Result {
+    self.eventLoop.assertInEventLoop()
+    let result = try body(&self.session)
+    self.scheduleFlush()
+    return result
+  }
+
+  /// Closes the socket now; open streams fail.
+  func abort(_ error: any Error) {
+    self.eventLoop.assertInEventLoop()
+    self.fail(error)
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    if context.channel.isActive {
+      self.opened(context)
+    }
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    self.closed()
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    self.opened(context)
+    context.fireChannelActive()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    self.closed()
+    context.fireChannelInactive()
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard !self.isClosing else { return }
+    let bytes = self.unwrapInboundIn(data)
+    self.isReading = true
+    var failure: HTTP2Error?
+    bytes.withUnsafeReadableBytes { buffer in
+      do throws(HTTP2Error) {
+        try self.session.receive(buffer)
+      } catch {
+        failure = error
+      }
+    }
+    self.dispatchEvents(in: bytes)
+    if let failure {
+      self.fail(failure)
+    }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    self.isReading = false
+    self.flush()
+    context.fireChannelReadComplete()
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable {
+      self.flush()
+    }
+    context.fireChannelWritabilityChanged()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    self.fail(error)
+  }
+
+  private func opened(_ context: ChannelHandlerContext) {
+    self.delegate?.connectionOpened(context.channel)
+    self.flush()
+  }
+
+  private func closed() {
+    self.isClosing = true
+    self.context = nil
+    let delegate = self.delegate
+    self.delegate = nil
+    delegate?.connectionClosed(self.firstError)
+  }
+
+  private func scheduleFlush() {
+    guard !self.isReading, !self.isFlushScheduled else { return }
+    self.isFlushScheduled = true
+    self.eventLoop.execute { self.flush() }
+  }
+
+  /// Moves what the session has ready to the socket, as long as the socket takes it.
+  private func flush() {
+    self.isFlushScheduled = false
+    guard let context = self.context, context.channel.isActive, !self.isClosing else { return }
+    var hasWritten = false
+    do throws(HTTP2Error) {
+      while context.channel.isWritable {
+        var buffer = context.channel.allocator.buffer(capacity: 1024)
+        let count = try self.session.drain(upTo: Self.writeChunk) { buffer.writeBytes($0) }
+        // Sending ends streams and lets writers go on, who may have queued more.
+        self.dispatchEvents(in: ByteBuffer())
+        guard count > 0 else { break }
+        context.write(self.wrapOutboundOut(buffer), promise: nil)
+        hasWritten = true
+      }
+    } catch {
+      self.fail(error)
+      return
+    }
+    if hasWritten {
+      context.flush()
+    }
+    if !self.isClosing, !self.session.wantsRead, !self.session.wantsWrite {
+      self.closeAfterWrites(context)
+    }
+  }
+
+  private func dispatchEvents(in bytes: ByteBuffer) {
+    var events: [HTTP2Event] = []
+    self.session.takeEvents(into: &events)
+    for event in events {
+      self.delegate?.connectionReceived(event, in: bytes)
+    }
+  }
+
+  private func fail(_ error: any Error) {
+    guard !self.isClosing, let context = self.context else { return }
+    self.firstError = self.firstError ?? error
+    // The GOAWAY that says why, if there is one; the session can't do more after an error.
+    var buffer = context.channel.allocator.buffer(capacity: 64)
+    _ = try? self.session.drain(upTo: Self.writeChunk) { buffer.writeBytes($0) }
+    if buffer.readableBytes > 0, context.channel.isActive {
+      context.writeAndFlush(self.wrapOutboundOut(buffer), promise: nil)
+    }
+    self.closeAfterWrites(context)
+  }
+
+  private func closeAfterWrites(_ context: ChannelHandlerContext) {
+    guard !self.isClosing else { return }
+    self.isClosing = true
+    let channel = context.channel
+    let linger = self.eventLoop.scheduleTask(in: Self.lingerTime) { channel.close(promise: nil) }
+    context.writeAndFlush(self.wrapOutboundOut(ByteBuffer())).whenComplete { _ in
+      linger.cancel()
+      channel.close(promise: nil)
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package import Hummingbird
+internal import Logging
+internal import NIOCore
+
+/// What comes with a request besides its head and body: the channel that it came on, and a logger.
+package struct APIContext: InitializableFromSource, Sendable {
+  let channel: any Channel
+  let logger: Logger
+
+  package init(source: ApplicationRequestContextSource) {
+    channel = source.channel
+    logger = source.logger
+  }
+
+  /// Closes the connection, or resets the stream, in the middle of whatever is being written.
+  func abort() {
+    channel.close(promise: nil)
+  }
+}

@@ -1,0 +1,64 @@
+internal import NIOCore
+
+/// Watches a connection or stream: notices that the client left, and closes on a client that stops reading its answer.
+///
+/// Lives on its channel's event loop.
+final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
+  typealias InboundIn = NIOAny
+  typealias OutboundIn = NIOAny
+
+  let presence = ClientPresence()
+  private let stallTimeout: TimeAmount
+  private var stall: Scheduled<Void>?
+
+  /// Creates a handler that gives a client `stallTimeout` to read the next piece of an answer.
+  init(stallTimeout: Duration) {
+    self.stallTimeout = TimeAmount(stallTimeout)
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    // A client that closes its side is taken to have left, as most servers do: a request that is complete may wait for
+    // minutes, and nothing else would tell a closed socket from a half-closed one before the answer is written.
+    if case .inputClosed? = event as? ChannelEvent { presence.clientLeft() }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    end()
+    context.fireChannelInactive()
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    end()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    presence.clientLeft()
+    context.fireErrorCaught(error)
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    stall?.cancel()
+    stall = nil
+    if !context.channel.isWritable {
+      let channel = context.channel
+      stall = context.eventLoop.scheduleTask(in: stallTimeout) { channel.close(promise: nil) }
+    }
+    context.fireChannelWritabilityChanged()
+  }
+
+  private func end() {
+    stall?.cancel()
+    stall = nil
+    presence.clientLeft()
+  }
+}
+
+extension Channel {
+  /// The presence that the channel's ``ConnectionHandler`` keeps; one that never ends where there is no such handler.
+  func clientPresence() async throws -> ClientPresence {
+    try await eventLoop.submit {
+      (try? self.pipeline.syncOperations.handler(type: ConnectionHandler.self).presence) ?? ClientPresence()
+    }.get()
+  }
+}

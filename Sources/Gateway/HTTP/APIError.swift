@@ -1,0 +1,66 @@
+package import Hummingbird
+internal import NIOCore
+
+/// A refusal as the public API words it: a status, `{"detail": "..."}`, and the headers that go with it.
+package struct APIError: Error, Hashable {
+  /// The HTTP status.
+  package let status: HTTPResponse.Status
+  /// What the body says.
+  package let detail: String
+  /// Headers besides `Content-Type`.
+  package let headers: HTTPFields
+
+  /// Creates a refusal.
+  package init(_ status: HTTPResponse.Status, _ detail: String, headers: HTTPFields = [:]) {
+    self.status = status
+    self.detail = detail
+    self.headers = headers
+  }
+
+  /// The answer.
+  package var response: Response {
+    var body = JSONWriter()
+    body.raw("{\"detail\": ")
+    body.string(detail)
+    body.raw("}")
+    var fields = headers
+    fields[.contentType] = "application/json"
+    return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: body.buffer))
+  }
+}
+
+extension APIError {
+  static let notFound = APIError(.notFound, "Not Found")
+  static let invalidPredictionParameters = APIError(.badRequest, "Invalid prediction parameters.")
+  static let bodyTooLarge = APIError(.contentTooLarge, "Request body too large.")
+  static let dataSourceNotFound = APIError(.notFound, "Data source not found.")
+  static let ingestFailed = APIError(.badGateway, "Ingest failed.")
+  static let predictionFailed = APIError(.badGateway, "Prediction failed.")
+
+  /// No header, or one that cannot hold a token. RFC 6750, section 3.1: no error code without a credential.
+  static let missingAccessToken = APIError(
+    .unauthorized, "Missing access token.", headers: [.wwwAuthenticate: #"Bearer realm="temporis""#])
+
+  /// A token that does not work, whatever the reason.
+  static let invalidAccessToken = APIError(
+    .unauthorized, "Invalid access token.",
+    headers: [.wwwAuthenticate: #"Bearer realm="temporis", error="invalid_token""#])
+
+  /// A token that works, for other things.
+  static let permissionDenied = APIError(
+    .forbidden, "This access token lacks the required permission.",
+    headers: [.wwwAuthenticate: #"Bearer realm="temporis", error="insufficient_scope""#])
+
+  /// Another method than the path takes (RFC 9110, section 15.5.6).
+  static func methodNotAllowed(allow methods: [HTTPRequest.Method]) -> APIError {
+    APIError(
+      .methodNotAllowed, "Method Not Allowed", headers: [.allow: methods.map(\.rawValue).joined(separator: ", ")])
+  }
+
+  /// Too many requests; `Retry-After` is in whole seconds, at least 1.
+  static func tooManyRequests(retryAfter: Duration?) -> APIError {
+    let wait = retryAfter ?? .seconds(1)
+    let seconds = max(1, wait.components.seconds + (wait.components.attoseconds > 0 ? 1 : 0))
+    return APIError(.tooManyRequests, "Too many requests.", headers: [.retryAfter: String(seconds)])
+  }
+}

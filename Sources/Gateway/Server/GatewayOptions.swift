@@ -1,0 +1,70 @@
+internal import ArgumentParser
+internal import GRPCNghttp2Transport
+internal import ServiceKit
+
+/// The flags of the gateway alone.
+struct GatewayOptions: ParsableArguments {
+  private static let predictServiceSetting = Setting<[SocketEndpoint]>.endpoints(
+    "predict-service", default: "127.0.0.1:50053", help: "The predict-service's replicas.")
+  private static let authVerifierSetting = Setting<[SocketEndpoint]>.endpoints(
+    "auth-verifier", default: "127.0.0.1:50052", help: "The auth-verifier's replicas.")
+  private static let ingestTimeoutSetting = Setting<Duration>.seconds(
+    "ingest-timeout", default: 30, help: "How long an ingest may take behind the gateway.")
+  private static let predictTimeoutSetting = Setting<Duration>.seconds(
+    "predict-timeout", default: 30, help: "How long a prediction may take until it is charged.")
+  private static let answerTimeoutSetting = Setting<Duration>.seconds(
+    "answer-timeout", default: 300, help: "How long a client may take to read a prediction.")
+  private static let verifyTimeoutSetting = Setting<Duration>.seconds(
+    "verify-timeout", default: 2, help: "How long the auth-verifier may take for a verdict.")
+  private static let maxConnectionsSetting = Setting<Int>.integer(
+    "max-connections", default: 1_024, in: 1...1_000_000, help: "The most client connections at a time.")
+  private static let certificateSetting = Setting<String>.text(
+    "tls-certificate", default: "", help: "A PEM file with the certificate chain; with --tls-key the gateway speaks HTTPS.")
+  private static let keySetting = Setting<String>.text(
+    "tls-key", default: "", help: "A PEM file with the certificate's private key.")
+
+  @Option(name: .customLong("predict-service"), help: predictServiceSetting.help)
+  private var predictServiceText: String?
+
+  @Option(name: .customLong("auth-verifier"), help: authVerifierSetting.help)
+  private var authVerifierText: String?
+
+  @Option(name: .customLong("ingest-timeout"), help: ingestTimeoutSetting.help)
+  private var ingestTimeoutText: String?
+
+  @Option(name: .customLong("predict-timeout"), help: predictTimeoutSetting.help)
+  private var predictTimeoutText: String?
+
+  @Option(name: .customLong("answer-timeout"), help: answerTimeoutSetting.help)
+  private var answerTimeoutText: String?
+
+  @Option(name: .customLong("verify-timeout"), help: verifyTimeoutSetting.help)
+  private var verifyTimeoutText: String?
+
+  @Option(name: .customLong("max-connections"), help: maxConnectionsSetting.help)
+  private var maxConnectionsText: String?
+
+  @Option(name: .customLong("tls-certificate"), help: certificateSetting.help)
+  private var certificateText: String?
+
+  @Option(name: .customLong("tls-key"), help: keySetting.help)
+  private var keyText: String?
+
+  /// Reads every setting.
+  /// - Throws: ``SettingError`` for the first that cannot be used.
+  func configuration(settings: Settings) throws(SettingError) -> GatewayConfiguration {
+    var limits = ServerLimits()
+    limits.connections = try settings.value(Self.maxConnectionsSetting, flag: maxConnectionsText)
+    return GatewayConfiguration(
+      predictService: try settings.value(Self.predictServiceSetting, flag: predictServiceText),
+      authVerifier: try settings.value(Self.authVerifierSetting, flag: authVerifierText),
+      ingestTimeout: try settings.value(Self.ingestTimeoutSetting, flag: ingestTimeoutText),
+      predictTimeout: try settings.value(Self.predictTimeoutSetting, flag: predictTimeoutText),
+      answerTimeout: try settings.value(Self.answerTimeoutSetting, flag: answerTimeoutText),
+      verifyTimeout: try settings.value(Self.verifyTimeoutSetting, flag: verifyTimeoutText),
+      limits: limits,
+      identity: try TLSIdentity.read(
+        certificate: try settings.value(Self.certificateSetting, flag: certificateText),
+        key: try settings.value(Self.keySetting, flag: keyText)))
+  }
+}

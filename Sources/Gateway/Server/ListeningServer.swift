@@ -1,0 +1,23 @@
+internal import GRPCNghttp2Transport
+internal import Hummingbird
+internal import NIOCore
+internal import ServiceLifecycle
+
+/// The public server as a part of the process's lifetime; says where it could not listen, and why.
+struct ListeningServer: Service {
+  /// The address cannot be listened on.
+  struct ListeningError: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  let server: Application<APIRouter>
+  let endpoint: SocketEndpoint
+
+  func run() async throws {
+    do {
+      try await server.run()
+    } catch let error as IOError {
+      throw ListeningError(description: "cannot listen on \(endpoint): \(error)")
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package import GRPCNghttp2Transport
+package import Hummingbird
+internal import HummingbirdCore
+internal import HummingbirdHTTP2
+package import Logging
+internal import NIOCore
+internal import NIOSSL
+
+/// The HTTP server of the public API: HTTP/1.1, or with a TLS identity HTTPS with HTTP/2 and HTTP/1.1.
+package enum PublicServer {
+  /// Creates the server.
+  /// - Parameters:
+  ///   - routes: What is served.
+  ///   - address: Where it listens.
+  ///   - identity: What it shows to TLS clients. Nil: plain HTTP/1.1.
+  package static func application(
+    routes: [Route], address: BindAddress, limits: ServerLimits = ServerLimits(), identity: TLSIdentity? = nil,
+    logger: Logger
+  ) -> Application<APIRouter> {
+    // The library's own lines name every connection's failures; the access log is the gateway's.
+    let configuration = ApplicationConfiguration(
+      address: address, availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: logger))
+    return Application(
+      responder: APIRouter(routes, bodyTimeout: limits.bodyTimeout), server: builder(limits: limits, identity: identity),
+      configuration: configuration, logger: logger)
+  }
+
+  private static func builder(limits: ServerLimits, identity: TLSIdentity?) -> HTTPServerBuilder {
+    let stallTimeout = limits.stallTimeout
+    let http1 = HTTP1Channel.Configuration(
+      additionalChannelHandlers: [ConnectionHandler(stallTimeout: stallTimeout)],
+      idleTimeout: TimeAmount(limits.idleTimeout),
+      httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
+        maxHeaderFieldSize: limits.headerSize, maxHeaderListSize: limits.headerSize,
+        maxHeaderFieldCount: limits.headerCount))
+    return HTTPServerBuilder { responder in
+      let responder = continuing(responder)
+      guard let identity else { return HTTP1Channel(responder: responder, configuration: http1) }
+      return try HTTP2UpgradeChannel(
+        tlsConfiguration: identity.configuration,
+        configuration: HTTP2ChannelConfiguration(
+          idleTimeout: limits.idleTimeout, gracefulCloseTimeout: .seconds(20), streamConfiguration: http1),
+        responder: responder)
+    }
+  }
+
+  /// Tells clients that wait for it to send their body (RFC 9110, section 10.1.1), which the HTTP library does not do.
+  private static func continuing(_ responder: @escaping HTTPChannelHandler.Responder) -> HTTPChannelHandler.Responder {
+    { request, writer, channel in
+      if request.headers[.expect]?.lowercased() == "100-continue" {
+        try await writer.writeInformationalHead(HTTPResponse(status: .continue))
+      }
+      try await responder(request, writer, channel)
+    }
+  }
+}
+
+extension BindAddress {
+  /// The address of an endpoint.
+  package init(_ endpoint: SocketEndpoint) {
+    switch endpoint {
+    case .host(let host, let port): self = .hostname(host, port: port)
+    case .unixSocket(let path): self = .unixDomainSocket(path: path)
+    }
+  }
+}

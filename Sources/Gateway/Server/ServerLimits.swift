@@ -1,0 +1,18 @@
+/// What one client, and all of them together, may take of the process.
+package struct ServerLimits: Sendable {
+  /// The most connections at a time; more wait to be accepted.
+  package var connections = 1_024
+  /// How long a connection may be silent between requests, or in the middle of one.
+  package var idleTimeout = Duration.seconds(60)
+  /// How long a client may take to send a body.
+  package var bodyTimeout = Duration.seconds(120)
+  /// How long a client may take to read the next piece of an answer.
+  package var stallTimeout = Duration.seconds(60)
+  /// The most bytes of all of a request's header fields, and of one.
+  package var headerSize = 16 << 10
+  /// The most header fields of a request.
+  package var headerCount = 100
+
+  /// Creates the limits that the gateway has unless settings say otherwise.
+  package init() {}
+}

@@ -1,0 +1,30 @@
+internal import GRPCCore
+package import ServiceKit
+internal import SwiftProtobuf
+package import TemporisAPI
+
+/// Stores rows through the predict-service.
+package struct RemoteIngestClient: IngestClient {
+  private let client: ServiceClient
+  private let timeout: Duration
+
+  /// Creates a client that gives a call `timeout` from beginning to end.
+  package init(client: ServiceClient, timeout: Duration) {
+    self.client = client
+    self.timeout = timeout
+  }
+
+  package func ingest(
+    _ batches: [Temporis_Predict_V1_RecordBatch], into dataSource: String, authorization: String
+  ) async throws {
+    var options = CallOptions.defaults
+    options.timeout = timeout
+    let service = Temporis_Predict_V1_DataSourceService.Client(wrapping: client.grpc)
+    _ = try await service.ingest(metadata: ["authorization": .string(authorization)], options: options) { writer in
+      try await writer.write(.with { $0.header = .with { $0.dataSource = dataSource } })
+      for batch in batches {
+        try await writer.write(.with { $0.batch = batch })
+      }
+    }
+  }
+}

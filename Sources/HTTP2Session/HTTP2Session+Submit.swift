@@ -1,0 +1,131 @@
+internal import CNghttp2
+
+extension HTTP2Session {
+  /// Opens a stream and returns its id; client only.
+  ///
+  /// The request waits inside the session while the peer's concurrency limit is reached. A request that is never sent ends
+  /// with a ``HTTP2Event/streamClosed(streamID:code:)`` of `refusedStream`. Throws `noStreamID` when the ids are used up.
+  package mutating func submitRequest(_ fields: [HTTP2Field], endStream: Bool = false) throws(HTTP2Error) -> Int32 {
+    var provider = nghttp2_data_provider(source: nghttp2_data_source(), read_callback: readPendingBytes)
+    let session = self.session
+    let streamID = withNameValues(fields) { pairs, count in
+      endStream
+        ? nghttp2_submit_request(session, nil, pairs, count, nil, nil)
+        : nghttp2_submit_request(session, nil, pairs, count, &provider, nil)
+    }
+    try check("request", streamID)
+    if !endStream {
+      self.recorder.outbound[streamID] = OutboundStream()
+    }
+    return streamID
+  }
+
+  /// Answers a request; with `endStream` the fields are all there is. Server only, once a stream.
+  package mutating func submitResponse(
+    streamID: Int32, fields: [HTTP2Field], endStream: Bool = false
+  ) throws(HTTP2Error) {
+    // A second response on one stream is undefined behaviour in nghttp2.
+    guard self.recorder.outbound[streamID] == nil else {
+      throw HTTP2Error(.invalidState, "response: already submitted")
+    }
+    guard nghttp2_session_find_stream(self.session, streamID) != nil else {
+      throw HTTP2Error(.invalidStream, "response: no such stream")
+    }
+    var provider = nghttp2_data_provider(source: nghttp2_data_source(), read_callback: readPendingBytes)
+    let session = self.session
+    let result = withNameValues(fields) { pairs, count in
+      endStream
+        ? nghttp2_submit_response(session, streamID, pairs, count, nil)
+        : nghttp2_submit_response(session, streamID, pairs, count, &provider)
+    }
+    try check("response", result)
+    if !endStream {
+      self.recorder.outbound[streamID] = OutboundStream()
+    }
+  }
+
+  /// Queues payload after the headers; throws `invalidStream` when the stream is closed or was ended.
+  package mutating func write(streamID: Int32, bytes: [UInt8]) throws(HTTP2Error) {
+    let stream = try self.openOutbound(streamID)
+    stream.append(bytes)
+    try self.wake(stream, streamID)
+  }
+
+  /// Ends this side of a stream after its pending bytes, with a trailer section if given.
+  package mutating func finish(streamID: Int32, trailers: [HTTP2Field]? = nil) throws(HTTP2Error) {
+    let stream = try self.openOutbound(streamID)
+    stream.ending = trailers.map { .trailers($0) } ?? .endStream
+    try self.wake(stream, streamID)
+  }
+
+  /// The payload bytes that the stream has still to send; 0 for a stream that is gone.
+  package func pendingBytes(streamID: Int32) -> Int {
+    self.recorder.outbound[streamID]?.pendingBytes ?? 0
+  }
+
+  /// Ends a stream at once in both directions. Nothing happens when it is closed already.
+  package mutating func reset(streamID: Int32, code: HTTP2ErrorCode) throws(HTTP2Error) {
+    self.recorder.outbound[streamID]?.discardPending()
+    try check("reset", nghttp2_submit_rst_stream(self.session, 0, streamID, code.rawValue))
+  }
+
+  /// Tells that the application took `count` payload bytes of a stream, so that the peer may send as many more on it.
+  package mutating func consumeStream(_ streamID: Int32, count: Int) throws(HTTP2Error) {
+    try check("consume", nghttp2_session_consume_stream(self.session, streamID, count))
+  }
+
+  /// Tells that `count` payload bytes no longer count against the connection's window.
+  package mutating func consumeConnection(count: Int) throws(HTTP2Error) {
+    try check("consume", nghttp2_session_consume_connection(self.session, count))
+  }
+
+  /// Sends a PING; its answer is a ``HTTP2Event/pingAcknowledged(payload:)``.
+  package mutating func ping(payload: UInt64) throws(HTTP2Error) {
+    let session = self.session
+    let result = withUnsafeBytes(of: payload) { bytes in
+      nghttp2_submit_ping(session, 0, bytes.bindMemory(to: UInt8.self).baseAddress)
+    }
+    try check("ping", result)
+  }
+
+  /// Warns that a GOAWAY is near without refusing anything yet (RFC 9113 section 6.8); server only.
+  package mutating func submitShutdownNotice() throws(HTTP2Error) {
+    try check("shutdown notice", nghttp2_submit_shutdown_notice(self.session))
+  }
+
+  /// Refuses streams that aren't known yet; the open ones go on, and the session is over after the last.
+  package mutating func submitGoAway(code: HTTP2ErrorCode = .noError) throws(HTTP2Error) {
+    // A client's GOAWAY names a stream of the server's, of which there are none.
+    let lastStreamID = self.role == .server ? self.lastProcessedStreamID : 0
+    try check("goaway", nghttp2_submit_goaway(self.session, 0, lastStreamID, code.rawValue, nil, 0))
+  }
+
+  /// Sends a GOAWAY after which the session is over, open streams included.
+  package mutating func terminate(code: HTTP2ErrorCode) throws(HTTP2Error) {
+    try check("terminate", nghttp2_session_terminate_session(self.session, code.rawValue))
+  }
+
+  private func openOutbound(_ streamID: Int32) throws(HTTP2Error) -> OutboundStream {
+    guard let stream = self.recorder.outbound[streamID] else {
+      throw HTTP2Error(.invalidStream, "write: stream is closed")
+    }
+    guard case .open = stream.ending else {
+      throw HTTP2Error(.invalidStream, "write: stream was ended")
+    }
+    return stream
+  }
+
+  private func wake(_ stream: OutboundStream, _ streamID: Int32) throws(HTTP2Error) {
+    guard stream.isDeferred else { return }
+    stream.isDeferred = false
+    try check("resume", nghttp2_session_resume_data(self.session, streamID))
+  }
+}
+
+/// Whether nghttp2's peers accept a field: a name of RFC 9113 section 8.2.1 and a value without control characters.
+package func isValidHTTP2Field(name: String, value: String) -> Bool {
+  var name = name
+  var value = value
+  let nameIsValid = name.withUTF8 { nghttp2_check_header_name($0.baseAddress, $0.count) != 0 }
+  return nameIsValid && value.withUTF8 { nghttp2_check_header_value_rfc9113($0.baseAddress, $0.count) != 0 }
+}

@@ -1,0 +1,155 @@
+internal import CNghttp2
+
+/// One HTTP/2 connection without its socket: bytes in, events and bytes out, over nghttp2.
+///
+/// Not for use by two threads at once. The owner feeds what it read to ``receive(_:)``, takes the events, submits what it
+/// wants sent, and writes what ``drain(upTo:_:)`` hands out; sending produces events too. Receive windows open only through
+/// ``consumeStream(_:count:)`` and ``consumeConnection(count:)``, so a reader that stops stops the writer.
+package struct HTTP2Session: ~Copyable {
+  let session: OpaquePointer
+  let recorder: SessionRecorder
+  package let role: HTTP2Role
+
+  /// Creates a session whose preface and SETTINGS are ready to drain.
+  package init(role: HTTP2Role, configuration: HTTP2Configuration = HTTP2Configuration()) throws(HTTP2Error) {
+    let recorder = SessionRecorder(maxHeaderListBytes: configuration.maxHeaderListBytes)
+    let session = try makeSession(role: role, recorder: recorder)
+    do throws(HTTP2Error) {
+      try submitSettings(session, role, configuration)
+    } catch {
+      nghttp2_session_del(session)
+      throw error
+    }
+    self.role = role
+    self.recorder = recorder
+    self.session = session
+  }
+
+  deinit {
+    nghttp2_session_del(self.session)
+  }
+
+  /// Whether the connection still expects bytes; false with ``wantsWrite`` false means that it is over.
+  package var wantsRead: Bool { nghttp2_session_want_read(self.session) != 0 }
+
+  /// Whether there is something to drain.
+  package var wantsWrite: Bool { nghttp2_session_want_write(self.session) != 0 }
+
+  /// The streams that the peer lets this side have open at once; 100 before its SETTINGS arrive.
+  package var peerMaxConcurrentStreams: UInt32 {
+    nghttp2_session_get_remote_settings(self.session, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS)
+  }
+
+  /// The highest stream id of the peer that was seen, for the last GOAWAY.
+  package var lastProcessedStreamID: Int32 { nghttp2_session_get_last_proc_stream_id(self.session) }
+
+  /// Processes all of `bytes`.
+  ///
+  /// Events are recorded up to the first error. A peer's violation usually isn't an error here: nghttp2 queues the GOAWAY and
+  /// ``wantsRead`` turns false. Throws an error that is fatal when the bytes aren't HTTP/2 or the peer floods.
+  package mutating func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Error) {
+    let base = bytes.bindMemory(to: UInt8.self).baseAddress
+    self.recorder.receivedBase = base
+    defer { self.recorder.receivedBase = nil }
+    var offset = 0
+    while let base, offset < bytes.count {
+      let count = http2_session_receive(self.session, base + offset, bytes.count - offset)
+      guard count > 0 else {
+        throw HTTP2Error("receive", count == 0 ? Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue) : count)
+      }
+      offset += count
+    }
+  }
+
+  /// Appends the events since the last call to `events`.
+  package mutating func takeEvents(into events: inout [HTTP2Event]) {
+    if events.isEmpty {
+      swap(&events, &self.recorder.events)
+    } else {
+      events.append(contentsOf: self.recorder.events)
+      self.recorder.events.removeAll(keepingCapacity: true)
+    }
+  }
+
+  /// Hands out serialized bytes until there are none or at least `limit` were given; the pointer is valid for the call only.
+  ///
+  /// Returns the number of bytes given. Throws only fatal errors.
+  @discardableResult
+  package mutating func drain(
+    upTo limit: Int = .max, _ body: (UnsafeRawBufferPointer) -> Void
+  ) throws(HTTP2Error) -> Int {
+    var total = 0
+    while total < limit {
+      var bytes: UnsafePointer<UInt8>?
+      let count = http2_session_send(self.session, &bytes)
+      guard count >= 0 else { throw HTTP2Error("send", count) }
+      guard count > 0 else { break }
+      body(UnsafeRawBufferPointer(start: bytes, count: count))
+      total += count
+    }
+    return total
+  }
+
+  /// Appends everything that is ready to send to `bytes`.
+  package mutating func drain(into bytes: inout [UInt8]) throws(HTTP2Error) {
+    try self.drain { bytes.append(contentsOf: $0) }
+  }
+}
+
+extension nghttp2_settings_entry {
+  fileprivate init(_ id: nghttp2_settings_id, _ value: UInt32) {
+    self.init(settings_id: Int32(id.rawValue), value: value)
+  }
+}
+
+/// Throws unless an nghttp2 call succeeded.
+func check(_ operation: StaticString, _ code: Int32) throws(HTTP2Error) {
+  if code < 0 {
+    throw HTTP2Error(operation, Int(code))
+  }
+}
+
+private func makeSession(role: HTTP2Role, recorder: SessionRecorder) throws(HTTP2Error) -> OpaquePointer {
+  var callbacks: OpaquePointer?
+  try check("callbacks", nghttp2_session_callbacks_new(&callbacks))
+  guard let callbacks else { throw HTTP2Error(.outOfMemory, "no callbacks") }
+  defer { nghttp2_session_callbacks_del(callbacks) }
+  setCallbacks(callbacks)
+
+  var option: OpaquePointer?
+  try check("options", nghttp2_option_new(&option))
+  guard let option else { throw HTTP2Error(.outOfMemory, "no options") }
+  defer { nghttp2_option_del(option) }
+  nghttp2_option_set_no_auto_window_update(option, 1)
+  // Closed streams are kept only for the RFC 7540 priority tree, which nobody uses.
+  nghttp2_option_set_no_closed_streams(option, 1)
+
+  // Unretained: the session's owner holds the recorder and frees the session first.
+  let userData = Unmanaged.passUnretained(recorder).toOpaque()
+  var session: OpaquePointer?
+  switch role {
+  case .client: try check("session", nghttp2_session_client_new2(&session, callbacks, userData, option))
+  case .server: try check("session", nghttp2_session_server_new2(&session, callbacks, userData, option))
+  }
+  guard let session else { throw HTTP2Error(.outOfMemory, "no session") }
+  return session
+}
+
+private func submitSettings(
+  _ session: OpaquePointer, _ role: HTTP2Role, _ configuration: HTTP2Configuration
+) throws(HTTP2Error) {
+  var entries = [
+    nghttp2_settings_entry(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, UInt32(configuration.streamWindowBytes)),
+    nghttp2_settings_entry(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, UInt32(clamping: configuration.maxHeaderListBytes)),
+  ]
+  switch role {
+  case .server:
+    entries.append(nghttp2_settings_entry(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, configuration.maxConcurrentStreams))
+  case .client:
+    entries.append(nghttp2_settings_entry(NGHTTP2_SETTINGS_ENABLE_PUSH, 0))
+  }
+  try check("settings", nghttp2_submit_settings(session, 0, entries, entries.count))
+  try check(
+    "connection window",
+    nghttp2_session_set_local_window_size(session, 0, 0, configuration.connectionWindowBytes))
+}

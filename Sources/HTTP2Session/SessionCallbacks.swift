@@ -1,0 +1,146 @@
+internal import CNghttp2
+
+// nghttp2 calls these while it receives or sends. They record and never call back into receive or send, which nghttp2
+// doesn't survive (its issues 1244 and 1590).
+
+/// Registers every callback; the user data of each is the ``SessionRecorder``.
+func setCallbacks(_ callbacks: OpaquePointer) {
+  nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, onBeginHeaders)
+  nghttp2_session_callbacks_set_on_header_callback(callbacks, onHeader)
+  nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, onFrameReceived)
+  nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, onDataChunk)
+  nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, onStreamClose)
+  nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, onFrameSent)
+  nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, onFrameNotSent)
+}
+
+private func recorder(_ userData: UnsafeMutableRawPointer?) -> SessionRecorder? {
+  userData.map { Unmanaged<SessionRecorder>.fromOpaque($0).takeUnretainedValue() }
+}
+
+private func isType(_ header: nghttp2_frame_hd, _ type: nghttp2_frame_type) -> Bool {
+  UInt32(header.type) == UInt32(type.rawValue)
+}
+
+private func hasFlag(_ header: nghttp2_frame_hd, _ flag: nghttp2_flag) -> Bool {
+  UInt32(header.flags) & UInt32(flag.rawValue) != 0
+}
+
+private let callbackFailure = NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+
+private func onBeginHeaders(
+  _: OpaquePointer?, frame: UnsafePointer<nghttp2_frame>?, userData: UnsafeMutableRawPointer?
+) -> Int32 {
+  guard let frame, let recorder = recorder(userData) else { return callbackFailure }
+  recorder.beginHeaders(streamID: frame.pointee.hd.stream_id)
+  return 0
+}
+
+private func onHeader(
+  _: OpaquePointer?, frame _: UnsafePointer<nghttp2_frame>?,
+  name: UnsafePointer<UInt8>?, nameCount: Int, value: UnsafePointer<UInt8>?, valueCount: Int, flags _: UInt8,
+  userData: UnsafeMutableRawPointer?
+) -> Int32 {
+  guard let recorder = recorder(userData) else { return callbackFailure }
+  recorder.header(
+    name: UnsafeBufferPointer(start: name, count: nameCount),
+    value: UnsafeBufferPointer(start: value, count: valueCount))
+  return 0
+}
+
+private func onFrameReceived(
+  _: OpaquePointer?, frame: UnsafePointer<nghttp2_frame>?, userData: UnsafeMutableRawPointer?
+) -> Int32 {
+  guard let frame, let recorder = recorder(userData) else { return callbackFailure }
+  let header = frame.pointee.hd
+  if isType(header, NGHTTP2_HEADERS) {
+    recorder.endHeaders(streamID: header.stream_id, endStream: hasFlag(header, NGHTTP2_FLAG_END_STREAM))
+  } else if isType(header, NGHTTP2_DATA) {
+    if hasFlag(header, NGHTTP2_FLAG_END_STREAM) {
+      recorder.events.append(.endStream(streamID: header.stream_id))
+    }
+  } else if isType(header, NGHTTP2_SETTINGS) {
+    if !hasFlag(header, NGHTTP2_FLAG_ACK) {
+      recorder.events.append(.settings)
+    }
+  } else if isType(header, NGHTTP2_PING) {
+    if hasFlag(header, NGHTTP2_FLAG_ACK) {
+      let payload = withUnsafeBytes(of: frame.pointee.ping.opaque_data) { $0.loadUnaligned(as: UInt64.self) }
+      recorder.events.append(.pingAcknowledged(payload: payload))
+    }
+  } else if isType(header, NGHTTP2_GOAWAY) {
+    let goAway = frame.pointee.goaway
+    recorder.events.append(
+      .goAway(lastStreamID: goAway.last_stream_id, code: HTTP2ErrorCode(rawValue: goAway.error_code)))
+  }
+  return 0
+}
+
+private func onDataChunk(
+  _: OpaquePointer?, flags _: UInt8, streamID: Int32, bytes: UnsafePointer<UInt8>?, count: Int,
+  userData: UnsafeMutableRawPointer?
+) -> Int32 {
+  guard let bytes, let recorder = recorder(userData) else { return callbackFailure }
+  return recorder.data(streamID: streamID, start: bytes, count: count) ? 0 : callbackFailure
+}
+
+private func onStreamClose(
+  _: OpaquePointer?, streamID: Int32, code: UInt32, userData: UnsafeMutableRawPointer?
+) -> Int32 {
+  guard let recorder = recorder(userData) else { return callbackFailure }
+  recorder.outbound.removeValue(forKey: streamID)
+  recorder.events.append(.streamClosed(streamID: streamID, code: HTTP2ErrorCode(rawValue: code)))
+  return 0
+}
+
+private func onFrameSent(
+  session: OpaquePointer?, frame: UnsafePointer<nghttp2_frame>?, userData: UnsafeMutableRawPointer?
+) -> Int32 {
+  guard let frame, let recorder = recorder(userData) else { return callbackFailure }
+  let header = frame.pointee.hd
+  guard hasFlag(header, NGHTTP2_FLAG_END_STREAM), isType(header, NGHTTP2_HEADERS) || isType(header, NGHTTP2_DATA),
+    nghttp2_session_get_stream_remote_close(session, header.stream_id) == 0
+  else { return 0 }
+  recorder.events.append(.endStreamSent(streamID: header.stream_id))
+  return 0
+}
+
+private func onFrameNotSent(
+  _: OpaquePointer?, frame: UnsafePointer<nghttp2_frame>?, errorCode: Int32, userData: UnsafeMutableRawPointer?
+) -> Int32 {
+  guard let frame, let recorder = recorder(userData) else { return callbackFailure }
+  if isType(frame.pointee.hd, NGHTTP2_HEADERS) {
+    recorder.events.append(.headersNotSent(streamID: frame.pointee.hd.stream_id))
+  }
+  return 0
+}
+
+/// The data provider of every stream: takes from the stream's pending bytes, and rests when there are none.
+func readPendingBytes(
+  session: OpaquePointer?, streamID: Int32, buffer: UnsafeMutablePointer<UInt8>?, capacity: Int,
+  flags: UnsafeMutablePointer<UInt32>?, source _: UnsafeMutablePointer<nghttp2_data_source>?,
+  userData: UnsafeMutableRawPointer?
+) -> Int {
+  guard let flags, let recorder = recorder(userData), let stream = recorder.outbound[streamID] else {
+    return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
+  }
+  let count = stream.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: capacity))
+  if count > 0 {
+    recorder.events.append(.dataTaken(streamID: streamID, count: count))
+  }
+  guard stream.pendingBytes == 0 else { return count }
+  switch stream.ending {
+  case .open:
+    guard count == 0 else { return count }
+    stream.isDeferred = true
+    return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+  case .endStream:
+    flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
+  case .trailers(let fields):
+    // Submitting trailers from here is what nghttp2 documents for them.
+    flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue | NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
+    let result = withNameValues(fields) { nghttp2_submit_trailer(session, streamID, $0, $1) }
+    guard result == 0 else { return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
+  }
+  return count
+}

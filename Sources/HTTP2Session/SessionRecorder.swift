@@ -1,0 +1,53 @@
+/// What nghttp2's callbacks write to: events, and the bytes that streams have to send.
+///
+/// It is the callbacks' user data and lives exactly as long as the session that owns it.
+final class SessionRecorder {
+  var events: [HTTP2Event] = []
+  var outbound: [Int32: OutboundStream] = [:]
+  /// Where the bytes being received start, to turn nghttp2's pointers into offsets.
+  var receivedBase: UnsafePointer<UInt8>?
+
+  private let maxHeaderListBytes: Int
+  private var headerStreamID: Int32 = 0
+  private var headerFields: [HTTP2Field] = []
+  private var headerListBytes = 0
+
+  init(maxHeaderListBytes: Int) {
+    self.maxHeaderListBytes = maxHeaderListBytes
+  }
+
+  func beginHeaders(streamID: Int32) {
+    self.headerStreamID = streamID
+    self.headerFields.removeAll(keepingCapacity: false)
+    self.headerListBytes = 0
+  }
+
+  /// Collects a field, or only counts it once the section is over its limit.
+  func header(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
+    self.headerListBytes += name.count + value.count + 32
+    guard self.headerListBytes <= self.maxHeaderListBytes else {
+      self.headerFields.removeAll()
+      return
+    }
+    self.headerFields.append(HTTP2Field(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
+  }
+
+  func endHeaders(streamID: Int32, endStream: Bool) {
+    guard streamID == self.headerStreamID else { return }
+    if self.headerListBytes > self.maxHeaderListBytes {
+      self.events.append(.headerListTooLarge(streamID: streamID, endStream: endStream))
+    } else {
+      self.events.append(.headers(streamID: streamID, fields: self.headerFields, endStream: endStream))
+    }
+    self.beginHeaders(streamID: 0)
+  }
+
+  /// Records where in the received bytes a chunk lies; false if it lies elsewhere, which nghttp2 never does.
+  func data(streamID: Int32, start: UnsafePointer<UInt8>, count: Int) -> Bool {
+    guard let base = self.receivedBase else { return false }
+    let offset = start - base
+    guard offset >= 0 else { return false }
+    self.events.append(.data(streamID: streamID, range: offset..<offset + count))
+    return true
+  }
+}

@@ -1,0 +1,62 @@
+package import GRPCCore
+import GRPCNghttp2Transport
+import Logging
+import ServiceKit
+package import TemporisAPI
+
+/// The services of a running stack, called as any client would: over gRPC, with a credential for each call.
+package struct StackClient: Sendable {
+  /// Accounts and sessions.
+  package let accounts: any Temporis_Token_V1_AccountService.ClientProtocol
+  /// Access tokens.
+  package let tokens: any Temporis_Token_V1_AccessTokenService.ClientProtocol
+  /// Data sources.
+  package let sources: any Temporis_Predict_V1_DataSourceService.ClientProtocol
+  /// Data profiles.
+  package let profiles: any Temporis_Predict_V1_DataProfileService.ClientProtocol
+  /// The card on file and the usage.
+  package let billing: any Temporis_Billing_V1_BillingService.ClientProtocol
+
+  /// The dashboard session that calls are made with. Nil: calls that need none.
+  package var session: String?
+
+  /// What each call sends along.
+  package var metadata: Metadata {
+    guard let session else { return [:] }
+    return ["authorization": "Bearer \(session)"]
+  }
+
+  /// How long a call may take.
+  package var options: CallOptions {
+    var options = CallOptions.defaults
+    options.timeout = .seconds(30)
+    return options
+  }
+
+  /// Connects to the services while something runs.
+  ///
+  /// - Parameters:
+  ///   - services: `HOST:PORT` of every replica, by the service's name.
+  ///   - session: The dashboard session that calls are made with.
+  package static func with<R: Sendable>(
+    services: [String: [String]], session: String?, _ body: @escaping @Sendable (StackClient) async throws -> R
+  ) async throws -> R {
+    let logger = Logger(label: "temporis.client") { _ in SwiftLogNoOpLogHandler() }
+    let clients = try ["token-service", "predict-service"].map { service in
+      let endpoints = try (services[service] ?? []).map { try SocketEndpoint(parsing: $0) }
+      return try ServiceClient(endpoints: endpoints, logger: logger)
+    }
+    let (token, predict) = (clients[0].grpc, clients[1].grpc)
+    let client = StackClient(
+      accounts: Temporis_Token_V1_AccountService.Client(wrapping: token),
+      tokens: Temporis_Token_V1_AccessTokenService.Client(wrapping: token),
+      sources: Temporis_Predict_V1_DataSourceService.Client(wrapping: predict),
+      profiles: Temporis_Predict_V1_DataProfileService.Client(wrapping: predict),
+      billing: Temporis_Billing_V1_BillingService.Client(wrapping: predict), session: session)
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+      for client in clients { group.addTask { try await client.run() } }
+      defer { for client in clients { client.grpc.beginGracefulShutdown() } }
+      return try await body(client)
+    }
+  }
+}

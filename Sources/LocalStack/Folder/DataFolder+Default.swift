@@ -1,0 +1,13 @@
+import Foundation
+
+extension DataFolder {
+  /// Where a stack lies unless `--data-dir` says otherwise: `/var/lib/temporis` for root, else
+  /// `$XDG_STATE_HOME/temporis` (by default `~/.local/state/temporis`, XDG Base Directory Specification).
+  package static func defaultPath(
+    isRoot: Bool = geteuid() == 0, environment: [String: String] = ProcessInfo.processInfo.environment
+  ) -> String {
+    if isRoot { return "/var/lib/temporis" }
+    if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return state + "/temporis" }
+    return (environment["HOME"] ?? NSHomeDirectory()) + "/.local/state/temporis"
+  }
+}

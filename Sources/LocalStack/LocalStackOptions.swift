@@ -1,0 +1,25 @@
+/// What `temporis up` was asked for.
+package struct LocalStackOptions: Sendable {
+  /// Where everything of the stack lies. An absolute path.
+  package var dataFolder: String
+
+  /// The gateway's port on the loopback interface. 0: a free one is picked.
+  package var gatewayPort = 8080
+
+  /// A PostgreSQL of the user's in place of a private cluster: a URL of a role that may create roles and schemas.
+  package var databaseURL: String?
+
+  /// How many processes of each service run.
+  package var replicas = Replicas()
+
+  /// The gateway's certificate chain, PEM. With it the gateway speaks HTTPS.
+  package var tlsCertificate: String?
+
+  /// The key of the gateway's certificate, PEM.
+  package var tlsKey: String?
+
+  /// Creates options with every default.
+  package init(dataFolder: String) {
+    self.dataFolder = dataFolder
+  }
+}

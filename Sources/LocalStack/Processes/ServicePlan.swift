@@ -1,0 +1,103 @@
+/// Which processes make the stack, on which ports, with which settings.
+package struct ServicePlan: Sendable {
+  /// One process of a service.
+  package struct Instance: Sendable {
+    /// The service's name, which is its executable's.
+    package let service: String
+    /// Which one, from 1.
+    package let number: Int
+    /// The port that it serves on.
+    package let port: UInt16
+    /// The port of its metrics.
+    package let adminPort: UInt16
+
+    /// Where it serves.
+    package var address: String { "127.0.0.1:\(port)" }
+    /// Where its metrics are.
+    package var adminAddress: String { "127.0.0.1:\(adminPort)" }
+  }
+
+  /// What the processes need to know.
+  package struct Inputs: Sendable {
+    /// The token service's database, as its role.
+    package let tokenDatabase: DatabaseURL
+    /// The predict service's database, as its role.
+    package let predictDatabase: DatabaseURL
+    /// The token service's peppers.
+    package let peppers: String
+    /// The gateway's certificate chain, if it speaks HTTPS.
+    package let tlsCertificate: String?
+    /// The certificate's key.
+    package let tlsKey: String?
+
+    /// Takes what was found out.
+    package init(
+      tokenDatabase: DatabaseURL, predictDatabase: DatabaseURL, peppers: String, tlsCertificate: String?,
+      tlsKey: String?
+    ) {
+      self.tokenDatabase = tokenDatabase
+      self.predictDatabase = predictDatabase
+      self.peppers = peppers
+      self.tlsCertificate = tlsCertificate
+      self.tlsKey = tlsKey
+    }
+  }
+
+  /// The services, in the order in which they start; they end in the reverse order.
+  package static let services = ["token-service", "auth-verifier", "predict-service", "api-gateway"]
+
+  /// Every process.
+  package let instances: [Instance]
+
+  /// Plans the processes on free ports.
+  ///
+  /// - Throws: `LocalStackError` with `.portInUse` when the gateway's port is taken.
+  package init(replicas: Replicas, gatewayPort: Int) throws {
+    guard let wanted = UInt16(exactly: gatewayPort) else {
+      throw LocalStackError(.badValue, "--gateway-port must be in 0...65535")
+    }
+    guard wanted == 0 || FreePorts.isFree(wanted) else {
+      throw LocalStackError(
+        .portInUse,
+        "Port \(wanted) is in use or not allowed: pass --gateway-port with another one, or 0 to pick a free one")
+    }
+    let counts = [replicas.token, replicas.verifier, replicas.predict, 1]
+    var ports = try FreePorts.pick(2 * counts.reduce(0, +) + 1).filter { $0 != wanted }[...]
+    instances = zip(Self.services, counts).flatMap { service, count in
+      (1...count).map { number in
+        let port = service == "api-gateway" && wanted != 0 ? wanted : ports.removeFirst()
+        return Instance(service: service, number: number, port: port, adminPort: ports.removeFirst())
+      }
+    }
+  }
+
+  /// The processes of a service.
+  package func instances(of service: String) -> [Instance] { instances.filter { $0.service == service } }
+
+  /// Where a service's processes serve.
+  package func addresses(of service: String) -> [String] { instances(of: service).map(\.address) }
+
+  /// What a process finds in its environment beside ours.
+  package func environment(of instance: Instance, _ inputs: Inputs) -> [String: String] {
+    var values = [
+      "TEMPORIS_LISTEN": instance.address,
+      "TEMPORIS_ADMIN_LISTEN": instance.adminAddress,
+      "TEMPORIS_TOKEN_SERVICE": addresses(of: "token-service").joined(separator: ","),
+      "TEMPORIS_AUTH_VERIFIER": addresses(of: "auth-verifier").joined(separator: ","),
+      "TEMPORIS_PREDICT_SERVICE": addresses(of: "predict-service").joined(separator: ","),
+    ]
+    switch instance.service {
+    case "token-service":
+      values["TEMPORIS_DATABASE_URL"] = inputs.tokenDatabase.text
+      values["TEMPORIS_TOKEN_PEPPERS"] = inputs.peppers
+    case "predict-service":
+      values["TEMPORIS_DATABASE_URL"] = inputs.predictDatabase.text
+    case "api-gateway":
+      values["TEMPORIS_TLS_CERTIFICATE"] = inputs.tlsCertificate
+      values["TEMPORIS_TLS_KEY"] = inputs.tlsKey
+    default:
+      break
+    }
+    return values
+  }
+}

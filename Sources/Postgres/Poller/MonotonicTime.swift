@@ -1,0 +1,30 @@
+import Glibc
+
+/// An instant of CLOCK_MONOTONIC in nanoseconds: the poller reads it once a round.
+struct MonotonicTime: Comparable {
+  var nanoseconds: Int64
+
+  static let distantFuture = MonotonicTime(nanoseconds: .max)
+
+  static var now: MonotonicTime {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return MonotonicTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+  }
+
+  static func < (left: MonotonicTime, right: MonotonicTime) -> Bool {
+    left.nanoseconds < right.nanoseconds
+  }
+
+  static func + (time: MonotonicTime, duration: Duration) -> MonotonicTime {
+    let parts = duration.components
+    return MonotonicTime(nanoseconds: time.nanoseconds + parts.seconds * 1_000_000_000 + parts.attoseconds / 1_000_000_000)
+  }
+
+  /// For epoll_wait: rounded up, so that a deadline has passed when the wait ends.
+  func milliseconds(from now: MonotonicTime) -> Int32 {
+    if self == .distantFuture { return -1 }
+    let rest = (nanoseconds - now.nanoseconds + 999_999) / 1_000_000
+    return Int32(clamping: max(0, rest))
+  }
+}

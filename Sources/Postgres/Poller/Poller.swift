@@ -1,0 +1,131 @@
+import CLibPQ
+import Glibc
+import Logging
+
+/// The thread that owns epoll and every connection: nothing else calls libpq, results excepted.
+///
+/// Sendable: after `start()` everything here is touched by that thread alone.
+final class Poller: @unchecked Sendable {
+  let inbox: Inbox
+  let configuration: Database.Configuration
+  let logger: Logger
+  let epoll: Int32
+  let readLinks: [Link]
+  let writeLinks: [Link]
+  let exclusiveLinks: [Link]
+  let links: [Link]
+
+  var reads = LaneQueue()
+  var writes = LaneQueue()
+  /// Transactions and exclusive statements without a connection.
+  var exclusives = FIFO<Request>()
+  /// When this round began.
+  var now = MonotonicTime.now
+  /// Answered since the inbox was last told.
+  var answered = 0
+  /// Set once closing.
+  var closeDeadline: MonotonicTime?
+
+  private static let wakeKey = UInt64.max
+
+  init(
+    inbox: Inbox, parameters: ConnectionParameters, configuration: Database.Configuration, logger: Logger
+  ) throws(PostgresError) {
+    self.inbox = inbox
+    self.configuration = configuration
+    self.logger = logger
+    let epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+    if epoll < 0 {
+      throw PostgresError(.configuration, "epoll_create1 failed (errno \(errno)): raise the limit of open files")
+    }
+    self.epoll = epoll
+    var links: [Link] = []
+    func add(_ lane: Lane, _ count: Int) -> [Link] {
+      let added = (0..<count).map { offset in
+        Link(
+          lane: lane, index: links.count + offset, parameters: parameters, configuration: configuration, logger: logger,
+          epoll: epoll)
+      }
+      links += added
+      return added
+    }
+    readLinks = add(.read, configuration.readConnections)
+    writeLinks = add(.write, 1)
+    exclusiveLinks = add(.exclusive, configuration.exclusiveConnections)
+    self.links = links
+  }
+
+  deinit {
+    Glibc.close(epoll)
+  }
+
+  /// Starts the thread, which keeps the poller alive until the inbox is closed.
+  func start() throws(PostgresError) {
+    var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: Self.wakeKey))
+    guard epoll_ctl(epoll, EPOLL_CTL_ADD, inbox.eventDescriptor, &event) == 0 else {
+      throw PostgresError(.configuration, "epoll_ctl failed (errno \(errno))")
+    }
+    let context = Unmanaged.passRetained(self)
+    var thread = pthread_t()
+    let status = pthread_create(
+      &thread, nil,
+      { raw in
+        guard let raw else { return nil }
+        pthread_setname_np(pthread_self(), "postgres")
+        Unmanaged<Poller>.fromOpaque(raw).takeRetainedValue().run()
+        return nil
+      }, context.toOpaque())
+    guard status == 0 else {
+      context.release()
+      throw PostgresError(.configuration, "pthread_create failed (errno \(status))")
+    }
+    pthread_detach(thread)
+  }
+
+  private func run() {
+    var events = [epoll_event](repeating: epoll_event(), count: 64)
+    var arrived: [Request] = []
+    while true {
+      let mayWait = inbox.prepareToSleep(answered: &answered, closing: closeDeadline != nil)
+      let count = epoll_wait(
+        epoll, &events, Int32(events.count), mayWait ? nextDeadline().milliseconds(from: .now) : 0)
+      now = .now
+      // Sockets first: a connection that is gone must not be sent to.
+      for event in events.prefix(Int(max(0, count))) {
+        handle(event)
+      }
+      if inbox.take(into: &arrived, answered: &answered), closeDeadline == nil { beginClosing() }
+      for request in arrived { accept(request) }
+      arrived.removeAll(keepingCapacity: true)
+      checkDeadlines()
+      dispatch()
+      if isDone { break }
+    }
+    finishClosing()
+  }
+
+  private func handle(_ event: epoll_event) {
+    if event.data.u64 == Self.wakeKey {
+      var count: eventfd_t = 0
+      _ = eventfd_read(inbox.eventDescriptor, &count)
+      return
+    }
+    let link = links[Int(event.data.u64)]
+    switch link.phase {
+    case .down: break
+    case .connecting: link.continueConnecting(now)
+    case .ready:
+      let isAlive = link.exchange(now)
+      let ended = link.ended
+      link.ended = []
+      for batch in ended { settle(batch, of: link) }
+      if !isAlive { lose(link) } else if !link.isBusy { checkIdle(link) }
+    }
+  }
+
+  /// Answers a request, once.
+  func answer(_ request: Request, _ result: Result<PostgresRows, PostgresError>) {
+    request.finish(result)
+    answered += 1
+  }
+}

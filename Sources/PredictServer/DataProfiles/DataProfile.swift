@@ -1,0 +1,56 @@
+internal import Forecasting
+internal import Postgres
+
+/// A recipe that reads a data source.
+struct DataProfile: Sendable {
+  /// The normalization band of one series: the 1st and the 99th percentile.
+  struct Band: Sendable, Equatable {
+    let lower: Double
+    let upper: Double
+  }
+
+  let id: String
+  let accountID: String
+  let name: String
+  let sourceID: String
+  let sourceName: String
+  let settings: ForecastSettings
+  /// Whether there was once enough data for the statistics. It stays true.
+  var isReady: Bool
+  /// One a series; empty until the profile is ready.
+  var bands: [Band]
+  let createTime: PostgresTimestamp
+}
+
+extension DataProfile {
+  /// What `init(_:)` reads, of `data_profile` as `p` and its `data_source` as `s`.
+  static let columns = """
+    p.id, p.account_id, p.name, p.source_id, s.name AS source_name, p.names, p.interval_seconds, p.patch_len, \
+    p.patch_spacing, p.num_patches, p.min_patches, p.fill_limit, p.use_diffs, p.exclude_time_zone, \
+    p.exclude_start_minute, p.exclude_stop_minute, p.ready, p.lower_bounds, p.upper_bounds, p.create_time
+    """
+
+  init(_ row: PostgresRow) throws {
+    var window: ExcludeWindow?
+    if let timeZone: String = try row.decode("exclude_time_zone") {
+      window = try ExcludeWindow(
+        timeZone: timeZone, startMinute: try row.decode("exclude_start_minute"),
+        stopMinute: try row.decode("exclude_stop_minute"))
+    }
+    settings = try ForecastSettings(
+      names: try row.decode("names"), interval: try row.decode("interval_seconds"),
+      patchLength: try row.decode("patch_len"), patchSpacing: try row.decode("patch_spacing"),
+      numPatches: try row.decode("num_patches"), minPatches: try row.decode("min_patches", as: Int.self),
+      fillLimit: try row.decode("fill_limit"), usesDiffs: try row.decode("use_diffs"), excludeWindow: window)
+    id = try row.decode("id")
+    accountID = try row.decode("account_id")
+    name = try row.decode("name")
+    sourceID = try row.decode("source_id")
+    sourceName = try row.decode("source_name")
+    isReady = try row.decode("ready")
+    let lower: [Double] = try row.decode("lower_bounds")
+    let upper: [Double] = try row.decode("upper_bounds")
+    bands = zip(lower, upper).map { Band(lower: $0, upper: $1) }
+    createTime = try row.decode("create_time")
+  }
+}

@@ -1,0 +1,35 @@
+internal import Forecasting
+
+/// Finds out whether profiles have become ready, when somebody looks at them.
+///
+/// Readiness is judged when a profile is created, read, listed or asked for a prediction, and kept from then on. Nobody can
+/// tell that from judging it after each ingest, which would cost every ingest a read of the window of every profile on the
+/// source; and a crash between an ingest and its check cannot leave a profile behind.
+struct ReadinessCheck: Sendable {
+  let observations: ObservationStore
+  let profiles: DataProfileStore
+  let pool: EnginePool
+
+  /// The profile, ready if there is enough data by now.
+  func refreshed(_ profile: DataProfile) async throws -> DataProfile {
+    guard !profile.isReady else { return profile }
+    let settings = profile.settings
+    guard
+      let latest = try await observations.latest(
+        names: settings.names, sourceID: profile.sourceID, accountID: profile.accountID)
+    else { return profile }
+    let readiness = try await pool.run {
+      try await observations.window(
+        of: settings, from: settings.earliestTimestampForReadiness(latest: latest), through: latest,
+        sourceID: profile.sourceID, accountID: profile.accountID)
+    } compute: { window in
+      Readiness(observations: window, settings: settings)
+    }
+    guard readiness.isReady else { return profile }
+    var ready = profile
+    ready.isReady = true
+    ready.bands = readiness.bands.map { DataProfile.Band(lower: $0.low, upper: $0.high) }
+    try await profiles.markReady(ready, bands: ready.bands)
+    return ready
+  }
+}

@@ -1,0 +1,30 @@
+/// Where windows of rows are read and computed on: bounded work on the engine's own threads.
+struct EnginePool: Sendable {
+  let gate: Turnstile
+  let executor = EngineExecutor()
+
+  /// Loads input and computes on it.
+  ///
+  /// Both happen inside the gate, so that waiting calls hold no rows; only `compute` runs on the engine's threads. There
+  /// the task's cancellation can be seen.
+  /// - Throws: `engineBusy` when the queue is full; the closures' errors.
+  func run<Input: Sendable, Output: Sendable>(
+    load: () async throws -> Input, compute: @escaping @Sendable (Input) throws -> Output
+  ) async throws -> Output {
+    try await gate.withPlace {
+      let input = try await load()
+      return try await withTaskExecutorPreference(executor) {
+        try await Self.perform(compute, on: input)
+      }
+    }
+  }
+
+  /// Async and not isolated, so that it runs where the task prefers to.
+  @concurrent
+  private static func perform<Input: Sendable, Output: Sendable>(
+    _ compute: @Sendable (Input) throws -> Output, on input: Input
+  ) async throws -> Output {
+    try Task.checkCancellation()
+    return try compute(input)
+  }
+}

@@ -1,0 +1,35 @@
+package import GRPCCore
+internal import ServiceKit
+package import TemporisAPI
+
+/// `PredictionService`: draws and bills predictions.
+///
+/// Everything that can be refused is refused before the first message, so that a refusal is the whole answer.
+package struct PredictionHandler: Temporis_Predict_V1_PredictionService.ServiceProtocol {
+  let predictor: Predictor
+  let limiter: RateLimiter?
+  let edge: ServiceEdge
+
+  /// Answers a prediction whose charge has been committed.
+  package func predict(
+    request: ServerRequest<Temporis_Predict_V1_PredictRequest>, context: ServerContext
+  ) async throws -> StreamingServerResponse<Temporis_Predict_V1_PredictResponse> {
+    let messages = try await answer(request.message)
+    return StreamingServerResponse { writer in
+      for message in messages { try await writer.write(message) }
+      return [:]
+    }
+  }
+
+  /// The messages of the answer: the header, then the trajectories.
+  package func answer(
+    _ request: Temporis_Predict_V1_PredictRequest
+  ) async throws -> [Temporis_Predict_V1_PredictResponse] {
+    try await edge.run {
+      let principal = try Principal.required()
+      try limiter?.admit(principal.accountID)
+      let parameters = try PredictionParameters(request)
+      return try await withCallCancellation { [predictor] in try await predictor.answer(parameters, for: principal) }
+    }
+  }
+}

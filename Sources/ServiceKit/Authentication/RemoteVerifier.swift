@@ -1,0 +1,59 @@
+internal import GRPCCore
+internal import TemporisAPI
+
+/// Asks the auth-verifier.
+package struct RemoteVerifier: AuthorizationVerifier {
+  private let client: ServiceClient
+  private let timeout: Duration
+
+  /// Creates a verifier that asks through `client` and waits at most `timeout` for each answer.
+  package init(client: ServiceClient, timeout: Duration) {
+    self.client = client
+    self.timeout = timeout
+  }
+
+  /// Asks for a verdict.
+  /// - Throws: ``ServiceError`` with `unavailable` for every fault, so that none can look like a verdict.
+  package func verify(authorization: String, permission: Permission?) async throws -> Verdict {
+    var request = Temporis_Verifier_V1_VerifyRequest()
+    request.authorization = authorization
+    request.requiredPermission = .init(permission)
+    var options = CallOptions.defaults
+    options.timeout = timeout
+    do {
+      let verifier = Temporis_Verifier_V1_VerifierService.Client(wrapping: client.grpc)
+      return try Verdict(try await verifier.verify(request, options: options))
+    } catch is CancellationError {
+      throw CancellationError()
+    } catch {
+      throw ServiceError(.unavailable, "Authentication is not available.")
+    }
+  }
+}
+
+extension Verdict {
+  fileprivate init(_ response: Temporis_Verifier_V1_VerifyResponse) throws {
+    switch response.verdict {
+    case .valid: self = .valid(try Principal(response.principal))
+    case .missing: self = .missing
+    case .invalid: self = .invalid
+    case .permissionDenied: self = .permissionDenied(try Principal(response.principal))
+    case .unspecified, .UNRECOGNIZED: throw ServiceError(.unavailable)
+    }
+  }
+}
+
+extension Principal {
+  fileprivate init(_ principal: Temporis_Verifier_V1_Principal) throws {
+    let kind: Kind
+    switch principal.kind {
+    case .accessToken: kind = .accessToken
+    case .dashboardSession: kind = .dashboardSession
+    case .unspecified, .UNRECOGNIZED: throw ServiceError(.unavailable)
+    }
+    guard !principal.accountID.isEmpty else { throw ServiceError(.unavailable) }
+    self.init(
+      accountID: principal.accountID, credentialID: principal.credentialID, kind: kind,
+      permissions: Set(principal.permissions.compactMap(Permission.init)))
+  }
+}

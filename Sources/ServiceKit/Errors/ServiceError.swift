@@ -1,0 +1,56 @@
+package import GRPCCore
+internal import GRPCProtobuf
+
+/// A domain error: what a service refuses, and why, in a form that a machine can read.
+///
+/// At the edge of a server it becomes an RPC status with a `google.rpc.ErrorInfo` whose reason is the error's
+/// (AIP-193); a client reads it back with ``init(_:)``.
+package struct ServiceError: Error, Hashable {
+  /// The domain of every reason.
+  package static let domain = "temporis"
+
+  /// Why.
+  package let reason: Reason
+  /// What to tell a person. Never holds a secret.
+  package let message: String
+  /// How long to wait before trying again, when that is known.
+  package let retryAfter: Duration?
+
+  /// Creates an error; without a message, with the reason's own.
+  package init(_ reason: Reason, _ message: String? = nil, retryAfter: Duration? = nil) {
+    self.reason = reason
+    self.message = message ?? reason.defaultMessage
+    self.retryAfter = retryAfter
+  }
+
+  /// Reads the error that a service answered. Nil: the status does not come from a service's own refusal.
+  package init?(_ error: RPCError) {
+    guard let status = try? error.unpackGoogleRPCStatus() else { return nil }
+    var reason: Reason?
+    var retryAfter: Duration?
+    for detail in status.details {
+      if let info = detail.errorInfo, info.domain == Self.domain {
+        reason = Reason(rawValue: info.reason)
+      }
+      retryAfter = detail.retryInfo?.delay ?? retryAfter
+    }
+    guard let reason else { return nil }
+    self.init(reason, status.message, retryAfter: retryAfter)
+  }
+}
+
+extension ServiceError: RPCErrorConvertible {
+  package var rpcErrorCode: RPCError.Code { reason.code }
+  package var rpcErrorMessage: String { message }
+  package var rpcErrorMetadata: Metadata { status.rpcErrorMetadata }
+
+  private var status: GoogleRPCStatus {
+    var details = [ErrorDetails.errorInfo(reason: reason.rawValue, domain: Self.domain)]
+    if let retryAfter { details.append(.retryInfo(delay: retryAfter)) }
+    return GoogleRPCStatus(code: reason.code, message: message, details: details)
+  }
+}
+
+extension ServiceError: CustomStringConvertible {
+  package var description: String { "\(reason.rawValue): \(message)" }
+}

@@ -1,0 +1,108 @@
+package import GRPCCore
+package import GRPCNghttp2Transport
+package import Logging
+internal import Metrics
+package import ServiceLifecycle
+internal import TemporisAPI
+internal import UnixSignals
+
+/// A process of the suite: logs, metrics, health, reflection, an admin port, and an end without a lost call.
+package struct ServiceProcess: Sendable {
+  /// How long calls in flight may take to end once the process was told to stop.
+  private static let drainLimit = Duration.seconds(20)
+
+  /// The process's logger. What is logged never holds a secret.
+  package let logger: Logger
+  /// The address that calls are taken on.
+  package let listen: SocketEndpoint
+  private let adminListen: SocketEndpoint?
+  private let servesReflection: Bool
+  private let metrics = PrometheusRegistry()
+
+  /// Starts logging and metrics. To be created once in a process.
+  /// - Parameters:
+  ///   - name: The executable's name.
+  ///   - options: The flags that every service has.
+  ///   - settings: Where their values come from when the flags are not given.
+  ///   - defaultListen: The address that calls are taken on when no setting names another.
+  /// - Throws: ``SettingError`` for a value that cannot be used.
+  package init(
+    name: String, options: ServiceOptions, settings: Settings, defaultListen: String = "127.0.0.1:50051"
+  ) throws {
+    let level = try options.logLevel(settings: settings)
+    listen = try options.listen(default: defaultListen, settings: settings)
+    adminListen = try options.adminListen(settings: settings)
+    servesReflection = try options.reflection(settings: settings)
+    LoggingSystem.bootstrap { label in
+      var handler = StreamLogHandler.standardError(label: label)
+      handler.logLevel = level
+      return handler
+    }
+    MetricsSystem.bootstrap(metrics)
+    logger = Logger(label: name)
+  }
+
+  /// Serves gRPC until SIGTERM or SIGINT, then refuses new calls, lets those in flight end, and stops the rest.
+  /// - Parameters:
+  ///   - services: What is served, besides health and reflection.
+  ///   - interceptors: What every call passes, outermost first.
+  ///   - health: Whether the process can take calls.
+  ///   - background: What runs beside the server, such as clients and databases; it outlives the server's last call.
+  /// - Throws: When the address cannot be listened on, or when something that runs fails.
+  package func serve(
+    _ services: [any RegistrableRPCService], interceptors: [any ServerInterceptor] = [],
+    health: HealthMonitor = .alwaysServing, running background: [any Service] = []
+  ) async throws {
+    let transport = Nghttp2ServerTransport(listeningOn: listen, logger: logger)
+    let router = try router(for: services, interceptors: interceptors, health: health)
+    let server = GRPCServer(transport: transport, router: router)
+    try await run(background + [ServerService(server: server, health: health, logger: logger)], health: health)
+  }
+
+  /// Runs services until SIGTERM or SIGINT, then stops them, the last one first.
+  package func run(_ services: [any Service], health: HealthMonitor = .alwaysServing) async throws {
+    let admin = adminListen.map { AdminServer(endpoint: $0, metrics: metrics, health: health, logger: logger) }
+    var configuration = ServiceGroupConfiguration(
+      services: (admin.map { [$0] } ?? []) + services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    configuration.maximumGracefulShutdownDuration = Self.drainLimit
+    try await ServiceGroup(configuration: configuration).run()
+  }
+
+  private func router(
+    for services: [any RegistrableRPCService], interceptors: [any ServerInterceptor], health: HealthMonitor
+  ) throws -> RPCRouter<Nghttp2ServerTransport> {
+    var router = RPCRouter<Nghttp2ServerTransport>()
+    for service in services { service.registerMethods(with: &router) }
+    var names = Set(router.methods.map(\.service.fullyQualifiedService))
+    HealthService(monitor: health, serviceNames: names).registerMethods(with: &router)
+    names.insert("grpc.health.v1.Health")
+    if servesReflection {
+      names.insert("grpc.reflection.v1.ServerReflection")
+      ReflectionService(index: try DescriptorIndex(), serviceNames: names.sorted()).registerMethods(with: &router)
+    }
+    let observation = ObservationInterceptor(logger: logger)
+    router.registerInterceptors(pipeline: ([observation] + interceptors).map { .apply($0, to: .all) })
+    return router
+  }
+}
+
+/// The gRPC server as a part of the process's lifetime.
+private struct ServerService: Service {
+  let server: GRPCServer<Nghttp2ServerTransport>
+  let health: HealthMonitor
+  let logger: Logger
+
+  func run() async throws {
+    try await withGracefulShutdownHandler {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await server.serve() }
+        let endpoint = try await server.transport.boundEndpoint
+        logger.info("Serving", metadata: ["address": "\(endpoint)"])
+        try await group.waitForAll()
+      }
+    } onGracefulShutdown: {
+      health.set(isServing: false)
+      server.beginGracefulShutdown()
+    }
+  }
+}

@@ -1,0 +1,59 @@
+internal import GRPCCore
+internal import SwiftProtobuf
+internal import TemporisAPI
+
+/// The gRPC server reflection protocol over the generated descriptor set.
+struct ReflectionService: Grpc_Reflection_V1_ServerReflection.SimpleServiceProtocol {
+  private typealias Request = Grpc_Reflection_V1_ServerReflectionRequest
+  private typealias Response = Grpc_Reflection_V1_ServerReflectionResponse
+
+  let index: DescriptorIndex
+  let serviceNames: [String]
+
+  func serverReflectionInfo(
+    request: RPCAsyncSequence<Grpc_Reflection_V1_ServerReflectionRequest, any Error>,
+    response: RPCWriter<Grpc_Reflection_V1_ServerReflectionResponse>,
+    context: ServerContext
+  ) async throws {
+    for try await question in request {
+      try await response.write(
+        .with {
+          $0.validHost = question.host
+          $0.originalRequest = question
+          $0.messageResponse = answer(question)
+        })
+    }
+  }
+
+  private func answer(_ question: Request) -> Response.OneOf_MessageResponse {
+    switch question.messageRequest {
+    case .fileByFilename(let name):
+      return file { try index.file(named: name) }
+    case .fileContainingSymbol(let symbol):
+      return file { try index.file(declaring: symbol) }
+    case .listServices:
+      return .listServicesResponse(.with { $0.service = serviceNames.map { name in .with { $0.name = name } } })
+    case .allExtensionNumbersOfType, .fileContainingExtension:
+      return error(.notFound, "The contracts declare no extensions.")
+    case nil:
+      return error(.invalidArgument, "The request asks nothing.")
+    }
+  }
+
+  private func file(_ find: () throws -> [some Collection<UInt8>]?) -> Response.OneOf_MessageResponse {
+    do {
+      guard let files = try find() else { return error(.notFound, "No such file or symbol.") }
+      return .fileDescriptorResponse(.with { $0.fileDescriptorProto = files.map { .init($0) } })
+    } catch {
+      return self.error(.internalError, "The file cannot be serialized.")
+    }
+  }
+
+  private func error(_ code: Status.Code, _ message: String) -> Response.OneOf_MessageResponse {
+    .errorResponse(
+      .with {
+        $0.errorCode = Int32(code.rawValue)
+        $0.errorMessage = message
+      })
+  }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import GRPCCore
+import LocalStack
+import TemporisAPI
+
+/// `temporis ingest`
+struct IngestCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ingest",
+    abstract: "Store the rows of a CSV file: timestamp,name,value.",
+    discussion: """
+      A first line that names the columns gives their order. Timestamps are Unix seconds or ISO 8601. Rows are stored \
+      in batches, each whole or not at all; a row with the timestamp and name of a stored one overwrites its value, so \
+      that the same file may be ingested again.
+      """)
+
+  @OptionGroup var stack: StackOptions
+
+  @Argument(help: "The CSV file; - for standard input.")
+  var file: String
+
+  @Option(help: "The data source that takes the rows.")
+  var source: String
+
+  func run() async throws {
+    let (file, source) = (file, source)
+    let chunks = try FileChunks(path: file)
+    try await stack.withStack { client in
+      var ingest = CSVIngest(name: file == "-" ? "standard input" : file, source: source, client: client)
+      try await ingest.run(chunks)
+    }
+  }
+}

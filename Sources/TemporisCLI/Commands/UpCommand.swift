@@ -1,0 +1,82 @@
+import ArgumentParser
+import Foundation
+import LocalStack
+
+/// `temporis up`
+struct UpCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "up",
+    abstract: "Run the whole stack: database, services, gateway and a demo account.",
+    discussion: """
+      Everything lies in the data folder, and ends with this command. When all is healthy the addresses and the demo \
+      account's credentials are in FOLDER/ready.json.
+      """)
+
+  @Option(
+    name: .customLong("data-dir"),
+    help: ArgumentHelp(
+      "Where everything of the stack lies. [default: \(DataFolder.defaultPath())]", valueName: "folder"))
+  var dataDir: String?
+
+  @Option(name: .customLong("gateway-port"), help: "The gateway's port on 127.0.0.1; 0 picks a free one.")
+  var gatewayPort = 8080
+
+  @Option(
+    name: .customLong("database-url"),
+    help: ArgumentHelp(
+      "Use this PostgreSQL in place of a private one: a role that may create roles and schemas. "
+        + "TEMPORIS_DATABASE_URL keeps its password off the command line.",
+      valueName: "url"))
+  var databaseURL: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "How many processes of each service run, 1 to 16, such as verifier=3,token=2,predict=2. [default: one each]",
+      valueName: "list"),
+    transform: Self.parseReplicas)
+  var replicas = Replicas()
+
+  @Flag(help: "No TLS between the services. In this version they always speak plaintext on 127.0.0.1.")
+  var plaintext = false
+
+  @Option(
+    name: .customLong("tls-certificate"),
+    help: ArgumentHelp("The gateway's certificate chain (PEM): it then speaks HTTPS.", valueName: "file"))
+  var tlsCertificate: String?
+
+  @Option(
+    name: .customLong("tls-key"),
+    help: ArgumentHelp("The key of the gateway's certificate (PEM).", valueName: "file"))
+  var tlsKey: String?
+
+  func validate() throws {
+    guard (0...65_535).contains(gatewayPort) else { throw ValidationError("--gateway-port must be in 0...65535") }
+    guard (tlsCertificate == nil) == (tlsKey == nil) else {
+      throw ValidationError("--tls-certificate and --tls-key go together")
+    }
+  }
+
+  func run() async throws {
+    var options = LocalStackOptions(dataFolder: dataDir ?? DataFolder.defaultPath())
+    options.gatewayPort = gatewayPort
+    let variable = ProcessInfo.processInfo.environment["TEMPORIS_DATABASE_URL"]
+    options.databaseURL = databaseURL ?? variable.flatMap { $0.isEmpty ? nil : $0 }
+    options.replicas = replicas
+    options.tlsCertificate = try tlsCertificate.map(Self.readable)
+    options.tlsKey = try tlsKey.map(Self.readable)
+    try await LocalStack(options: options).run()
+  }
+
+  /// The absolute path of a file that can be read.
+  private static func readable(_ path: String) throws -> String {
+    guard FileManager.default.isReadableFile(atPath: path) else { throw CommandFailure("\(path) cannot be read") }
+    return URL(fileURLWithPath: path).path
+  }
+
+  private static func parseReplicas(_ text: String) throws -> Replicas {
+    guard let replicas = Replicas(parsing: text) else {
+      throw ValidationError("--replicas takes a list such as verifier=3,token=2,predict=2, each 1 to 16, not '\(text)'")
+    }
+    return replicas
+  }
+}

@@ -1,0 +1,86 @@
+import GRPCCore
+import LocalStack
+import SwiftProtobuf
+import TemporisAPI
+
+/// Reads a CSV file and stores its rows batch by batch.
+struct CSVIngest {
+  /// The rows of one call, which are stored together or not at all.
+  private static let batchSize = 50_000
+  /// How often a batch is sent that fails for a passing reason: sending it again stores the same rows.
+  private static let attempts = 5
+
+  private let name: String
+  private let source: String
+  private let client: StackClient
+  private var parser = CSVParser()
+  private var reader = ObservationReader()
+  private var batch: [Temporis_Predict_V1_Record] = []
+  private var storedRows = 0
+
+  /// Prepares an ingest.
+  ///
+  /// - Parameter name: What the file is called in messages.
+  init(name: String, source: String, client: StackClient) {
+    self.name = name
+    self.source = source
+    self.client = client
+  }
+
+  /// Stores every row of the file, and says how many they were.
+  ///
+  /// - Throws: `CommandFailure` with file, line and reason for a row that cannot be read; nothing of its batch is stored.
+  mutating func run(_ chunks: FileChunks) async throws {
+    var progress = IngestProgress(total: chunks.size)
+    defer { progress.end() }
+    var bytes: Int64 = 0
+    while case let chunk = try await chunks.next(), !chunk.isEmpty {
+      bytes += Int64(chunk.count)
+      try parse { parser, record in try parser.read(chunk, record: record) }
+      while batch.count >= Self.batchSize { try await store(Self.batchSize) }
+      progress.show(rows: storedRows, bytes: bytes)
+    }
+    try parse { parser, record in try parser.finish(record: record) }
+    while !batch.isEmpty { try await store(min(batch.count, Self.batchSize)) }
+    progress.end()
+    let seconds = progress.seconds
+    let rate = seconds > 0 ? Count.grouped(Int(Double(storedRows) / seconds)) : "0"
+    Terminal.output.line("Stored \(Count.grouped(storedRows)) rows in \(source) (\(rate)/s).")
+    if storedRows == 0 { Terminal.error.line("\(name) holds no rows.") }
+  }
+
+  private mutating func parse(_ step: (inout CSVParser, (CSVRecord) throws -> Void) throws -> Void) throws {
+    var (reader, batch) = (reader, batch)
+    // Only one owner each, or every row would copy the batch.
+    self.batch = []
+    do {
+      try step(&parser) { record in
+        guard let row = try reader.read(record) else { return }
+        batch.append(
+          .with {
+            $0.timestamp = row.timestamp
+            $0.name = row.name
+            $0.value = row.value
+          })
+      }
+    } catch let error as CSVError {
+      let kept = storedRows > 0 ? " (\(Count.grouped(storedRows)) rows before this batch are stored)" : ""
+      throw CommandFailure("\(name):\(error)\(kept)")
+    }
+    (self.reader, self.batch) = (reader, batch)
+  }
+
+  private mutating func store(_ count: Int) async throws {
+    let records = Array(batch.prefix(count))
+    for attempt in 1... {
+      do {
+        try await client.ingest(records, into: source)
+        break
+      } catch let error as RPCError where error.code == .unavailable && attempt < Self.attempts {
+        try await Task.sleep(for: .milliseconds(200) * (1 << attempt))
+      }
+    }
+    batch.removeFirst(count)
+    storedRows += count
+  }
+}

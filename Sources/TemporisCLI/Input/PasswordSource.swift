@@ -1,0 +1,48 @@
+import Foundation
+import LocalStack
+
+/// Where a password comes from: a file, the environment, standard input, or a prompt on a terminal. Never the command
+/// line, which every user of the machine can read.
+struct PasswordSource {
+  /// The file that was named, if one was.
+  let file: String?
+
+  /// Reads the password. One line end after it does not belong to it.
+  func read() throws -> String {
+    if let file, file != "-" {
+      guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+        throw CommandFailure("\(file) cannot be read")
+      }
+      return Self.withoutLineEnd(text)
+    }
+    if file == nil {
+      if let variable = ProcessInfo.processInfo.environment["TEMPORIS_PASSWORD"], !variable.isEmpty { return variable }
+      if isatty(STDIN_FILENO) == 1 { return try prompt() }
+    }
+    guard let line = readLine(strippingNewline: true), !line.isEmpty else {
+      throw CommandFailure("No password: give it by --password-file, TEMPORIS_PASSWORD or standard input")
+    }
+    return line
+  }
+
+  /// Asks twice, without showing what is typed.
+  private func prompt() throws -> String {
+    var original = termios()
+    guard tcgetattr(STDIN_FILENO, &original) == 0 else { throw CommandFailure("The terminal cannot hide a password") }
+    var silent = original
+    silent.c_lflag &= ~tcflag_t(ECHO)
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
+    defer { tcsetattr(STDIN_FILENO, TCSAFLUSH, &original) }
+    let answers = ["Password: ", "Again: "].map { question in
+      Terminal.error.write(question)
+      defer { Terminal.error.line() }
+      return readLine(strippingNewline: true) ?? ""
+    }
+    guard answers[0] == answers[1], !answers[0].isEmpty else { throw CommandFailure("The two passwords differ") }
+    return answers[0]
+  }
+
+  private static func withoutLineEnd(_ text: String) -> String {
+    text.last?.isNewline == true ? String(text.dropLast()) : text
+  }
+}

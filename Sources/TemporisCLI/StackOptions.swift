@@ -1,0 +1,37 @@
+import ArgumentParser
+import Foundation
+import LocalStack
+
+/// Which stack a command acts on, and for whom.
+struct StackOptions: ParsableArguments {
+  @Option(
+    name: .customLong("data-dir"),
+    help: ArgumentHelp(
+      "The folder of the running stack. [default: \(DataFolder.defaultPath())]", valueName: "folder"))
+  var dataDir: String?
+
+  @Option(
+    name: .customLong("session-file"),
+    help: ArgumentHelp(
+      "A file that holds the session to act with, or TEMPORIS_SESSION. [default: the demo account's]",
+      valueName: "file"))
+  var sessionFile: String?
+
+  /// Connects to the stack while something runs.
+  func withStack<R: Sendable>(_ body: @escaping @Sendable (StackClient) async throws -> R) async throws -> R {
+    let ready = try ReadyFile.read(DataFolder(path: dataDir ?? DataFolder.defaultPath()))
+    return try await StackClient.with(services: ready.services, session: try session() ?? ready.session, body)
+  }
+
+  /// The session of another account, if one is given.
+  private func session() throws -> String? {
+    if let sessionFile {
+      guard let text = try? String(contentsOfFile: sessionFile, encoding: .utf8) else {
+        throw CommandFailure("\(sessionFile) cannot be read")
+      }
+      return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+    let variable = ProcessInfo.processInfo.environment["TEMPORIS_SESSION"]
+    return variable.flatMap { $0.isEmpty ? nil : $0 }
+  }
+}

@@ -1,0 +1,46 @@
+package import ArgumentParser
+import GRPCCore
+import LocalStack
+import ServiceKit
+
+/// `temporis`: runs the whole stack, and acts for an account of a running one.
+package struct TemporisCommand: AsyncParsableCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "temporis",
+    abstract: "Forecasts of time series, metered: run the whole stack on this machine, and use it.",
+    discussion: "Every command but `up` acts on the stack that `temporis up` runs, for its demo account unless another "
+      + "session is given (--session-file or TEMPORIS_SESSION).",
+    subcommands: [
+      UpCommand.self, AccountCommand.self, TokenCommand.self, SourceCommand.self, ProfileCommand.self,
+      CardCommand.self, UsageCommand.self, IngestCommand.self,
+    ])
+
+  package init() {}
+
+  /// The `main` of the executable: parses, runs, and ends with one line on standard error when something is wrong.
+  ///
+  /// Exit status: 0 after success; 64 (`EX_USAGE`) for a command line that cannot be used; 1 for anything else.
+  package static func launch() async {
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch let error as RPCError {
+      fail(CommandFailure(error))
+    } catch let error as LocalStackError {
+      fail(error)
+    } catch let error as CommandFailure {
+      fail(error)
+    } catch {
+      exit(withError: error)
+    }
+  }
+
+  private static func fail(_ error: some CustomStringConvertible) -> Never {
+    Terminal.error.line("temporis: \(error.description.split(whereSeparator: \.isNewline).joined(separator: " "))")
+    exit(withError: ExitCode.failure)
+  }
+}

@@ -1,0 +1,52 @@
+package import Logging
+package import Postgres
+import ServiceKit
+package import TokenDomain
+
+/// The token service's data in PostgreSQL. Every time is the database's: no rule compares two machines' clocks.
+///
+/// What goes wrong with the database itself is logged and thrown as ``ServiceError`` `unavailable`; the log and the
+/// error hold no parameter of a statement.
+package struct TokenStore: Sendable {
+  let peppers: PepperSet
+  private let database: Database
+  private let logger: Logger
+
+  /// Opens the store over a database whose schema is up to date.
+  package init(database: Database, peppers: PepperSet, logger: Logger) {
+    self.database = database
+    self.peppers = peppers
+    self.logger = logger
+  }
+
+  /// Asks the database for nothing in particular: an error says that it cannot be used now.
+  package func probe() async throws {
+    _ = try await read("SELECT 1")
+  }
+
+  /// One statement that only reads.
+  func read(_ sql: String, _ parameters: PostgresValue...) async throws -> PostgresRows {
+    try await translatingFaults { try await database.query(sql, parameters: parameters) }
+  }
+
+  /// One transaction. After a deadlock it runs again, so `body` must be repeatable.
+  nonisolated(nonsending) func transaction<Result>(
+    _ body: (Transaction) async throws -> Result
+  ) async throws -> Result {
+    try await translatingFaults { try await database.transaction(retrying: 2, body) }
+  }
+
+  /// Reads rows and decodes them; a row that cannot be decoded is a fault like any other.
+  nonisolated(nonsending) func translatingFaults<Result>(
+    _ body: () async throws -> Result
+  ) async throws -> Result {
+    do {
+      return try await body()
+    } catch let error as PostgresError where error.code == .cancelled {
+      throw CancellationError()
+    } catch let error as PostgresError {
+      logger.error("The database failed", metadata: ["error": "\(error)"])
+      throw ServiceError(.unavailable)
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/// An access token that was used.
+struct AccessTokenUse: Sendable, Hashable {
+  let accountID: String
+  let accessTokenID: String
+}

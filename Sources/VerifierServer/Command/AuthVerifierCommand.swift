@@ -1,0 +1,40 @@
+package import ArgumentParser
+import ServiceKit
+import TemporisAPI
+
+/// `auth-verifier`: tells whether an `Authorization` header is good, and for whom it acts. It has no database.
+package struct AuthVerifierCommand: AsyncParsableCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "auth-verifier",
+    abstract: "Verifies Authorization headers against the token service.")
+
+  private static let tokenServiceSetting = Setting.endpoints(
+    "token-service", default: "127.0.0.1:50051", help: "The token service's addresses, separated by commas.")
+  private static let lookupTimeoutSetting = Setting.seconds(
+    "lookup-timeout", default: 2, in: 0.01...60, help: "The longest wait for the token service, in seconds.")
+
+  @OptionGroup private var options: ServiceOptions
+
+  @Option(name: .customLong("token-service"), help: Self.tokenServiceSetting.help)
+  private var tokenService: String?
+
+  @Option(name: .customLong("lookup-timeout"), help: Self.lookupTimeoutSetting.help)
+  private var lookupTimeout: String?
+
+  package init() {}
+
+  package func run() async throws {
+    let settings = Settings()
+    let process = try ServiceProcess(
+      name: "auth-verifier", options: options, settings: settings, defaultListen: "127.0.0.1:50052")
+    let endpoints = try settings.value(Self.tokenServiceSetting, flag: tokenService)
+    let timeout = try settings.value(Self.lookupTimeoutSetting, flag: lookupTimeout)
+    let client = try ServiceClient(endpoints: endpoints, logger: process.logger)
+    let source = RemoteCredentialSource(
+      client: Temporis_Token_V1_CredentialService.Client(wrapping: client.grpc), timeout: timeout)
+    let health = HealthMonitor(isServing: false)
+    try await process.serve(
+      [VerifierHandlers(source: source)], health: health,
+      running: [client, TokenServiceProbe(source: source, health: health)])
+  }
+}

@@ -1,0 +1,54 @@
+package import GRPCCore
+import ServiceKit
+package import TemporisAPI
+package import TokenDomain
+
+/// Serves `VerifierService`: a verdict is always an answer, a fault is always an error.
+package struct VerifierHandlers: Temporis_Verifier_V1_VerifierService.SimpleServiceProtocol {
+  private let source: any CredentialSource
+
+  /// Looks credentials up in `source`.
+  package init(source: any CredentialSource) {
+    self.source = source
+  }
+
+  /// Verifies a header.
+  ///
+  /// - Throws: ``ServiceError`` `unavailable` when the credential cannot be looked up; `invalidArgument` when the required
+  ///   permission is none that this version knows: letting it pass unchecked would be worse.
+  package func verify(
+    request: Temporis_Verifier_V1_VerifyRequest, context: ServerContext
+  ) async throws -> Temporis_Verifier_V1_VerifyResponse {
+    let permission = Credential.Permission(request.requiredPermission)
+    guard permission != nil || request.requiredPermission == .unspecified else {
+      throw ServiceError(.invalidArgument, "required_permission is unknown.")
+    }
+    let authorization = request.authorization
+    let verdict = try await endingWithTheCall {
+      try await source.verdict(on: authorization, permission: permission)
+    }
+    return Temporis_Verifier_V1_VerifyResponse(verdict)
+  }
+
+  /// Runs `body` no longer than the call that asked: gRPC tells of a passed deadline without cancelling the task.
+  private func endingWithTheCall(
+    _ body: @escaping @Sendable () async throws -> CredentialVerdict
+  ) async throws -> CredentialVerdict {
+    let task = Task(operation: body)
+    do {
+      return try await withTaskCancellationHandler {
+        try await withRPCCancellationHandler {
+          try await task.value
+        } onCancelRPC: {
+          task.cancel()
+        }
+      } onCancel: {
+        task.cancel()
+      }
+    } catch let error as ServiceError {
+      throw error
+    } catch {
+      throw ServiceError(.unavailable, "The call ended before the credential was looked up.")
+    }
+  }
+}

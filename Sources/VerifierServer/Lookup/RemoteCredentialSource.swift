@@ -1,0 +1,60 @@
+package import GRPCCore
+import ServiceKit
+package import TemporisAPI
+package import TokenDomain
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Looks credentials up at the token service, every time: what it answers was read after the question.
+package struct RemoteCredentialSource<Client: Temporis_Token_V1_CredentialService.ClientProtocol>: CredentialSource {
+  private let client: Client
+  private let timeout: Duration
+
+  /// Asks through `client` and waits at most `timeout` for each answer.
+  package init(client: Client, timeout: Duration) {
+    self.client = client
+    self.timeout = timeout
+  }
+
+  /// Asks the token service.
+  ///
+  /// - Throws: ``ServiceError`` `unavailable` for every fault, whatever status it came as, so that none can look like a
+  ///   verdict.
+  package func credential(for hash: SecretHash) async throws -> Credential? {
+    var request = Temporis_Token_V1_LookupCredentialRequest()
+    request.secretSha256 = Data(hash.bytes)
+    var options = CallOptions.defaults
+    options.timeout = timeout
+    do {
+      let response = try await client.lookupCredential(request, options: options)
+      return response.hasCredential ? try Credential(response.credential) : nil
+    } catch is CancellationError {
+      throw CancellationError()
+    } catch {
+      throw ServiceError(.unavailable, "Credentials cannot be looked up now.")
+    }
+  }
+}
+
+extension Credential {
+  /// Reads the token service's answer. A kind that this version does not know is a fault and no verdict.
+  fileprivate init(_ message: Temporis_Token_V1_Credential) throws {
+    let kind: SecretKind
+    switch message.kind {
+    case .accessToken: kind = .accessToken
+    case .dashboardSession: kind = .dashboardSession
+    case .unspecified, .UNRECOGNIZED: throw ServiceError(.unavailable)
+    }
+    guard !message.accountID.isEmpty, !message.credentialID.isEmpty else { throw ServiceError(.unavailable) }
+    let lifetime = message.remainingLifetime
+    self.init(
+      kind: kind, accountID: message.accountID, credentialID: message.credentialID,
+      permissions: Set(message.permissions.compactMap(Permission.init)),
+      remainingLifetime: message.hasRemainingLifetime
+        ? .seconds(lifetime.seconds) + .nanoseconds(Int64(lifetime.nanos)) : nil)
+  }
+}

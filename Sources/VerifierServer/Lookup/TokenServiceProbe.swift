@@ -1,0 +1,33 @@
+import ServiceKit
+import ServiceLifecycle
+import TokenDomain
+
+/// Makes the verifier's health follow whether credentials can be looked up.
+struct TokenServiceProbe: Service {
+  let source: any CredentialSource
+  let health: HealthMonitor
+  var interval = Duration.seconds(1)
+
+  /// Looks a credential up that nobody has, until the process drains.
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      var wasUsable = false
+      while !Task.isCancelled {
+        let isUsable = await canLookUp()
+        // Only a change is passed on: a process that drains stays out of service.
+        if isUsable != wasUsable, !Task.isCancelled { health.set(isServing: isUsable) }
+        wasUsable = isUsable
+        try? await Task.sleep(for: interval)
+      }
+    }
+  }
+
+  private func canLookUp() async -> Bool {
+    do {
+      _ = try await source.credential(for: SecretHash(Secret(kind: .accessToken)))
+      return true
+    } catch {
+      return false
+    }
+  }
+}

@@ -1,0 +1,9 @@
+internal import Gateway
+internal import ServiceKit
+
+@main
+enum Main {
+  static func main() async {
+    await APIGatewayCommand.runService()
+  }
+}

@@ -1,0 +1,9 @@
+import ServiceKit
+import VerifierServer
+
+@main
+enum Main {
+  static func main() async {
+    await AuthVerifierCommand.runService()
+  }
+}

@@ -1,0 +1,8 @@
+import TemporisCLI
+
+@main
+enum Main {
+  static func main() async {
+    await TemporisCommand.launch()
+  }
+}

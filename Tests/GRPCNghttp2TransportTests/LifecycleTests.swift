@@ -1,0 +1,195 @@
+import GRPCCore
+import GRPCNghttp2Transport
+import Logging
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct LifecycleTests {
+  /// A method that answers when it is told to.
+  static func gated(_ started: Event, _ gate: Event) -> TestService {
+    TestService([
+      "Gated": { _, _ in
+        started.happen()
+        await gate.wait()
+        return StreamingServerResponse { writer in
+          try await writer.write([42])
+          return [:]
+        }
+      }
+    ])
+  }
+
+  @Test("A server that shuts down finishes the calls that it has and takes no more")
+  func serverShutdown() async throws {
+    let started = Event()
+    let gate = Event()
+    try await withServer(Self.gated(started, gate)) { server, endpoint in
+      try await withClient([endpoint]) { client in
+        async let answer = client.call("Gated")
+        await started.wait()
+        server.beginGracefulShutdown()
+        // The client may still get a call through before it hears; then none.
+        try await wait(until: { await rpcError { _ = try await client.call("Echo") }?.code == .unavailable })
+        gate.happen()
+        let message = try await answer
+        #expect(message == [42])
+      }
+    }
+  }
+
+  @Test("Calls beyond the grace period are cut off")
+  func gracePeriod() async throws {
+    var configuration = Nghttp2ServerConfiguration.defaults
+    configuration.shutdownGracePeriod = .milliseconds(20)
+    let waiting = DeadlineAndCancellationTests.Waiting()
+    let bound = try await withServer(waiting.service, configuration: configuration) { server, endpoint in
+      try await withClient([endpoint]) { client in
+        async let error = rpcError { _ = try await client.call("Wait") }
+        await waiting.started.wait()
+        server.beginGracefulShutdown()
+        let code = await error?.code
+        #expect(code == .unavailable)
+        await waiting.handleCancelled.wait()
+      }
+      return endpoint
+    }
+    #expect(bound != anyPort)
+  }
+
+  @Test("Cancelling the server's task ends its calls at once")
+  func serverCancelled() async throws {
+    let waiting = DeadlineAndCancellationTests.Waiting()
+    let transport = Nghttp2ServerTransport(listeningOn: anyPort, logger: Logger(label: "test"))
+    let server = GRPCServer(transport: transport, services: [waiting.service])
+    let run = Task { try await server.serve() }
+    let endpoint = try await transport.boundEndpoint
+    try await withClient([endpoint]) { client in
+      async let error = rpcError { _ = try await client.call("Wait") }
+      await waiting.started.wait()
+      run.cancel()
+      let code = await error?.code
+      #expect(code == .unavailable)
+    }
+    await waiting.handleCancelled.wait()
+    try await run.value
+  }
+
+  @Test("A client that shuts down finishes its calls and refuses new ones")
+  func clientShutdown() async throws {
+    let started = Event()
+    let gate = Event()
+    try await withServer(Self.gated(started, gate)) { _, endpoint in
+      let transport = try Nghttp2ClientTransport(endpoints: [endpoint])
+      let client = GRPCClient(transport: transport)
+      let run = Task { try await client.runConnections() }
+      async let answer = client.call("Gated")
+      await started.wait()
+      transport.beginGracefulShutdown()
+      #expect(await rpcError { _ = try await client.call("Echo") }?.code == .failedPrecondition)
+      gate.happen()
+      let message = try await answer
+      #expect(message == [42])
+      try await run.value
+    }
+  }
+
+  @Test("A call to an address that refuses is UNAVAILABLE at once, and says which address")
+  func refused() async throws {
+    let dead = try await withServer { _, endpoint in endpoint }
+    try await withClient([dead]) { client in
+      for _ in 0..<20 {
+        let error = await rpcError { _ = try await client.call("Echo") }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("\(dead)") == true)
+      }
+    }
+    try await withClient([.unixSocket(path: "/tmp/no-such-socket-\(UInt64.random(in: 0...(.max)))")]) { client in
+      #expect(await rpcError { _ = try await client.call("Echo") }?.code == .unavailable)
+    }
+  }
+
+  @Test("A call that waits for ready succeeds once the server is there, and not beyond its deadline")
+  func waitForReady() async throws {
+    let address = try await withServer { _, endpoint in endpoint }
+    try await withClient([address]) { client in
+      let error = await rpcError {
+        _ = try await client.call("Echo", options: .options(timeout: .milliseconds(50), waitForReady: true))
+      }
+      #expect(error?.code == .deadlineExceeded)
+      let answer = Task {
+        try await client.call("Echo", [9], options: .options(timeout: .seconds(20), waitForReady: true))
+      }
+      try await withServer(on: address) { _, _ in
+        let message = try await answer.value
+        #expect(message == [9])
+      }
+    }
+  }
+
+  @Test("A client survives the loss and the return of its server")
+  func restart() async throws {
+    let transport = Nghttp2ServerTransport(listeningOn: anyPort, logger: Logger(label: "test"))
+    let server = GRPCServer(transport: transport, services: [TestService()])
+    let run = Task { try await server.serve() }
+    let address = try await transport.boundEndpoint
+    try await withClient([address]) { client in
+      try await client.expect("Echo", [1], answer: [1])
+      run.cancel()
+      try await run.value
+      try await wait(until: { await rpcError { _ = try await client.call("Echo") }?.code == .unavailable })
+      try await withServer(on: address) { _, _ in
+        try await wait(until: { await rpcError { _ = try await client.call("Echo") } == nil })
+        try await client.expect("Echo", [2], answer: [2])
+      }
+    }
+  }
+
+  @Test("Calls go to the addresses in turn, and around one that is down")
+  func roundRobin() async throws {
+    func naming(_ name: UInt8) -> TestService {
+      TestService([
+        "Name": { _, _ in
+          StreamingServerResponse { writer in
+            try await writer.write([name])
+            return [:]
+          }
+        }
+      ])
+    }
+    let dead = try await withServer { _, endpoint in endpoint }
+    try await withServer(naming(1)) { _, first in
+      try await withServer(naming(2)) { _, second in
+        try await withClient([first, dead, second]) { client in
+          try await wait(until: { try await Set([client.call("Name"), client.call("Name")]) == [[1], [2]] })
+          var counts: [UInt8: Int] = [:]
+          for _ in 0..<40 { counts[try await client.call("Name")[0], default: 0] += 1 }
+          #expect(counts == [1: 20, 2: 20])
+        }
+      }
+    }
+  }
+
+  @Test("An address that is taken is an error of listen and of the bound address")
+  func addressInUse() async throws {
+    try await withServer { _, endpoint in
+      let transport = Nghttp2ServerTransport(listeningOn: endpoint, logger: Logger(label: "test"))
+      let run = Task { try await GRPCServer(transport: transport, services: []).serve() }
+      #expect(await rpcError { _ = try await transport.boundEndpoint }?.code == .unavailable)
+      await #expect(throws: RuntimeError.self) { try await run.value }
+    }
+  }
+
+  @Test("Connections over the limit are closed")
+  func connectionLimit() async throws {
+    var configuration = Nghttp2ServerConfiguration.defaults
+    configuration.maxConnections = 1
+    try await withServer(configuration: configuration) { _, endpoint in
+      try await withClient([endpoint]) { first in
+        _ = try await first.call("Echo")
+        try await withClient([endpoint]) { second in
+          #expect(await rpcError { _ = try await second.call("Echo") }?.code == .unavailable)
+        }
+        try await first.expect("Echo", [1], answer: [1])
+      }
+    }
+  }
+}

@@ -1,0 +1,206 @@
+import GRPCCore
+import GRPCNghttp2Transport
+import HTTP2Session
+import Testing
+
+/// What the client makes of peers that aren't this transport's server.
+@Suite(.timeLimit(.minutes(1))) struct RawServerTests {
+  /// Calls a server that treats its first stream as `serve` says, and returns the error.
+  func call(_ serve: @escaping @Sendable (RawPeer, Int32) async throws -> Void) async throws -> RPCError? {
+    let result = Counter()
+    nonisolated(unsafe) var error: RPCError?
+    try await RawPeer.listen { peer in
+      try await serve(peer, try await peer.nextRequest())
+      _ = try await peer.read { _ in false }
+    } _: { endpoint in
+      try await withClient([endpoint]) { client in
+        error = await rpcError { _ = try await client.call("Echo", [1]) }
+        result.add()
+      }
+    }
+    #expect(result.value == 1)
+    return error
+  }
+
+  @Test(
+    "Resets become the status that gRPC gives them",
+    arguments: [
+      (HTTP2ErrorCode.refusedStream, RPCError.Code.unavailable), (.cancel, .cancelled),
+      (.enhanceYourCalm, .resourceExhausted), (.inadequateSecurity, .permissionDenied),
+      (.internalError, .internalError),
+    ])
+  func resets(code: HTTP2ErrorCode, status: RPCError.Code) async throws {
+    let error = try await self.call { peer, id in
+      try await peer.send { try $0.reset(streamID: id, code: code) }
+    }
+    #expect(error?.code == status)
+  }
+
+  @Test(
+    "HTTP answers become the status that gRPC gives them",
+    arguments: [
+      ("503", RPCError.Code.unavailable), ("404", .unimplemented), ("401", .unauthenticated), ("500", .unknown),
+    ])
+  func httpStatus(status: String, code: RPCError.Code) async throws {
+    let error = try await self.call { peer, id in
+      try await peer.send {
+        try $0.submitResponse(
+          streamID: id, fields: [HTTP2Field(":status", status), HTTP2Field("content-type", "text/html")],
+          endStream: true)
+      }
+    }
+    #expect(error?.code == code)
+  }
+
+  @Test("A 200 that isn't gRPC is UNKNOWN")
+  func notGRPC() async throws {
+    let error = try await self.call { peer, id in
+      try await peer.send {
+        try $0.submitResponse(
+          streamID: id, fields: [HTTP2Field(":status", "200"), HTTP2Field("content-type", "text/html")])
+      }
+    }
+    #expect(error?.code == .unknown)
+  }
+
+  @Test(
+    "Broken responses are INTERNAL",
+    arguments: [
+      [1, 0, 0, 0, 1, 9], [0, 0, 0, 0, 5, 1],
+    ] as [[UInt8]])
+  func brokenMessages(bytes: [UInt8]) async throws {
+    let error = try await self.call { peer, id in
+      try await peer.respond(id)
+      try await peer.send { session in
+        try session.write(streamID: id, bytes: bytes)
+        try session.finish(streamID: id, trailers: [HTTP2Field("grpc-status", "0")])
+      }
+    }
+    #expect(error?.code == .internalError)
+  }
+
+  @Test("A response that ends without trailers, or with trailers without a status, is an error")
+  func noStatus() async throws {
+    let unended = try await self.call { peer, id in
+      try await peer.respond(id, message: [1])
+      try await peer.send { try $0.finish(streamID: id) }
+    }
+    #expect(unended?.code == .internalError)
+    let statusless = try await self.call { peer, id in
+      try await peer.respond(id, message: [1])
+      try await peer.send { try $0.finish(streamID: id, trailers: [HTTP2Field("x", "y")]) }
+    }
+    #expect(statusless?.code == .unknown)
+  }
+
+  @Test("A connection lost in the middle of a call is UNAVAILABLE")
+  func lost() async throws {
+    try await RawPeer.listen { peer in
+      let id = try await peer.nextRequest()
+      try await peer.respond(id)
+    } _: { endpoint in
+      try await withClient([endpoint]) { client in
+        #expect(await rpcError { _ = try await client.call("Echo", [1]) }?.code == .unavailable)
+      }
+    }
+  }
+
+  @Test("Calls beyond the server's concurrency limit wait their turn, and those beyond the queue are UNAVAILABLE")
+  func queue() async throws {
+    var server = HTTP2Configuration()
+    server.maxConcurrentStreams = 1
+    var client = Nghttp2ClientConfiguration.defaults
+    client.maxQueuedCallsPerConnection = 2
+    let first = Event()
+    let gate = Event()
+    try await RawPeer.listen(configuration: server) { peer in
+      var id: Int32 = 0
+      while true {
+        id = try await peer.nextRequest(after: id)
+        if id == 1 {
+          first.happen()
+          await gate.wait()
+        }
+        try await peer.respond(id, message: [UInt8(id)])
+        let stream = id
+        try await peer.send { try $0.finish(streamID: stream, trailers: [HTTP2Field("grpc-status", "0")]) }
+      }
+    } _: { endpoint in
+      try await withClient([endpoint], configuration: client) { client in
+        async let a = client.call("Echo")
+        await first.wait()
+        let started = Counter()
+        let queued = [
+          Task {
+            started.add()
+            return try await client.call("Echo")
+          },
+          Task {
+            started.add()
+            return try await client.call("Echo")
+          },
+        ]
+        try await wait(until: {
+          await rpcError { _ = try await client.call("Echo", options: .options(timeout: .milliseconds(20))) }?.code
+            == .unavailable
+        })
+        #expect(started.value == 2)
+        gate.happen()
+        let answer = try await a
+        #expect(answer == [1])
+        for task in queued { #expect(try await task.value.count == 1) }
+      }
+    }
+  }
+
+  @Test("After a GOAWAY the open call finishes and the next goes to a new connection")
+  func goAway() async throws {
+    let connections = Counter()
+    try await RawPeer.listen { peer in
+      connections.add()
+      let id = try await peer.nextRequest()
+      try await peer.send { try $0.submitGoAway() }
+      try await peer.respond(id, message: [1])
+      try await peer.send { try $0.finish(streamID: id, trailers: [HTTP2Field("grpc-status", "0")]) }
+      _ = try await peer.read { _ in false }
+    } _: { endpoint in
+      try await withClient([endpoint]) { client in
+        for _ in 0..<3 { try await client.expect("Echo", answer: [1]) }
+      }
+    }
+    #expect(connections.value == 3)
+  }
+
+  @Test("Something that accepts and closes, or isn't HTTP/2, is UNAVAILABLE")
+  func notAServer() async throws {
+    try await RawPeer.listen { _ in
+    } _: { endpoint in
+      try await withClient([endpoint]) { client in
+        #expect(await rpcError { _ = try await client.call("Echo") }?.code == .unavailable)
+      }
+    }
+    try await RawPeer.listen { peer in
+      try await peer.sendRaw(Array("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n".utf8))
+      _ = try? await peer.read { _ in false }
+    } _: { endpoint in
+      try await withClient([endpoint]) { client in
+        #expect(await rpcError { _ = try await client.call("Echo") }?.code == .unavailable)
+      }
+    }
+  }
+
+  @Test("A server that never sends SETTINGS is given up within the connect timeout")
+  func silent() async throws {
+    var configuration = Nghttp2ClientConfiguration.defaults
+    configuration.connectTimeout = .milliseconds(50)
+    let gate = Event()
+    try await RawPeer.listen { _ in
+      await gate.wait()
+    } _: { endpoint in
+      try await withClient([endpoint], configuration: configuration) { client in
+        #expect(await rpcError { _ = try await client.call("Echo") }?.code == .unavailable)
+      }
+      gate.happen()
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import HTTP2Session
+import Testing
+
+@Suite struct FlowControlTests {
+  @Test("A reader that consumes nothing stops the writer at the stream window, and consuming lets it go on")
+  func streamWindow() throws {
+    var server = HTTP2Configuration()
+    server.streamWindowBytes = 20_000
+    var pair = try SessionPair(server: server)
+    try pair.exchange()
+    let id = try pair.request()
+    try pair.client.write(streamID: id, bytes: [UInt8](repeating: 7, count: 100_000))
+    try pair.exchange()
+    #expect(pair.serverEvents.payload(id).count == 20_000)
+    #expect(pair.client.pendingBytes(streamID: id) == 80_000)
+
+    // The connection's window alone doesn't help.
+    try pair.server.consumeConnection(count: 20_000)
+    try pair.exchange()
+    #expect(pair.serverEvents.payload(id).count == 20_000)
+
+    try pair.server.consumeStream(id, count: 20_000)
+    try pair.exchange()
+    #expect(pair.serverEvents.payload(id).count == 40_000)
+    #expect(pair.clientEvents.contains { if case .dataTaken(id, _) = $0.event { true } else { false } })
+  }
+
+  @Test("The connection's window is shared by its streams")
+  func connectionWindow() throws {
+    var server = HTTP2Configuration()
+    server.connectionWindowBytes = 70_000
+    server.streamWindowBytes = 60_000
+    var pair = try SessionPair(server: server)
+    try pair.exchange()
+    let ids = [try pair.request(), try pair.request()]
+    for id in ids {
+      try pair.client.write(streamID: id, bytes: [UInt8](repeating: 1, count: 60_000))
+    }
+    try pair.exchange()
+    #expect(ids.map { pair.serverEvents.payload($0).count }.reduce(0, +) == 70_000)
+    try pair.server.consumeConnection(count: 70_000)
+    try pair.exchange()
+    #expect(ids.map { pair.serverEvents.payload($0).count }.reduce(0, +) == 120_000)
+  }
+
+  @Test("Requests beyond the peer's limit wait for a stream to end")
+  func concurrency() throws {
+    var server = HTTP2Configuration()
+    server.maxConcurrentStreams = 2
+    var pair = try SessionPair(server: server)
+    try pair.exchange()
+    #expect(pair.client.peerMaxConcurrentStreams == 2)
+    let ids = try (0..<3).map { _ in try pair.request(endStream: true) }
+    try pair.exchange()
+    #expect(pair.serverEvents.sections(ids[2]).isEmpty)
+    try pair.server.submitResponse(streamID: ids[0], fields: [HTTP2Field(":status", "200")], endStream: true)
+    try pair.exchange()
+    #expect(pair.serverEvents.sections(ids[2]).count == 1)
+  }
+}

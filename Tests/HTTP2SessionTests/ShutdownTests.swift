@@ -1,0 +1,72 @@
+import HTTP2Session
+import Testing
+
+@Suite struct ShutdownTests {
+  @Test(
+    "After a shutdown notice calls are still taken; after the GOAWAY the open ones finish and the connection is over")
+  func graceful() throws {
+    var pair = try SessionPair()
+    let first = try pair.request(endStream: true)
+    try pair.exchange()
+    try pair.server.submitShutdownNotice()
+    let second = try pair.request(endStream: true)
+    try pair.exchange()
+    #expect(pair.clientEvents.contains(.goAway(lastStreamID: .max, code: .noError)))
+    // nghttp2 itself refuses to open streams once a GOAWAY was seen, even a mere notice; this one was refused or served whole.
+    let isServed = pair.serverEvents.sections(second).count == 1
+
+    try pair.server.submitGoAway()
+    try pair.exchange()
+    let last = isServed ? second : first
+    #expect(pair.clientEvents.contains(.goAway(lastStreamID: last, code: .noError)))
+    #expect(pair.server.wantsRead == true)
+    for id in isServed ? [first, second] : [first] {
+      try pair.server.submitResponse(streamID: id, fields: [HTTP2Field(":status", "200")], endStream: true)
+    }
+    try pair.exchange()
+    #expect(pair.clientEvents.contains(.streamClosed(streamID: first, code: .noError)))
+    #expect((pair.server.wantsRead || pair.server.wantsWrite) == false)
+    #expect((pair.client.wantsRead || pair.client.wantsWrite) == false)
+  }
+
+  @Test("A request that a GOAWAY refuses is closed as refused")
+  func refused() throws {
+    var pair = try SessionPair()
+    try pair.exchange()
+    try pair.server.submitGoAway()
+    try pair.exchange()
+    let id = try pair.request(endStream: true)
+    try pair.exchange()
+    #expect(pair.clientEvents.contains(.streamClosed(streamID: id, code: .refusedStream)))
+  }
+
+  @Test("A reset reaches the other side with its code and drops what was pending")
+  func reset() throws {
+    var pair = try SessionPair()
+    let id = try pair.request()
+    try pair.exchange()
+    try pair.server.submitResponse(streamID: id, fields: [HTTP2Field(":status", "200")])
+    try pair.server.write(streamID: id, bytes: [UInt8](repeating: 0, count: 200_000))
+    try pair.exchange()
+    try pair.client.reset(streamID: id, code: .cancel)
+    try pair.exchange()
+    #expect(pair.serverEvents.contains(.streamClosed(streamID: id, code: .cancel)))
+    #expect(pair.clientEvents.contains(.streamClosed(streamID: id, code: .cancel)))
+    #expect(pair.server.pendingBytes(streamID: id) == 0)
+    // Resetting again is harmless.
+    try pair.client.reset(streamID: id, code: .cancel)
+    try pair.exchange()
+    #expect(pair.client.wantsRead == true)
+  }
+
+  @Test("Terminating ends the connection with its open streams")
+  func terminate() throws {
+    var pair = try SessionPair()
+    _ = try pair.request()
+    try pair.exchange()
+    try pair.client.terminate(code: .enhanceYourCalm)
+    try pair.exchange()
+    #expect(pair.serverEvents.contains(.goAway(lastStreamID: 0, code: .enhanceYourCalm)))
+    #expect((pair.client.wantsRead || pair.client.wantsWrite) == false)
+  }
+}

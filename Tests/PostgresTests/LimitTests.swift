@@ -1,0 +1,141 @@
+import Logging
+import Postgres
+import Testing
+
+@Suite("Limits, cancelling and closing")
+struct LimitTests {
+  @Test("a statement that runs too long is cancelled by the server, its neighbours are not", arguments: [Lane.read, .write, .exclusive])
+  func statementTimeout(lane: Lane) async throws {
+    var configuration = Database.Configuration()
+    configuration.statementTimeout = .seconds(1)
+    try await withObservedDatabase(configuration) { database, _ in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addImmediateTask {
+          let error = await postgresError { _ = try await database.query("SELECT pg_sleep(60)", on: lane) }
+          #expect(error?.code == .timeout)
+          #expect(error?.sqlState == .queryCanceled)
+        }
+        for _ in 0..<8 {
+          group.addImmediateTask {
+            let found = try await database.query("SELECT 1", on: lane).count
+            #expect(found == 1)
+          }
+        }
+        try await group.waitForAll()
+      }
+    }
+  }
+
+  @Test("more statements than may be pending are refused at once")
+  func overload() async throws {
+    var configuration = Database.Configuration()
+    configuration.pendingLimit = 4
+    try await withObservedDatabase(configuration) { database, admin in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        try await whileLocked(admin) {
+          for id in 0..<4 {
+            group.addImmediateTask { _ = try await database.execute(lockedInsert, .int(id)) }
+          }
+          let error = await postgresError { _ = try await database.execute(lockedInsert, 4) }
+          #expect(error?.code == .overloaded)
+        }
+        try await group.waitForAll()
+      }
+      for _ in 0..<20 { _ = try await database.query("SELECT 1") }
+    }
+  }
+
+  @Test("cancelling drops what was not sent, and a read's result at once, and never a write that was sent")
+  func cancelling() async throws {
+    var configuration = Database.Configuration()
+    configuration.readConnections = 1
+    try await withObservedDatabase(configuration) { database, admin in
+      let running = try await whileLocked(admin) {
+        let running = Task.immediate { try await database.execute(lockedInsert, 1).affected }
+        let read = Task.immediate { try await database.query("SELECT pg_advisory_xact_lock_shared(1)") }
+        _ = try await untilWaiting(admin, count: 2)
+        let queued = Task.immediate { try await database.execute("INSERT INTO item (id) VALUES (2)") }
+        for task in [read, queued] {
+          task.cancel()
+          #expect(await postgresError { _ = try await task.value }?.code == .cancelled)
+        }
+        running.cancel()
+        return running
+      }
+      #expect(try await running.value == 1)
+      _ = try await database.execute("INSERT INTO item (id) VALUES (3)")
+      #expect(try await database.query("SELECT id FROM item ORDER BY id").map { try $0.decode(0, as: Int.self) } == [1, 3])
+      let before = Task {
+        while !Task.isCancelled { await Task.yield() }
+        _ = try await database.execute("INSERT INTO item (id) VALUES (4)")
+      }
+      before.cancel()
+      #expect(await postgresError { try await before.value }?.code == .cancelled)
+      #expect(try await database.query("SELECT id FROM item").count == 2)
+    }
+  }
+
+  @Test("closing waits for what runs, refuses what does not, and may be repeated")
+  func closing() async throws {
+    try await withObservedDatabase { database, admin in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        try await whileLocked(admin) {
+          group.addImmediateTask {
+            let found = try await database.execute(lockedInsert, 1).affected
+            #expect(found == 1)
+          }
+          group.addImmediateTask {
+            try await database.transaction { transaction in
+              _ = try await transaction.execute(lockedInsert, 2)
+              _ = try await transaction.execute("INSERT INTO item (id) VALUES (3)")
+            }
+          }
+          _ = try await untilWaiting(admin, count: 2)
+          group.addImmediateTask {
+            #expect(await postgresError { _ = try await database.execute("INSERT INTO item (id) VALUES (4)") }?.code == .closed)
+          }
+          group.addImmediateTask { await database.close() }
+          group.addImmediateTask { await database.close() }
+          #expect(await postgresError { _ = try await database.query("SELECT 1") }?.code == .closed)
+          #expect(await postgresError { try await database.transaction { _ in } }?.code == .closed)
+        }
+        try await group.waitForAll()
+      }
+      await database.close()
+      #expect(try await admin.query("SELECT id FROM item ORDER BY id").map { try $0.decode(0, as: Int.self) } == [1, 2, 3])
+    }
+  }
+
+  @Test("closing gives up on what runs too long: its outcome is unknown")
+  func closingTimeout() async throws {
+    var configuration = Database.Configuration()
+    configuration.closeTimeout = .zero
+    try await withObservedDatabase(configuration) { database, admin in
+      try await whileLocked(admin) {
+        let task = Task.immediate { _ = try await database.execute(lockedInsert, 1) }
+        _ = try await untilWaiting(admin)
+        await database.close()
+        #expect(await postgresError { try await task.value }?.code == .connectionLost)
+      }
+    }
+  }
+
+  @Test("a database that was never used closes, and one that is dropped ends its connections")
+  func dropping() async throws {
+    try await withDatabase { _ in }
+    try await withObservedDatabase { _, admin in
+      let url = try await admin.query("SELECT current_database(), current_setting('unix_socket_directories')")[0]
+      let name: String = try url.decode(0)
+      let directory: String = try url.decode(1)
+      func use() async throws {
+        let dropped = try Database(
+          url: "postgres://postgres@/\(name)?host=\(directory)&application_name=dropped", logger: .init(label: "test"))
+        _ = try await dropped.query("SELECT 1")
+      }
+      try await use()
+      try await eventually {
+        try await admin.query("SELECT 1 FROM pg_stat_activity WHERE application_name = 'dropped'").isEmpty ? () : nil
+      }
+    }
+  }
+}

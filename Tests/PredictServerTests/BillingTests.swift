@@ -1,0 +1,100 @@
+import Postgres
+import ServiceKit
+import SwiftProtobuf
+import TemporisAPI
+import Testing
+
+@Suite("Billing")
+struct BillingTests {
+  @Test("A card is put on file, replaced and taken off")
+  func card() async throws {
+    let account = try await PredictStack.make().account()
+    await expectRefusal(.paymentMethodNotFound) { try await account.card() }
+    let visa = try await account.setCard()
+    #expect(visa.brand == "visa" && visa.lastFour == "4242" && visa.status == .good)
+    #expect(try await account.card() == visa)
+    let failing = try await account.setCard("pm_card_chargeCustomerFail")
+    #expect(failing.status == .chargeFailed)
+    #expect(try await account.card() == failing)
+    for reference in ["", "pm_card_unknown", "4242424242424242", "pm\0"] {
+      await expectRefusal(.paymentMethodUnknown) { try await account.setCard(reference) }
+    }
+    #expect(try await account.card() == failing)
+    try await account.removeCard()
+    try await account.removeCard()
+    await expectRefusal(.paymentMethodNotFound) { try await account.card() }
+  }
+
+  @Test("Usage counts the successful predictions of this month alone, exactly")
+  func usage() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.furnish()
+    _ = try await account.predict(count: 5)
+    _ = try await account.predict(count: 20)
+    await expectRefusal(.dataProfileNotFound) { try await account.predict("none") }
+    try await account.bill(tokens: 1_000, at: "date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' - interval '1 us'")
+    try await account.bill(tokens: 7, at: "date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'")
+    let usage = try await account.usage()
+    #expect(usage.predictions == 3)
+    #expect(usage.modelTokens == 25 * 64 + 7)
+    #expect(usage.nanoDollars == (25 * 64 + 7) * 20)
+    #expect(usage.startTime.seconds > 1_700_000_000 && usage.startTime.seconds % 86_400 == 0)
+    #expect(try await account.stack.account().usage().predictions == 0)
+  }
+
+  @Test("Sums are exact beyond the precision of a double, and one that overflows is a fault instead of a number")
+  func largeSums() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.bill(tokens: 1 << 57, at: "now()")
+    try await account.bill(tokens: 1, at: "now()")
+    #expect(try await account.usage().modelTokens == 1 << 57 + 1)
+    #expect(try await account.usage().nanoDollars == (1 << 57 + 1) * 20)
+    for _ in 0..<4 { try await account.bill(tokens: 1 << 58, at: "now()") }
+    await #expect(throws: (any Error).self) { try await account.usage() }
+  }
+
+  @Test("A billing record cannot be changed or deleted, by the service's role or by anybody")
+  func recordsAreFinal() async throws {
+    let stack = try await PredictStack.make()
+    let account = stack.account()
+    try await account.bill(tokens: 10, at: "now()")
+    let attempts = [
+      "UPDATE predict.billing_record SET model_tokens = model_tokens WHERE account_id = $1",
+      "DELETE FROM predict.billing_record WHERE account_id = $1",
+    ]
+    for attempt in attempts {
+      let right = await #expect(throws: PostgresError.self) { try await stack.database.execute(attempt, .text(account.id)) }
+      #expect(right?.sqlState == .insufficientPrivilege)
+      let trigger = await #expect(throws: PostgresError.self) {
+        try await stack.administrator.execute(attempt, .text(account.id))
+      }
+      #expect(trigger?.sqlState?.rawValue == "23001")
+    }
+    await #expect(throws: PostgresError.self) { try await stack.administrator.execute("TRUNCATE predict.billing_record") }
+    #expect(try await account.billedCount() == 1)
+  }
+
+  @Test("The database refuses a bill whose cost is not the product")
+  func costIsProduct() async throws {
+    let account = try await PredictStack.make().account()
+    let error = await #expect(throws: PostgresError.self) { try await account.bill(tokens: 10, cost: 199, at: "now()") }
+    #expect(error?.sqlState == .checkViolation)
+  }
+
+  @Test("Migrating again applies nothing")
+  func migrateTwice() async throws {
+    #expect(try await PredictStack.make().migrate().isEmpty)
+  }
+}
+
+extension Account {
+  /// Puts a bill into the books, at a price of 20.
+  fileprivate func bill(tokens: Int64, cost: Int64? = nil, at time: String) async throws {
+    let requestID = (0..<32).map { _ in String(Int.random(in: 0..<16), radix: 16) }.joined()
+    _ = try await stack.administrator.execute(
+      """
+      INSERT INTO predict.billing_record VALUES ($1, $2, 'tok_1', 'prof_1', 'p', $3, 20, $4, \(time))
+      """,
+      .text(id), .text(requestID), .int8(tokens), .int8(cost ?? tokens * 20))
+  }
+}

@@ -1,0 +1,163 @@
+import ServiceKit
+import SwiftProtobuf
+import TemporisAPI
+import Testing
+
+@Suite("Data profiles")
+struct DataProfileTests {
+  typealias Settings = Temporis_Predict_V1_ProfileSettings
+
+  struct BadSetting: Sendable, CustomTestStringConvertible {
+    let name: String
+    let change: @Sendable (inout Settings) -> Void
+    var testDescription: String { name }
+
+    init(_ name: String, _ change: @escaping @Sendable (inout Settings) -> Void) {
+      self.name = name
+      self.change = change
+    }
+  }
+
+  static let badSettings = [
+    BadSetting("interval") { $0.interval = 0 }, BadSetting("interval") { $0.interval = 31_556_953 },
+    BadSetting("interval") { $0.interval = -1 },
+    BadSetting("patch_len") { $0.patchLen = 0 }, BadSetting("patch_len") { $0.patchLen = 257 },
+    BadSetting("patch_spacing") { $0.patchSpacing = 0 }, BadSetting("patch_spacing") { $0.patchSpacing = 1_001 },
+    BadSetting("num_patches") { $0.numPatches = 0 }, BadSetting("num_patches") { $0.numPatches = 513 },
+    BadSetting("min_patches") { $0.minPatches = 0 }, BadSetting("min_patches") { $0.minPatches = 33 },
+    BadSetting("min_patches") { $0.minPatches = 5; $0.numPatches = 4 },
+    BadSetting("fill_limit") { $0.fillLimit = -1 }, BadSetting("fill_limit") { $0.fillLimit = 10_001 },
+    BadSetting("names") { $0.names = [] }, BadSetting("names") { $0.names = (0...64).map { "s\($0)" } },
+    BadSetting("names") { $0.names = ["a", "b", "a"] }, BadSetting("name") { $0.names = [""] },
+    BadSetting("name") { $0.names = ["a\u{7}"] }, BadSetting("timestamp") { $0.names = ["timestamp"] },
+    BadSetting("name") { $0.names = [String(repeating: "n", count: 256)] },
+    BadSetting("exclude_window") { $0.excludeWindow = .of("Mars/Olympus", 0, 60) },
+    BadSetting("exclude_window") { $0.excludeWindow = .of("", 0, 60) },
+    BadSetting("exclude_window") { $0.excludeWindow = .of("UTC", -1, 60) },
+    BadSetting("exclude_window") { $0.excludeWindow = .of("UTC", 0, 1_440) },
+    BadSetting("exclude_window") { $0.excludeWindow = .of("UTC", 60, 60) },
+  ]
+
+  @Test("A setting out of its range is refused by its name", arguments: badSettings)
+  func badSetting(bad: BadSetting) async throws {
+    let account = try await PredictStack.make().account()
+    try await account.createSource()
+    await expectRefusal(.invalidArgument, saying: bad.name) { try await account.createProfile("p", bad.change) }
+    #expect(try await account.profileNames().isEmpty)
+  }
+
+  @Test("A profile without settings, or with a bad name, is refused")
+  func badRequest() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.createSource()
+    await expectRefusal(.invalidArgument) { try await account.createProfile("p") { $0 = Settings() } }
+    await expectRefusal(.invalidArgument, saying: "name must be") { try await account.createProfile("Hourly") }
+  }
+
+  @Test("Every setting is stored, the limits of the ranges included")
+  func settingsAreStored() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.createSource()
+    let largest = try await account.createProfile("largest") {
+      $0.names = (1...64).map { "series \($0) é" }
+      $0.interval = 31_556_952
+      $0.patchLen = 256
+      $0.patchSpacing = 1_000
+      $0.numPatches = 512
+      $0.minPatches = 512
+      $0.fillLimit = 10_000
+      $0.useDiffs = true
+      $0.excludeWindow = .of("America/New_York", 1_200, 480)
+    }
+    #expect(try await account.profile("largest") == largest)
+    #expect(largest.id.hasPrefix("prof_") && !largest.ready && largest.statistics.isEmpty)
+    let settings = largest.settings
+    #expect(settings.dataSource == "metrics" && settings.names.count == 64 && settings.names[63] == "series 64 é")
+    #expect(settings.interval == 31_556_952 && settings.patchLen.value == 256 && settings.patchSpacing.value == 1_000)
+    #expect(settings.numPatches.value == 512 && settings.minPatches.value == 512 && settings.fillLimit.value == 10_000)
+    #expect(settings.useDiffs && settings.excludeWindow == .of("America/New_York", 1_200, 480))
+    let smallest = try await account.createProfile("smallest") {
+      $0.interval = 1
+      $0.patchLen = 1
+      $0.patchSpacing = 1
+      $0.numPatches = 1
+      $0.minPatches = 1
+      $0.fillLimit = 0
+    }.settings
+    #expect(smallest.patchLen.value == 1 && smallest.fillLimit.value == 0 && !smallest.hasExcludeWindow)
+  }
+
+  @Test("What is left out takes its default")
+  func defaults() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.createSource()
+    let settings = try await account.createProfile().settings
+    #expect(settings.patchLen.value == 16 && settings.patchSpacing.value == 1 && settings.numPatches.value == 32)
+    #expect(settings.minPatches.value == 4 && settings.fillLimit.value == 2)
+    #expect(!settings.useDiffs && !settings.hasExcludeWindow)
+  }
+
+  @Test("A profile needs a source of its account, and a name that is free")
+  func sourceAndName() async throws {
+    let account = try await PredictStack.make().account()
+    await expectRefusal(.dataSourceNotFound) { try await account.createProfile() }
+    await expectRefusal(.dataSourceNotFound) { try await account.createProfile { $0.dataSource = "" } }
+    try await account.createSource()
+    try await account.createProfile()
+    await expectRefusal(.dataProfileExists) { try await account.createProfile() }
+    try await account.deleteProfile()
+    await expectRefusal(.dataProfileNotFound) { try await account.deleteProfile() }
+    await expectRefusal(.dataProfileNotFound) { try await account.profile() }
+    try await account.createProfile()
+    #expect(try await account.profileNames() == ["hourly"])
+  }
+
+  @Test("The same idempotency key answers what it created; with other settings it is refused")
+  func idempotency() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.createSource()
+    let first = try await account.createProfile(key: "k")
+    #expect(try await account.createProfile(key: "k") == first)
+    await expectRefusal(.idempotencyKeyReused) { try await account.createProfile(key: "k") { $0.interval = 60 } }
+    await expectRefusal(.idempotencyKeyReused) { try await account.createProfile("daily", key: "k") }
+  }
+
+  @Test("A profile becomes ready with enough data, shows its band, and stays ready")
+  func readiness() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.createSource()
+    #expect(try await !account.createProfile().ready)
+    try await account.ingest(.hourly("orders", count: 31))
+    #expect(try await !account.profile().ready)
+    try await account.ingest(.hourly("orders", count: 32))
+    let ready = try await account.profile()
+    #expect(ready.ready && ready.statistics.map(\.name) == ["orders"])
+    let band = try #require(ready.statistics.first)
+    #expect(band.lower >= 100 && band.upper > band.lower && band.upper <= 152)
+    // Far ahead, the new row leaves the context with one point.
+    try await account.ingest([.of("orders", 4_000_000_000, 1)])
+    #expect(try await account.profile() == ready)
+    #expect(try await account.createProfile("second").ready == false)
+  }
+
+  @Test("A profile on rows that are there is ready at once, and one of several series needs them all")
+  func readinessAtOnce() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.createSource()
+    try await account.ingest(.hourly("orders", count: 100))
+    #expect(try await account.createProfile().ready)
+    #expect(try await !account.createProfile("both") { $0.names = ["orders", "visits"] }.ready)
+    try await account.ingest(.hourly("visits", count: 100))
+    #expect(try await account.profile("both").statistics.map(\.name) == ["orders", "visits"])
+  }
+}
+
+extension Temporis_Predict_V1_ExcludeWindow {
+  static func of(_ timeZone: String, _ start: Int32, _ stop: Int32) -> Self {
+    .with {
+      $0.timeZone = timeZone
+      $0.startMinute = start
+      $0.stopMinute = stop
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import Postgres
+import ServiceKit
+import SwiftProtobuf
+import TemporisAPI
+import Testing
+
+@Suite("Idempotency keys of predictions")
+struct IdempotencyTests {
+  @Test("The same key and request replay the answer byte for byte, without a second charge")
+  func replay() async throws {
+    let engine = ProbeEngine(.draw)
+    let account = try await PredictStack.make(engine: engine).account()
+    try await account.furnish()
+    let first = try await account.predict(key: "key-1")
+    let second = try await account.predict(key: "key-1")
+    #expect(try first.map { try $0.serializedData() } == second.map { try $0.serializedData() })
+    #expect(engine.calls == 1)
+    #expect(try await account.billedCount() == 1)
+    #expect(try await account.predict(key: "key-2")[0].header.requestID != first[0].header.requestID)
+    #expect(try await account.billedCount() == 2)
+  }
+
+  @Test("A replay is answered after the card, the profile and the rows have changed; other checks come after it")
+  func replayFirst() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.furnish()
+    let first = try await account.predict(key: "k")
+    try await account.removeCard()
+    try await account.deleteProfile()
+    #expect(try await account.predict(key: "k") == first)
+    await expectRefusal(.idempotencyKeyReused) { try await account.predict(count: 4, key: "k") }
+    await expectRefusal(.invalidPredictionParameters) { try await account.predict(count: 0, key: "k") }
+    await expectRefusal(.cardMissing) { try await account.predict(key: "other") }
+    #expect(try await account.billedCount() == 1)
+  }
+
+  @Test("The same key with any other field is refused and bills nothing")
+  func conflict() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.furnish()
+    try await account.createProfile("second")
+    _ = try await account.predict(key: "k")
+    let message = "Idempotency key reused with a different request."
+    await expectRefusal(.idempotencyKeyReused, saying: message) { try await account.predict("second", key: "k") }
+    await expectRefusal(.idempotencyKeyReused, saying: message) { try await account.predict(count: 2, key: "k") }
+    await expectRefusal(.idempotencyKeyReused, saying: message) { try await account.predict(temperature: 1.5, key: "k") }
+    await expectRefusal(.idempotencyKeyReused, saying: message) { try await account.predict(topP: 0.8, key: "k") }
+    #expect(try await account.billedCount() == 1)
+  }
+
+  @Test("A refused request does not use its key up")
+  func refusedKey() async throws {
+    let account = try await PredictStack.make().account()
+    await expectRefusal(.cardMissing) { try await account.predict(count: 2, key: "k") }
+    try await account.furnish()
+    #expect(try await account.predict(count: 3, key: "k").count == 4)
+    #expect(try await account.billedCount() == 1)
+  }
+
+  @Test("Keys are an account's own")
+  func ownKeys() async throws {
+    let stack = try await PredictStack.make()
+    let (one, other) = (stack.account(), stack.account())
+    try await one.furnish()
+    try await other.furnish()
+    let first = try await one.predict(key: "k")
+    #expect(try await other.predict(count: 2, key: "k")[0] != first[0])
+    #expect(try await other.billedCount() == 1)
+  }
+
+  @Test("20 callers with one key, on several replicas, get one answer and one charge")
+  func concurrentCallers() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.furnish()
+    // A service of its own each: only the database is between them.
+    let replicas = try await (0..<4).asyncMap { _ in try await PredictStack.make().account(id: account.id) }
+    let answers = try await withThrowingTaskGroup(of: [Temporis_Predict_V1_PredictResponse].self) { group in
+      for caller in 0..<20 { group.addTask { try await replicas[caller % 4].predict(key: "one") } }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(answers.count == 20)
+    #expect(answers.allSatisfy { $0 == answers[0] })
+    #expect(try await account.billedCount() == 1)
+    #expect(try await account.usage().predictions == 1)
+  }
+
+  @Test("A second caller waits for the first one's answer and draws nothing")
+  func secondWaits() async throws {
+    let engine = ProbeEngine(.wait)
+    let account = try await PredictStack.make(engine: engine).account()
+    try await account.furnish()
+    let callers = (0..<5).map { _ in Task { try await account.predict(key: "k") } }
+    try await wait { engine.calls == 1 }
+    engine.release()
+    var answers: [[Temporis_Predict_V1_PredictResponse]] = []
+    for caller in callers { answers.append(try await caller.value) }
+    #expect(answers.allSatisfy { $0 == answers[0] })
+    #expect(engine.calls == 1)
+    #expect(try await account.billedCount() == 1)
+  }
+
+  @Test("After 24 hours a key is free again")
+  func expiry() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.furnish()
+    let first = try await account.predict(key: "k")
+    try await account.age("24 hours")
+    let second = try await account.predict(count: 2, key: "k")
+    #expect(second[0].header.requestID != first[0].header.requestID)
+    #expect(try await account.predict(count: 2, key: "k") == second)
+    #expect(try await account.billedCount() == 2)
+    try await account.age("23 hours 59 minutes")
+    #expect(try await account.predict(count: 2, key: "k") == second)
+  }
+}
+
+extension Account {
+  /// Makes the stored answers so much older.
+  fileprivate func age(_ interval: String) async throws {
+    _ = try await stack.administrator.execute(
+      "UPDATE predict.prediction_answer SET create_time = create_time - $2::text::interval WHERE account_id = $1",
+      .text(id), .text(interval))
+  }
+}
+
+extension Sequence {
+  fileprivate func asyncMap<Result>(_ transform: (Element) async throws -> Result) async rethrows -> [Result] {
+    var results: [Result] = []
+    for element in self { results.append(try await transform(element)) }
+    return results
+  }
+}

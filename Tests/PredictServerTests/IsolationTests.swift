@@ -1,0 +1,61 @@
+import PredictServer
+import ServiceKit
+import TemporisAPI
+import Testing
+
+@Suite("Accounts")
+struct IsolationTests {
+  @Test("Two accounts with the same names never see each other's things, in any method")
+  func isolation() async throws {
+    let stack = try await PredictStack.make()
+    let (owner, other) = (stack.account(), stack.account())
+    try await owner.furnish()
+    _ = try await owner.predict(key: "k")
+    #expect(try await other.sourceNames() == [[]])
+    #expect(try await other.profileNames().isEmpty)
+    await expectRefusal(.dataSourceNotFound) { try await other.ingest([.of("orders", 1, 1)]) }
+    await expectRefusal(.dataSourceNotFound) { try await other.setArchived(true) }
+    await expectRefusal(.dataSourceNotFound) { try await other.setArchived(false) }
+    await expectRefusal(.dataSourceNotFound) { try await other.createProfile("mine") }
+    await expectRefusal(.dataProfileNotFound) { try await other.profile() }
+    await expectRefusal(.dataProfileNotFound) { try await other.deleteProfile() }
+    await expectRefusal(.paymentMethodNotFound) { try await other.card() }
+    await expectRefusal(.cardMissing) { try await other.predict(key: "k") }
+    try await other.removeCard()
+    try await other.setCard()
+    await expectRefusal(.dataProfileNotFound) { try await other.predict(key: "k") }
+    #expect(try await other.usage().predictions == 0)
+
+    // The same names, and yet other things.
+    try await other.createSource()
+    try await other.ingest(.hourly("orders", count: 10))
+    await expectRefusal(.dataProfileNotReady) {
+      try await other.createProfile()
+      return try await other.predict()
+    }
+    try await other.deleteProfile()
+    _ = try await other.setArchived(true)
+    try await other.removeCard()
+    #expect(try await owner.profile().ready)
+    #expect(try await owner.card().status == .good)
+    #expect(try await owner.ingest([.of("orders", 1, 1)]) == 1)
+    #expect(try await owner.rows().count == 201)
+    #expect(try await owner.predict().count == 4)
+    #expect(try await owner.usage().predictions == 2)
+  }
+
+  @Test("A call without a principal is refused")
+  func noPrincipal() async throws {
+    let service = try await PredictStack.make().service
+    await expectRefusal(.accessTokenMissing) { try await service.predictions.answer(.init()) }
+  }
+
+  @Test("Access tokens ingest and predict; every other method takes a dashboard session")
+  func access() {
+    let access = PredictService.access
+    #expect(access[Temporis_Predict_V1_DataSourceService.Method.Ingest.descriptor] == .permission(.ingest))
+    #expect(access[Temporis_Predict_V1_PredictionService.Method.Predict.descriptor] == .permission(.predict))
+    #expect(access.count == 5 + 4 + 1 + 4)
+    #expect(access.values.filter { $0 == .dashboardSession }.count == 12)
+  }
+}

@@ -1,0 +1,50 @@
+import Forecasting
+import PredictServer
+import Synchronization
+
+/// An engine that counts, and may fail or wait before it draws.
+final class ProbeEngine: PredictionEngine {
+  struct Failure: Error {}
+
+  enum Behaviour: Sendable {
+    case draw
+    case fail
+    /// Until its task is cancelled.
+    case hang
+    /// Until `release()`.
+    case wait
+  }
+
+  private let behaviour: Behaviour
+  private let state = Mutex((calls: 0, seeds: [UInt64](), isReleased: false))
+
+  init(_ behaviour: Behaviour) {
+    self.behaviour = behaviour
+  }
+
+  var calls: Int { state.withLock { $0.calls } }
+  var seeds: [UInt64] { state.withLock { $0.seeds } }
+
+  func release() {
+    state.withLock { $0.isReleased = true }
+  }
+
+  func forecast(
+    _ observations: [Observations], settings: ForecastSettings, count: Int, temperature: Double, topP: Double,
+    seed: UInt64
+  ) throws -> Forecast {
+    state.withLock {
+      $0.calls += 1
+      $0.seeds.append(seed)
+    }
+    switch behaviour {
+    case .draw: break
+    case .fail: throw Failure()
+    case .hang: while !Task.isCancelled {}
+    case .wait: while !Task.isCancelled, !state.withLock({ $0.isReleased }) {}
+    }
+    try Task.checkCancellation()
+    return try ForecastingEngine().forecast(
+      observations, settings: settings, count: count, temperature: temperature, topP: topP, seed: seed)
+  }
+}

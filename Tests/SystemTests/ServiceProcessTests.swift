@@ -1,0 +1,62 @@
+internal import Testing
+
+/// Each executable alone: its settings, and how it refuses what it cannot use.
+@Suite struct ServiceProcessTests {
+  private static let services = ["token-service", "auth-verifier", "predict-service", "api-gateway"]
+
+  private func run(_ service: String, _ arguments: [String], environment: [String: String?] = [:]) async throws
+    -> Command.Output
+  {
+    try await Command.run("timeout", ["20", Command.buildFolder + "/" + service] + arguments, environment: environment)
+  }
+
+  @Test("--help lists every key with its variable and default", arguments: services) func help(service: String)
+    async throws
+  {
+    let output = try await run(service, ["--help"])
+    #expect(output.status == 0)
+    let serve =
+      service == "token-service" || service == "predict-service" ? try await run(service, ["serve", "--help"]) : output
+    for key in ["--listen", "TEMPORIS_LISTEN", "--log-level", "TEMPORIS_LOG_LEVEL", "default: info"] {
+      #expect(serve.standardOutput.contains(key), "\(key)")
+    }
+  }
+
+  @Test("A bad value is one clear line and exit status 64, from a flag as from the environment", arguments: services)
+  func badValue(service: String) async throws {
+    let fromFlag = try await run(service, ["--listen", "nonsense"])
+    #expect(fromFlag.status == 64)
+    #expect(fromFlag.standardError.split(separator: "\n").count == 1, "\(fromFlag.standardError)")
+    #expect(fromFlag.standardError.contains("--listen"))
+    let fromEnvironment = try await run(service, [], environment: ["TEMPORIS_LOG_LEVEL": "loud"])
+    #expect(fromEnvironment.status == 64)
+    #expect(fromEnvironment.standardError.contains("TEMPORIS_LOG_LEVEL"))
+    #expect(try await run(service, ["--no-such-flag"]).status == 64)
+  }
+
+  @Test("A missing secret is named, and neither a flag nor an error ever holds one") func secrets() async throws {
+    for service in ["token-service", "predict-service"] {
+      let output = try await run(service, [], environment: ["TEMPORIS_DATABASE_URL": nil])
+      #expect(output.status == 64)
+      #expect(output.standardError.contains("TEMPORIS_DATABASE_URL"))
+      let bad = try await run(
+        service, [],
+        environment: ["TEMPORIS_DATABASE_URL": "postgres://me:hunter2@[bad", "TEMPORIS_TOKEN_PEPPERS": "1:hunter2"])
+      #expect(bad.status != 0)
+      #expect(!bad.standardError.contains("hunter2"))
+    }
+  }
+
+  @Test("A service's admin port serves metrics and its health") func admin() async throws {
+    let ready = try await Stack.shared.value.ready()
+    _ = try await HTTP(base: ready.gateway).predict(token: ready.token)
+    for service in ["token-service", "auth-verifier", "predict-service"] {
+      let address = try #require(ready.admin[service]?.first)
+      let http = HTTP(base: "http://" + address)
+      #expect(try await http.send("/healthz").status == 200)
+      let metrics = try await http.send("/metrics").body
+      #expect(metrics.contains("grpc_server_handled_total{"), "\(service)")
+      #expect(!metrics.contains(ready.token))
+    }
+  }
+}

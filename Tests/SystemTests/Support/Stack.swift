@@ -1,0 +1,120 @@
+internal import Foundation
+internal import Subprocess
+internal import SystemPackage
+
+/// A local stack as a user starts it: `temporis up` with its real processes and its real database.
+final class Stack: Sendable {
+  /// What ready.json tells scripts.
+  struct Ready: Decodable, Sendable {
+    struct TLS: Decodable, Sendable {
+      let ca: String
+    }
+
+    let gateway: String
+    let token: String
+    let session: String
+    let email: String
+    let password: String
+    let databaseURL: String
+    let services: [String: [String]]
+    let tls: TLS?
+    let pids: [String: [Int32]]
+    let admin: [String: [String]]
+
+    enum CodingKeys: String, CodingKey {
+      case gateway, token, session, email, password, services, tls, pids, admin
+      case databaseURL = "database_url"
+    }
+  }
+
+  /// The stack that most tests share. Its processes end with this one.
+  static let shared = Task { try await Stack() }
+
+  let dataFolder: String
+  /// The process that `temporis up` is.
+  let pid: pid_t
+  private let running: Task<TerminationStatus, any Error>
+
+  /// Starts a stack and waits until it is ready.
+  /// - Parameters:
+  ///   - dataFolder: Its data folder. Nil: a new one.
+  ///   - arguments: What `up` is given besides.
+  ///   - environment: What the processes find in their environment besides.
+  init(
+    dataFolder: String? = nil, arguments: [String] = [], environment: [String: String] = [:]
+  ) async throws {
+    let folder = try dataFolder ?? Self.makeTemporaryFolder()
+    let (started, continuation) = AsyncStream.makeStream(of: pid_t.self)
+    let running = Task {
+      defer { continuation.finish() }
+      return try await Self.up(folder: folder, arguments: arguments, environment: environment) {
+        continuation.yield($0)
+      }
+    }
+    guard let pid = await started.first(where: { _ in true }) else {
+      throw Command.Failure(description: "temporis up did not start: \(await running.result)")
+    }
+    self.dataFolder = folder
+    self.running = running
+    self.pid = pid
+    _ = try await ready()
+  }
+
+  /// The path of ready.json.
+  var readyPath: String { dataFolder + "/ready.json" }
+
+  /// What ready.json says, once it is there.
+  func ready() async throws -> Ready {
+    let data = try await eventually("\(readyPath) is written", within: .seconds(120)) {
+      FileManager.default.contents(atPath: readyPath)
+    }
+    return try JSONDecoder().decode(Ready.self, from: data)
+  }
+
+  /// Ends the stack as Ctrl-C does, and waits until it is gone.
+  @discardableResult
+  func stop(with signal: Int32 = SIGINT) async throws -> TerminationStatus {
+    kill(pid, signal)
+    return try await running.value
+  }
+
+  /// Runs a command of `temporis` against the stack.
+  func temporis(
+    _ arguments: [String], session: String? = nil, password: String? = nil, input: String = ""
+  ) async throws -> Command.Output {
+    try await Command.run(
+      Command.buildFolder + "/temporis", arguments + ["--data-dir", dataFolder],
+      environment: ["TEMPORIS_SESSION": session, "TEMPORIS_PASSWORD": password], input: input)
+  }
+
+  static func makeTemporaryFolder() throws -> String {
+    let folder = "/tmp/temporis-test-\(UInt32.random(in: 0 ... .max))"
+    // PostgreSQL's own user must be able to pass through it.
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    return folder
+  }
+
+  private static func up(
+    folder: String, arguments: [String], environment: [String: String], started: @Sendable (pid_t) -> Void
+  ) async throws -> TerminationStatus {
+    let file = try FileDescriptor.open(
+      FilePath(folder + ".log"), .writeOnly, options: [.create, .append], permissions: [.ownerReadWrite])
+    var overrides: [Environment.Key: String?] = [:]
+    for (name, value) in environment {
+      if let key = Environment.Key(rawValue: name) { overrides.updateValue(value, forKey: key) }
+    }
+    // The stack gets SIGTERM when this process dies, however it dies.
+    let result = try await Subprocess.run(
+      .name("setpriv"),
+      arguments: Arguments(
+        ["--pdeathsig", "TERM", Command.buildFolder + "/temporis", "up", "--data-dir", folder, "--gateway-port", "0"]
+          + arguments),
+      environment: .inherit.updating(overrides), input: .none,
+      output: .fileDescriptor(file, closeAfterSpawningProcess: false),
+      error: .fileDescriptor(file, closeAfterSpawningProcess: true)
+    ) { execution in
+      started(execution.processIdentifier.value)
+    }
+    return result.terminationStatus
+  }
+}

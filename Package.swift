@@ -139,7 +139,7 @@ let package = Package(
     .executableTarget(name: "temporis", dependencies: ["TemporisCLI"], swiftSettings: settings),
 
     // Tests. What they share is a private PostgreSQL server and waiting for a condition.
-    .target(name: "TestSupport", dependencies: ["Postgres", logging], path: "Tests/TestSupport", swiftSettings: settings),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(name: "HTTP2SessionTests", dependencies: ["HTTP2Session"], swiftSettings: settings),
     .testTarget(
       name: "GRPCNghttp2TransportTests",
@@ -166,6 +166,7 @@ let package = Package(
       name: "PredictServerTests",
       dependencies: [
         "Forecasting", "Postgres", "PredictServer", "ServiceKit", "TemporisAPI", "TestSupport", grpcCore, logging, protobuf,
+        serviceLifecycle,
       ],
       swiftSettings: settings),
     .testTarget(
@@ -176,7 +177,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(name: "LocalStackTests", dependencies: ["LocalStack", "Postgres", logging], swiftSettings: settings),
-    .testTarget(name: "TemporisCLITests", dependencies: ["LocalStack", "TemporisCLI"], swiftSettings: settings),
+    .testTarget(
+      name: "TemporisCLITests", dependencies: ["LocalStack", "TemporisCLI", argumentParser], swiftSettings: settings),
     .testTarget(
       name: "SystemTests",
       dependencies: [

@@ -19,7 +19,9 @@ package struct ForecastError: Error, Sendable, Hashable, CustomStringConvertible
     package var description: String { kind.rawValue }
   }
 
+  /// For callers that map it to a status.
   package var code: Code
+  /// What, which, and what to do.
   package var message: String
 
   package init(code: Code, message: String) {

@@ -2,7 +2,8 @@
 package struct HTTP2Configuration: Sendable, Hashable {
   /// SETTINGS_MAX_CONCURRENT_STREAMS: the streams that the peer may have open at once.
   package var maxConcurrentStreams: UInt32 = 1000
-  /// SETTINGS_INITIAL_WINDOW_SIZE in bytes: what the peer may send on one stream before the application takes it. At most 2^31 - 1.
+  /// SETTINGS_INITIAL_WINDOW_SIZE in bytes: what the peer may send on one stream before the application takes it. At
+  /// most 2^31 - 1.
   package var streamWindowBytes: Int32 = 65_535
   /// The connection's receive window in bytes. At most 2^31 - 1.
   package var connectionWindowBytes: Int32 = 1 << 20

@@ -3,8 +3,9 @@ internal import CNghttp2
 extension HTTP2Session {
   /// Opens a stream and returns its id; client only.
   ///
-  /// The request waits inside the session while the peer's concurrency limit is reached. A request that is never sent ends
-  /// with a ``HTTP2Event/streamClosed(streamID:code:)`` of `refusedStream`. Throws `noStreamID` when the ids are used up.
+  /// The request waits inside the session while the peer's concurrency limit is reached. A request that is never sent
+  /// ends with a ``HTTP2Event/streamClosed(streamID:code:)`` of `refusedStream`. Throws `noStreamID` when the ids are
+  /// used up.
   package mutating func submitRequest(_ fields: [HTTP2Field], endStream: Bool = false) throws(HTTP2Error) -> Int32 {
     var provider = nghttp2_data_provider(source: nghttp2_data_source(), read_callback: readPendingBytes)
     let session = self.session
@@ -14,9 +15,7 @@ extension HTTP2Session {
         : nghttp2_submit_request(session, nil, pairs, count, &provider, nil)
     }
     try check("request", streamID)
-    if !endStream {
-      self.recorder.outbound[streamID] = OutboundStream()
-    }
+    self.recorder.outbound[streamID] = OutboundStream(ending: endStream ? .endStream : .open)
     return streamID
   }
 
@@ -39,9 +38,7 @@ extension HTTP2Session {
         : nghttp2_submit_response(session, streamID, pairs, count, &provider)
     }
     try check("response", result)
-    if !endStream {
-      self.recorder.outbound[streamID] = OutboundStream()
-    }
+    self.recorder.outbound[streamID] = OutboundStream(ending: endStream ? .endStream : .open)
   }
 
   /// Queues payload after the headers; throws `invalidStream` when the stream is closed or was ended.

@@ -2,9 +2,9 @@ internal import CNghttp2
 
 /// One HTTP/2 connection without its socket: bytes in, events and bytes out, over nghttp2.
 ///
-/// Not for use by two threads at once. The owner feeds what it read to ``receive(_:)``, takes the events, submits what it
-/// wants sent, and writes what ``drain(upTo:_:)`` hands out; sending produces events too. Receive windows open only through
-/// ``consumeStream(_:count:)`` and ``consumeConnection(count:)``, so a reader that stops stops the writer.
+/// Not for use by two threads at once. The owner feeds what it read to ``receive(_:)``, takes the events, submits what
+/// it wants sent, and writes what ``drain(upTo:_:)`` hands out; sending produces events too. Receive windows open only
+/// through ``consumeStream(_:count:)`` and ``consumeConnection(count:)``, so a reader that stops stops the writer.
 package struct HTTP2Session: ~Copyable {
   let session: OpaquePointer
   let recorder: SessionRecorder
@@ -45,8 +45,9 @@ package struct HTTP2Session: ~Copyable {
 
   /// Processes all of `bytes`.
   ///
-  /// Events are recorded up to the first error. A peer's violation usually isn't an error here: nghttp2 queues the GOAWAY and
-  /// ``wantsRead`` turns false. Throws an error that is fatal when the bytes aren't HTTP/2 or the peer floods.
+  /// Events are recorded up to the first error. A peer's violation usually isn't an error here: nghttp2 queues the
+  /// GOAWAY and ``wantsRead`` turns false. Throws an error that is fatal when the bytes aren't HTTP/2 or the peer
+  /// floods.
   package mutating func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Error) {
     let base = bytes.bindMemory(to: UInt8.self).baseAddress
     self.recorder.receivedBase = base
@@ -71,7 +72,8 @@ package struct HTTP2Session: ~Copyable {
     }
   }
 
-  /// Hands out serialized bytes until there are none or at least `limit` were given; the pointer is valid for the call only.
+  /// Hands out serialized bytes until there are none or at least `limit` were given; the pointer is valid for the call
+  /// only.
   ///
   /// Returns the number of bytes given. Throws only fatal errors.
   @discardableResult

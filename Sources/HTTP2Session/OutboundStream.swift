@@ -7,7 +7,7 @@ final class OutboundStream {
     case trailers([HTTP2Field])
   }
 
-  var ending: Ending = .open
+  var ending: Ending
   /// Whether nghttp2 was told that there is nothing to send, so that it must be woken.
   var isDeferred = false
   private(set) var pendingBytes = 0
@@ -15,6 +15,10 @@ final class OutboundStream {
   private var chunks: [[UInt8]] = []
   private var firstChunk = 0
   private var offset = 0
+
+  init(ending: Ending) {
+    self.ending = ending
+  }
 
   func append(_ bytes: [UInt8]) {
     guard !bytes.isEmpty else { return }

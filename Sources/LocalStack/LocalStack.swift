@@ -1,13 +1,12 @@
 import Foundation
-import Logging
 
 /// The whole of Temporis on one machine: what `temporis up` runs.
 package struct LocalStack: Sendable {
-  private let options: LocalStackOptions
-  private let folder: DataFolder
-  private let supervisor = Supervisor()
-  private let progress = ProgressLines()
-  private let publisher: ReadyFilePublisher
+  let options: LocalStackOptions
+  let folder: DataFolder
+  let supervisor = Supervisor()
+  let progress = ProgressLines()
+  let publisher: ReadyFilePublisher
 
   /// Prepares a stack; nothing starts yet.
   package init(options: LocalStackOptions) {
@@ -60,104 +59,6 @@ package struct LocalStack: Sendable {
     Terminal.output.write(Announcement(ready: ready, logs: folder.logs).text(for: .output))
     return (account, credentials)
   }
-
-  // MARK: Database
-
-  private func startDatabase(_ secrets: StackSecrets) async throws -> StackDatabases {
-    if let text = options.databaseURL {
-      guard let owner = DatabaseURL(text) else {
-        throw LocalStackError(.badValue, "--database-url must be a URL such as postgres://user:password@host/database")
-      }
-      let databases = StackDatabases(
-        owner: owner, token: owner.with(role: DatabaseRole.token.rawValue, password: secrets.tokenRolePassword),
-        predict: owner.with(role: DatabaseRole.predict.rawValue, password: secrets.predictRolePassword))
-      try await progress.step("Preparing the database") {
-        let logger = Logger(label: "temporis.up") { _ in SwiftLogNoOpLogHandler() }
-        try await DatabaseAccess(ownerURL: owner, logger: logger).createRoles(
-          passwords: [.token: secrets.tokenRolePassword, .predict: secrets.predictRolePassword])
-      }
-      return databases
-    }
-    let cluster = try await PostgresCluster(dataFolder: folder)
-    try await progress.step("Preparing PostgreSQL") { try await cluster.createIfMissing(secrets: secrets) }
-    try await progress.step("Starting PostgreSQL") {
-      let child = cluster.child(log: LogFile(path: folder.logs + "/postgres-1.log"))
-      await supervisor.keep(child)
-      // Long: after a crash the server first replays what it had logged.
-      try await wait(for: child, within: .seconds(300)) {
-        guard let processID = await supervisor.processID(of: child) else { return false }
-        return cluster.isReady(processID: processID)
-      }
-    }
-    return StackDatabases(
-      owner: cluster.url(role: .owner, password: secrets.ownerPassword),
-      token: cluster.url(role: .token, password: secrets.tokenRolePassword),
-      predict: cluster.url(role: .predict, password: secrets.predictRolePassword))
-  }
-
-  private func migrate(_ databases: StackDatabases, _ programs: SiblingPrograms) async throws {
-    try await progress.step("Migrating the database") {
-      for service in ["token-service", "predict-service"] {
-        var command = Command([programs.path(of: service), "migrate"])
-        command.environment = .inherited(["TEMPORIS_DATABASE_URL": databases.owner.text])
-        try await command.run()
-      }
-    }
-  }
-
-  // MARK: Services
-
-  private func startServices(
-    _ plan: ServicePlan, _ inputs: ServicePlan.Inputs, _ programs: SiblingPrograms
-  ) async throws {
-    try await progress.step("Starting \(plan.instances.count) service processes") {
-      var children: [(ServicePlan.Instance, ChildProcess)] = []
-      for instance in plan.instances {
-        var command = Command([programs.path(of: instance.service)])
-        command.environment = .inherited(plan.environment(of: instance, inputs))
-        let log = LogFile(path: "\(folder.logs)/\(instance.service)-\(instance.number).log")
-        let child = ChildProcess(service: instance.service, number: instance.number, command: command, log: log)
-        await supervisor.keep(child)
-        children.append((instance, child))
-      }
-      for (instance, child) in children {
-        try await wait(for: child, within: .seconds(60)) { await isHealthy(instance) }
-      }
-    }
-  }
-
-  private func isHealthy(_ instance: ServicePlan.Instance) async -> Bool {
-    guard FreePorts.isListening(instance.port) else { return false }
-    guard instance.service == "api-gateway" else { return await HealthProbe(address: instance.address).isServing() }
-    // HTTPS: that it listens must do, as the certificate may be for another name than this one.
-    if options.tlsCertificate != nil { return true }
-    return await GatewayProbe(port: instance.port).isHealthy()
-  }
-
-  private func wait(for child: ChildProcess, within limit: Duration, until isReady: () async -> Bool) async throws {
-    let deadline = ContinuousClock.now + limit
-    while true {
-      if await isReady() { return }
-      try await supervisor.check(child)
-      guard ContinuousClock.now < deadline else { throw Supervisor.endedFailure(child) }
-      try await Task.sleep(for: .milliseconds(50))
-    }
-  }
-
-  private func readyFile(
-    _ plan: ServicePlan, _ databases: StackDatabases, _ credentials: DemoCredentials
-  ) async -> ReadyFile {
-    let scheme = options.tlsCertificate == nil ? "http" : "https"
-    let admin = ServicePlan.services.map { ($0, plan.instances(of: $0).map(\.adminAddress)) }
-    return ReadyFile(
-      gateway: "\(scheme)://\(plan.addresses(of: "api-gateway")[0])", token: credentials.token,
-      session: credentials.session, email: credentials.email, password: credentials.password,
-      databaseURL: databases.owner.text,
-      services: Dictionary(uniqueKeysWithValues: ServicePlan.services.dropLast().map { ($0, plan.addresses(of: $0)) }),
-      tls: nil, pids: await supervisor.processIDs, admin: Dictionary(uniqueKeysWithValues: admin))
-  }
-
-  // MARK: The end
 
   /// Ends everything in reverse order. Runs outside of what a signal cancelled.
   private func stop(_ demo: (account: DemoAccount, credentials: DemoCredentials)?) async {

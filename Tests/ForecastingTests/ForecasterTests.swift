@@ -14,7 +14,9 @@ import Testing
 
   @Test("A trajectory is the same whatever the count is, and differs from the others")
   func prefix() throws {
-    for channels in [[TestSeries.daily(200)], [TestSeries.counts(200)], [TestSeries.daily(200), TestSeries.counts(200)]] {
+    for channels in [
+      [TestSeries.daily(200)], [TestSeries.counts(200)], [TestSeries.daily(200), TestSeries.counts(200)],
+    ] {
       let settings = try ForecastSettings.of(names: Array(["a", "b"].prefix(channels.count)))
       let many = try Forecaster.forecast(channels, settings, count: 50).trajectories
       for count in [1, 7] {
@@ -48,7 +50,8 @@ import Testing
       let model = ChannelModel.fit(values, settings)
       let path = (0..<64).map { model.value(step: $0, error: 0) }
       for (temperature, topP) in [(1e-9, 1.0), (1e-3, 0.9), (1, 0), (50, 0)] {
-        for trajectory in try Forecaster.forecast([values], settings, temperature: temperature, topP: topP).trajectories {
+        for trajectory in try Forecaster.forecast([values], settings, temperature: temperature, topP: topP).trajectories
+        {
           #expect(trajectory.values == path)
           // Loss is measured under the untempered probabilities.
           #expect(abs(trajectory.loss - Vocabulary.standard.costs[16]) < 1e-12)
@@ -197,10 +200,13 @@ import Testing
 
   @Test("Values beyond 1e100 are forecast as their scaled-down likes are")
   func hugeScale() throws {
+    // A period that only the autocorrelation shows, whose sums of squares would overflow.
+    let values = TestSeries.noise(200).enumerated().map { $0 % 30 < 10 ? 60 + $1 : 40 + $1 }
     for usesDiffs in [false, true] {
       let settings = try ForecastSettings.of(usesDiffs: usesDiffs)
-      let plain = try Forecaster.forecast([TestSeries.walk(100)], settings).trajectories
-      let huge = try Forecaster.forecast([TestSeries.walk(100).map { $0 * 0x1p1000 }], settings).trajectories
+      #expect(ChannelModel.fit(values.map { $0 * 0x1p1000 }, settings).periods.contains(30))
+      let plain = try Forecaster.forecast([values], settings).trajectories
+      let huge = try Forecaster.forecast([values.map { $0 * 0x1p1000 }], settings).trajectories
       for (small, large) in zip(plain, huge) {
         #expect(zip(small.values, large.values).allSatisfy { abs($1 / 0x1p1000 - $0) < 1e-9 * abs($0) })
       }
@@ -211,11 +217,15 @@ import Testing
   func growthCap() throws {
     let wild = TestSeries.noise(60).map { $0 > 0 ? 1e40 : 1e-40 }
     let settings = try ForecastSettings.of(usesDiffs: true)
-    let values = try Forecaster.forecast([wild], settings, count: 50, temperature: 50).trajectories.flatMap { $0.values }
+    let values = try Forecaster.forecast([wild], settings, count: 50, temperature: 50).trajectories.flatMap {
+      $0.values
+    }
     let cap = 1e40 * 403.4287934927351
     #expect(values.allSatisfy { $0 <= cap * (1 + 1e-9) } && values.contains { $0 > cap * 0.99 })
     let signed = wild.enumerated().map { $0 % 2 == 0 ? $1 : -$1 }
-    let both = try Forecaster.forecast([signed], settings, count: 50, temperature: 50).trajectories.flatMap { $0.values }
+    let both = try Forecaster.forecast([signed], settings, count: 50, temperature: 50).trajectories.flatMap {
+      $0.values
+    }
     #expect(both.allSatisfy { abs($0) <= cap * (1 + 1e-9) } && both.contains { $0 < -cap * 0.99 })
   }
 

@@ -117,7 +117,8 @@ import Testing
     #expect(near(factors.map { $0[patches * patches - 1] }, expected.own))
   }
 
-  @Test("The log gate opens where the spread grows with the level, and growth takes asinh where values are not positive")
+  @Test(
+    "The log gate opens where the spread grows with the level, and growth takes asinh where values are not positive")
   func transforms() throws {
     #expect(ChannelModel.fit(TestSeries.daily(512), try .of()).transform == .level)
     #expect(ChannelModel.fit(TestSeries.growing(512), try .of()).transform == .logarithm)

@@ -4,7 +4,8 @@ import Testing
 @Suite("Settings") struct SettingsTests {
   @Test("Each limit of the spec is accepted at its ends")
   func limits() throws {
-    _ = try ForecastSettings.of(interval: 1, patchLength: 1, patchSpacing: 1, numPatches: 1, minPatches: 1, fillLimit: 0)
+    _ = try ForecastSettings.of(
+      interval: 1, patchLength: 1, patchSpacing: 1, numPatches: 1, minPatches: 1, fillLimit: 0)
     _ = try ForecastSettings.of(
       names: (0..<64).map { "n\($0)" }, interval: 31_556_952, patchLength: 256, patchSpacing: 1_000, numPatches: 512,
       minPatches: 512, fillLimit: 10_000, horizonPatches: 8)
@@ -68,7 +69,9 @@ import Testing
 
   @Test("An exclude window is read from and printed as its text")
   func windowText() throws {
-    for text in ["America/New_York 20:00-08:00", "UTC 00:00-23:59", "Asia/Kolkata 09:05-17:30", "Etc/GMT+5 01:00-02:00"] {
+    for text in [
+      "America/New_York 20:00-08:00", "UTC 00:00-23:59", "Asia/Kolkata 09:05-17:30", "Etc/GMT+5 01:00-02:00",
+    ] {
       let window = try ExcludeWindow(parsing: text)
       #expect(window.description == text)
       #expect(try ExcludeWindow(parsing: window.description) == window)

@@ -5,7 +5,8 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct BackpressureTests {
   static let messageBytes = 10_000
   static let messages = 300
-  /// Both stream windows' worth, the writer's watermark, and a message that goes over it, with much to spare: well below all.
+  /// Both stream windows' worth, the writer's watermark, and a message that goes over it, with much to spare: well
+  /// below all.
   static let bound = 500_000
 
   @Test("A client that doesn't read stops the server's writer, and both finish once it does")
@@ -69,6 +70,26 @@ import Testing
       startReading.finish()
       let sum = try await answer
       #expect(String(decoding: sum, as: UTF8.self) == String(Self.messages * Self.messageBytes))
+    }
+  }
+
+  @Test("Windows smaller than a message still let it through", arguments: [16, 1000, 5000])
+  func smallWindows(bytes: Int) async throws {
+    var server = Nghttp2ServerConfiguration.defaults
+    server.streamWindowBytes = bytes
+    var client = Nghttp2ClientConfiguration.defaults
+    client.streamWindowBytes = bytes
+    try await withLoopback(server: server, client: client) { client in
+      let message = [UInt8](repeating: 3, count: 20_000)
+      try await client.expect("Echo", message, answer: message)
+      let total = try await client.stream("Echo") { writer in
+        for _ in 0..<200 { try await writer.write([UInt8](repeating: 1, count: 100)) }
+      } response: { response in
+        var total = 0
+        for try await message in response.messages { total += message.count }
+        return total
+      }
+      #expect(total == 20_000)
     }
   }
 

@@ -108,6 +108,28 @@ import Testing
     }
   }
 
+  @Test("A refused request with trailers is answered once")
+  func refusedWithTrailers() async throws {
+    try await withServer { _, endpoint in
+      try await RawPeer.connect(to: endpoint) { peer in
+        let fields = [
+          HTTP2Field(":method", "POST"), HTTP2Field(":scheme", "http"), HTTP2Field(":path", "/test.Service/Echo"),
+          HTTP2Field(":authority", "test"), HTTP2Field("content-type", "text/html"),
+        ]
+        // Both sections in one burst, before the server has sent its answer.
+        let id = try await peer.send { session in
+          let id = try session.submitRequest(fields)
+          try session.finish(streamID: id, trailers: [HTTP2Field("x", "y")])
+          return id
+        }
+        _ = try await peer.readToEnd(id)
+        #expect(peer.sections(id).map { $0[":status"] } == ["415"])
+        let next = try await peer.request(endStream: true)
+        #expect(try await peer.readToEnd(next)["grpc-status"] == "0")
+      }
+    }
+  }
+
   @Test("An error is a single header section")
   func trailersOnly() async throws {
     try await withServer { _, endpoint in

@@ -78,6 +78,11 @@ import Testing
     try pair.server.submitResponse(streamID: id, fields: [HTTP2Field(":status", "200")])
     #expect(failure { try pair.server.submitResponse(streamID: id, fields: []) }?.isFatal == false)
     #expect(failure { try pair.client.submitShutdownNotice() }?.isFatal == false)
+    let next = try pair.request(endStream: true)
+    try pair.exchange()
+    try pair.server.submitResponse(streamID: next, fields: [HTTP2Field(":status", "200")], endStream: true)
+    #expect(
+      failure { try pair.server.submitResponse(streamID: next, fields: [], endStream: true) }?.code == .invalidState)
   }
 
   @Test("A ping is answered")

@@ -12,7 +12,8 @@ import Testing
     let second = try pair.request(endStream: true)
     try pair.exchange()
     #expect(pair.clientEvents.contains(.goAway(lastStreamID: .max, code: .noError)))
-    // nghttp2 itself refuses to open streams once a GOAWAY was seen, even a mere notice; this one was refused or served whole.
+    // nghttp2 itself refuses to open streams once a GOAWAY was seen, even a mere notice; this one was refused or served
+    // whole.
     let isServed = pair.serverEvents.sections(second).count == 1
 
     try pair.server.submitGoAway()

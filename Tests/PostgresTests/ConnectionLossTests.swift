@@ -35,7 +35,9 @@ struct ConnectionLossTests {
     }
   }
 
-  @Test("leaves a write's outcome unknown, never sends it again, and the next one works", arguments: [Lane.write, .exclusive])
+  @Test(
+    "leaves a write's outcome unknown, never sends it again, and the next one works",
+    arguments: [Lane.write, .exclusive])
   func write(lane: Lane) async throws {
     try await withObservedDatabase { database, admin in
       let task = try await whileLocked(admin) {

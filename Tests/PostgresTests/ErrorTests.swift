@@ -52,7 +52,9 @@ struct ErrorTests {
     }
   }
 
-  @Test("of a bad URL never quote it", arguments: ["s3cret", "postgres://u:s3cret@h:x/d?nope=1", "password=s3cret host", "a=b\0"])
+  @Test(
+    "of a bad URL never quote it",
+    arguments: ["s3cret", "postgres://u:s3cret@h:x/d?nope=1", "password=s3cret host", "a=b\0"])
   func badURL(url: String) async throws {
     let error = await postgresError { _ = try Database(url: url, logger: Logger(label: "test")) }
     #expect(error?.code == .configuration)

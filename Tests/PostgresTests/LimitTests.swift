@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Limits, cancelling and closing")
 struct LimitTests {
-  @Test("a statement that runs too long is cancelled by the server, its neighbours are not", arguments: [Lane.read, .write, .exclusive])
+  @Test(
+    "a statement that runs too long is cancelled by the server, its neighbours are not",
+    arguments: [Lane.read, .write, .exclusive])
   func statementTimeout(lane: Lane) async throws {
     var configuration = Database.Configuration()
     configuration.statementTimeout = .seconds(1)
@@ -64,7 +66,8 @@ struct LimitTests {
       }
       #expect(try await running.value == 1)
       _ = try await database.execute("INSERT INTO item (id) VALUES (3)")
-      #expect(try await database.query("SELECT id FROM item ORDER BY id").map { try $0.decode(0, as: Int.self) } == [1, 3])
+      #expect(
+        try await database.query("SELECT id FROM item ORDER BY id").map { try $0.decode(0, as: Int.self) } == [1, 3])
       let before = Task {
         while !Task.isCancelled { await Task.yield() }
         _ = try await database.execute("INSERT INTO item (id) VALUES (4)")
@@ -92,7 +95,9 @@ struct LimitTests {
           }
           _ = try await untilWaiting(admin, count: 2)
           group.addImmediateTask {
-            #expect(await postgresError { _ = try await database.execute("INSERT INTO item (id) VALUES (4)") }?.code == .closed)
+            #expect(
+              await postgresError { _ = try await database.execute("INSERT INTO item (id) VALUES (4)") }?.code
+                == .closed)
           }
           group.addImmediateTask { await database.close() }
           group.addImmediateTask { await database.close() }
@@ -102,7 +107,8 @@ struct LimitTests {
         try await group.waitForAll()
       }
       await database.close()
-      #expect(try await admin.query("SELECT id FROM item ORDER BY id").map { try $0.decode(0, as: Int.self) } == [1, 2, 3])
+      #expect(
+        try await admin.query("SELECT id FROM item ORDER BY id").map { try $0.decode(0, as: Int.self) } == [1, 2, 3])
     }
   }
 

@@ -60,7 +60,9 @@ struct MigratorTests {
       let changed = Migration(version: 1, name: "items", sql: first.sql + " ")
       let third = Migration(version: 3, name: "third", sql: "SELECT 1")
       for migrations in [[changed, second], [first], [changed, second, third], [first, first], []] {
-        let error = await postgresError { _ = try await Migrator(schema: "shop", migrations: migrations).apply(to: database) }
+        let error = await postgresError {
+          _ = try await Migrator(schema: "shop", migrations: migrations).apply(to: database)
+        }
         #expect(error?.code == .migration)
       }
       _ = try await Migrator(schema: "gap", migrations: [second.renumbered(5, "SELECT 1")]).apply(to: database)

@@ -32,7 +32,9 @@ struct PipelineTests {
           }
         }
       }
-      let stored: [Int] = try await admin.query("SELECT id FROM item WHERE id > 20 ORDER BY id").map { try $0.decode("id") }
+      let stored: [Int] = try await admin.query("SELECT id FROM item WHERE id > 20 ORDER BY id").map {
+        try $0.decode("id")
+      }
       #expect(stored == succeeded.values.sorted())
       let refusals = refused.values.count
       #expect(stored.count + refusals == 64 * 40)

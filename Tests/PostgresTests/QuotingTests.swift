@@ -3,7 +3,9 @@ import Testing
 
 @Suite("Quoting")
 struct QuotingTests {
-  @Test("literals and identifiers mean exactly their text", arguments: ["a", "it's", #"back\slash\'"#, #"do"uble"#, "$1 -- 🐘"])
+  @Test(
+    "literals and identifiers mean exactly their text",
+    arguments: ["a", "it's", #"back\slash\'"#, #"do"uble"#, "$1 -- 🐘"])
   func roundTrip(text: String) async throws {
     try await withDatabase { database in
       let rows = try await database.query("SELECT \(SQLLiteral.quote(text)) AS \(SQLIdentifier.quote(text))")

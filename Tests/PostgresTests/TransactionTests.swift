@@ -159,7 +159,8 @@ struct TransactionTests {
   func scripts() async throws {
     try await withObservedDatabase { database, admin in
       try await database.transaction { transaction in
-        try await transaction.script("INSERT INTO item (id) VALUES (1); INSERT INTO item (id) VALUES (2); SET timezone = 'Asia/Tokyo'")
+        try await transaction.script(
+          "INSERT INTO item (id) VALUES (1); INSERT INTO item (id) VALUES (2); SET timezone = 'Asia/Tokyo'")
         #expect(try await transaction.execute("INSERT INTO item (id) VALUES (3)").affected == 1)
       }
       #expect(try await count(admin) == 3)
@@ -187,7 +188,9 @@ struct TransactionTests {
     }
   }
 
-  @Test("may set savepoints and local settings, and nothing that outlives it", arguments: ["COMMIT", "ROLLBACK", "SET timezone = 'UTC'", "LISTEN a"])
+  @Test(
+    "may set savepoints and local settings, and nothing that outlives it",
+    arguments: ["COMMIT", "ROLLBACK", "SET timezone = 'UTC'", "LISTEN a"])
   func statements(refused: String) async throws {
     try await withObservedDatabase { database, admin in
       try await database.transaction { transaction in

@@ -34,7 +34,8 @@ struct ValueTests {
 
   @Test("texts keep every character, bytes every byte")
   func textsAndBytes() async throws {
-    try await roundTrip(["", "a", "naïve 🐘 ' \" \\ $1", String(repeating: "é", count: 100_000)].map { (.text($0), $0) })
+    try await roundTrip(
+      ["", "a", "naïve 🐘 ' \" \\ $1", String(repeating: "é", count: 100_000)].map { (.text($0), $0) })
     try await roundTrip([[], [0], [0, 255, 0], Array(0...255)].map { (.bytea($0), $0) })
   }
 
@@ -65,7 +66,8 @@ struct ValueTests {
     try await roundTrip([[], [true, false]].map { (.boolArray($0), $0) })
     try await roundTrip([[], [[], [0, 1]]].map { (.byteaArray($0), $0) })
     try await withDatabase { database in
-      let rows = try await database.query("SELECT ARRAY[1, NULL]::int8[], ARRAY[[1, 2], [3, 4]]::int8[], ARRAY[1, 2]::int4[]")
+      let rows = try await database.query(
+        "SELECT ARRAY[1, NULL]::int8[], ARRAY[[1, 2], [3, 4]]::int8[], ARRAY[1, 2]::int4[]")
       #expect(throws: PostgresError.self) { try rows[0].decode(0, as: [Int].self) }
       #expect(throws: PostgresError.self) { try rows[0].decode(1, as: [Int].self) }
       #expect(try rows[0].decode(2, as: [Int].self) == [1, 2])
@@ -129,7 +131,8 @@ struct ValueTests {
   @Test("a wrong type, a NULL and an unknown column are errors that name the column")
   func decodingErrors() async throws {
     try await withDatabase { database in
-      let rows = try await database.query("SELECT sum(x) AS total, NULL::text AS missing FROM unnest($1) x", .int8Array([1]))
+      let rows = try await database.query(
+        "SELECT sum(x) AS total, NULL::text AS missing FROM unnest($1) x", .int8Array([1]))
       let row = rows[0]
       let numeric = await postgresError { _ = try row.decode("total", as: Int.self) }
       #expect(numeric?.code == .decoding)

@@ -32,7 +32,8 @@ struct BillingTests {
     _ = try await account.predict(count: 5)
     _ = try await account.predict(count: 20)
     await expectRefusal(.dataProfileNotFound) { try await account.predict("none") }
-    try await account.bill(tokens: 1_000, at: "date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' - interval '1 us'")
+    try await account.bill(
+      tokens: 1_000, at: "date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' - interval '1 us'")
     try await account.bill(tokens: 7, at: "date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'")
     let usage = try await account.usage()
     #expect(usage.predictions == 3)
@@ -63,14 +64,18 @@ struct BillingTests {
       "DELETE FROM predict.billing_record WHERE account_id = $1",
     ]
     for attempt in attempts {
-      let right = await #expect(throws: PostgresError.self) { try await stack.database.execute(attempt, .text(account.id)) }
+      let right = await #expect(throws: PostgresError.self) {
+        try await stack.database.execute(attempt, .text(account.id))
+      }
       #expect(right?.sqlState == .insufficientPrivilege)
       let trigger = await #expect(throws: PostgresError.self) {
         try await stack.administrator.execute(attempt, .text(account.id))
       }
       #expect(trigger?.sqlState?.rawValue == "23001")
     }
-    await #expect(throws: PostgresError.self) { try await stack.administrator.execute("TRUNCATE predict.billing_record") }
+    await #expect(throws: PostgresError.self) {
+      try await stack.administrator.execute("TRUNCATE predict.billing_record")
+    }
     #expect(try await account.billedCount() == 1)
   }
 

@@ -25,7 +25,10 @@ struct DataProfileTests {
     BadSetting("patch_spacing") { $0.patchSpacing = 0 }, BadSetting("patch_spacing") { $0.patchSpacing = 1_001 },
     BadSetting("num_patches") { $0.numPatches = 0 }, BadSetting("num_patches") { $0.numPatches = 513 },
     BadSetting("min_patches") { $0.minPatches = 0 }, BadSetting("min_patches") { $0.minPatches = 33 },
-    BadSetting("min_patches") { $0.minPatches = 5; $0.numPatches = 4 },
+    BadSetting("min_patches") {
+      $0.minPatches = 5
+      $0.numPatches = 4
+    },
     BadSetting("fill_limit") { $0.fillLimit = -1 }, BadSetting("fill_limit") { $0.fillLimit = 10_001 },
     BadSetting("names") { $0.names = [] }, BadSetting("names") { $0.names = (0...64).map { "s\($0)" } },
     BadSetting("names") { $0.names = ["a", "b", "a"] }, BadSetting("name") { $0.names = [""] },
@@ -134,6 +137,9 @@ struct DataProfileTests {
     #expect(ready.ready && ready.statistics.map(\.name) == ["orders"])
     let band = try #require(ready.statistics.first)
     #expect(band.lower >= 100 && band.upper > band.lower && band.upper <= 152)
+    // The statistics are those of the moment at which it became ready.
+    try await account.ingest((0..<32).map { .of("orders", 1_760_000_400 + $0 * 3_600, 9_000) })
+    #expect(try await account.profile() == ready)
     // Far ahead, the new row leaves the context with one point.
     try await account.ingest([.of("orders", 4_000_000_000, 1)])
     #expect(try await account.profile() == ready)

@@ -34,7 +34,9 @@ struct DataSourceTests {
     #expect(try await account.createSource("metrics", key: "k 1") == first)
     await expectRefusal(.idempotencyKeyReused) { try await account.createSource("others", key: "k 1") }
     await expectRefusal(.dataSourceExists) { try await account.createSource("metrics", key: "k 2") }
-    await expectRefusal(.invalidArgument) { try await account.createSource("x", key: String(repeating: "k", count: 256)) }
+    await expectRefusal(.invalidArgument) {
+      try await account.createSource("x", key: String(repeating: "k", count: 256))
+    }
     #expect(try await account.sourceNames() == [["metrics"]])
   }
 

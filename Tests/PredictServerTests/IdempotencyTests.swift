@@ -1,5 +1,7 @@
 import Postgres
+import PredictServer
 import ServiceKit
+import ServiceLifecycle
 import SwiftProtobuf
 import TemporisAPI
 import Testing
@@ -43,7 +45,9 @@ struct IdempotencyTests {
     let message = "Idempotency key reused with a different request."
     await expectRefusal(.idempotencyKeyReused, saying: message) { try await account.predict("second", key: "k") }
     await expectRefusal(.idempotencyKeyReused, saying: message) { try await account.predict(count: 2, key: "k") }
-    await expectRefusal(.idempotencyKeyReused, saying: message) { try await account.predict(temperature: 1.5, key: "k") }
+    await expectRefusal(.idempotencyKeyReused, saying: message) {
+      try await account.predict(temperature: 1.5, key: "k")
+    }
     await expectRefusal(.idempotencyKeyReused, saying: message) { try await account.predict(topP: 0.8, key: "k") }
     #expect(try await account.billedCount() == 1)
   }
@@ -112,9 +116,32 @@ struct IdempotencyTests {
     try await account.age("23 hours 59 minutes")
     #expect(try await account.predict(count: 2, key: "k") == second)
   }
+
+  @Test("Answers that no key replays any more are deleted in the background, the others are not")
+  func pruning() async throws {
+    let stack = try await PredictStack.make()
+    let (old, fresh) = (stack.account(), stack.account())
+    for account in [old, fresh] {
+      try await account.furnish()
+      _ = try await account.predict(key: "k")
+    }
+    try await old.age("25 hours")
+    let background = Task { for service in stack.service.background { try await service.run() } }
+    try await wait { try await old.storedAnswers() == 0 }
+    background.cancel()
+    #expect(try await fresh.storedAnswers() == 1)
+    #expect(try await old.billedCount() == 1)
+  }
 }
 
 extension Account {
+  /// How many answers are stored, old ones included.
+  fileprivate func storedAnswers() async throws -> Int {
+    try await stack.administrator.query(
+      "SELECT count(*) FROM predict.prediction_answer WHERE account_id = $1", .text(id)
+    )[0].decode(0)
+  }
+
   /// Makes the stored answers so much older.
   fileprivate func age(_ interval: String) async throws {
     _ = try await stack.administrator.execute(

@@ -1,3 +1,4 @@
+import Postgres
 import ServiceKit
 import SwiftProtobuf
 import TemporisAPI
@@ -140,19 +141,38 @@ struct IngestTests {
     #expect(try await account.rows().count == 400)
   }
 
-  @Test("Once an archive is answered, no ingest that was running stores any more")
+  @Test("An archive waits for the ingest that runs, and so nothing is stored after its answer")
   func archiveRace() async throws {
     let account = try await PredictStack.make().account()
-    try await account.createSource()
-    let records = (0..<2_000).map { Record.of("a", Int64($0), 1) }
-    let ingests = (0..<8).map { index in
-      Task { try await account.ingest(records.map { .of("s\(index)", $0.timestamp, 1) }) }
+    let source = try await account.createSource()
+    // An open transaction holds one of the keys, so that the ingest stops half way.
+    let (ingest, archive) = try await account.stack.administrator.transaction { transaction in
+      let holder = try await transaction.query(
+        "INSERT INTO predict.observation VALUES ($1, $2, 'a', 1, 0) RETURNING pg_backend_pid()",
+        .text(account.id), .text(source.id)
+      )[0].decode(0, as: Int32.self)
+      let ingest = Task { try await account.ingest([.of("a", 0, 1), .of("a", 1, 2)]) }
+      try await wait { try await account.stack.waiters(behind: holder) == 1 }
+      let archive = Task { try await account.setArchived(true) }
+      try await wait { try await account.stack.waiters(behind: holder) == 2 }
+      return (ingest, archive)
     }
-    _ = try await account.setArchived(true)
-    let rows = try await account.rows().count
-    var stored = 0
-    for ingest in ingests { stored += Int((try? await ingest.value) ?? 0) }
-    #expect(try await account.rows().count == rows)
-    #expect(rows == stored)
+    #expect(try await ingest.value == 2)
+    #expect(try await archive.value.archived)
+    #expect(try await account.rows() == ["a 0 1.0", "a 1 2.0"])
+    await expectRefusal(.dataSourceArchived) { try await account.ingest([.of("a", 2, 1)]) }
+  }
+}
+
+extension PredictStack {
+  /// How many sessions wait for one, or for one that waits for it.
+  fileprivate func waiters(behind holder: Int32) async throws -> Int {
+    try await administrator.query(
+      """
+      SELECT count(*) FROM pg_stat_activity AS a WHERE $1 = ANY (pg_blocking_pids(a.pid)) OR EXISTS (
+        SELECT FROM unnest(pg_blocking_pids(a.pid)) AS blocker WHERE $1 = ANY (pg_blocking_pids(blocker)))
+      """,
+      .int4(holder)
+    )[0].decode(0)
   }
 }

@@ -19,7 +19,8 @@ struct PredictionTests {
     #expect(header.dataProfile == "hourly" && header.names == ["orders"] && header.predictFrom == last)
     #expect(header.timestamps == (1...64).map { last + $0 * 3_600 })
     #expect(answer.count == 6)
-    #expect(answer.dropFirst().allSatisfy { $0.trajectory.values.count == 64 && $0.trajectory.values.allSatisfy(\.isFinite) })
+    #expect(
+      answer.dropFirst().allSatisfy { $0.trajectory.values.count == 64 && $0.trajectory.values.allSatisfy(\.isFinite) })
 
     let bills = try await account.stack.administrator.query(
       """
@@ -180,6 +181,19 @@ struct PredictionTests {
     #expect(try await first.value.count == 4)
     #expect(try await account.predict().count == 4)
     #expect(try await account.billedCount() == 2)
+  }
+
+  @Test("However many predictions are computed, other calls are answered meanwhile")
+  func engineThreads() async throws {
+    let engine = ProbeEngine(.wait)
+    let account = try await PredictStack.make(engine: engine) { $0.engineConcurrency = 24 }.account()
+    try await account.furnish()
+    let predictions = (0..<24).map { _ in Task { try await account.predict(count: 1) } }
+    try await wait { engine.calls == 24 }
+    #expect(try await account.usage().predictions == 0)
+    engine.release()
+    for prediction in predictions { #expect(try await prediction.value.count == 2) }
+    #expect(try await account.usage().predictions == 24)
   }
 
   @Test("Two requests are two draws with two ids")

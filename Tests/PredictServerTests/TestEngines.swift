@@ -1,3 +1,4 @@
+import Dispatch
 import Forecasting
 import PredictServer
 import Synchronization
@@ -16,7 +17,8 @@ final class ProbeEngine: PredictionEngine {
   }
 
   private let behaviour: Behaviour
-  private let state = Mutex((calls: 0, seeds: [UInt64](), isReleased: false))
+  private let state = Mutex((calls: 0, seeds: [UInt64]()))
+  private let gate = DispatchSemaphore(value: 0)
 
   init(_ behaviour: Behaviour) {
     self.behaviour = behaviour
@@ -26,7 +28,7 @@ final class ProbeEngine: PredictionEngine {
   var seeds: [UInt64] { state.withLock { $0.seeds } }
 
   func release() {
-    state.withLock { $0.isReleased = true }
+    gate.signal()
   }
 
   func forecast(
@@ -41,7 +43,10 @@ final class ProbeEngine: PredictionEngine {
     case .draw: break
     case .fail: throw Failure()
     case .hang: while !Task.isCancelled {}
-    case .wait: while !Task.isCancelled, !state.withLock({ $0.isReleased }) {}
+    case .wait:
+      // A time limit, so that a test in which nothing releases it fails instead of hanging.
+      guard gate.wait(timeout: .now() + .seconds(20)) == .success else { throw Failure() }
+      gate.signal()
     }
     try Task.checkCancellation()
     return try ForecastingEngine().forecast(

@@ -30,50 +30,34 @@ internal import Testing
     }
   }
 
-  @Test("The worked example runs as written from curl") func curl() async throws {
+  /// What a user has exported before pasting.
+  private func environment() async throws -> [String: String?] {
     let ready = try await Stack.shared.value.ready()
-    let script = """
-      curl -q -sS --fail-with-body $BASE/v1/predict -H "Authorization: Bearer $TEMPORIS_TOKEN" \
-      -H "Content-Type: application/json" \
-        -d '{ "data_profile": "hourly_orders", "count": 5, "temperature": 1.0, "top_p": 0.9 }'
-      """
-    try check(
-      try await Command.output(
-        "sh", ["-c", script], environment: ["BASE": ready.gateway, "TEMPORIS_TOKEN": ready.token]))
+    return ["BASE": ready.gateway, "TEMPORIS_TOKEN": ready.token]
   }
 
-  @Test("The worked example runs as written from Python's requests") func requests() async throws {
-    let ready = try await Stack.shared.value.ready()
-    let script = """
-      import os, requests
-      base, token = os.environ["BASE"], os.environ["TEMPORIS_TOKEN"]
-      response = requests.post(f"{base}/v1/predict", headers={"Authorization": f"Bearer {token}"},
-          json={"data_profile": "hourly_orders", "count": 5, "temperature": 1.0, "top_p": 0.9})
-      response.raise_for_status()
-      min(response.json()["predictions"], key=lambda prediction: prediction["loss"])
-      print(response.text)
-      """
-    try check(
-      try await Command.output(
-        "python3", ["-c", script], environment: ["BASE": ready.gateway, "TEMPORIS_TOKEN": ready.token]))
+  @Test("The README's request runs as written from curl") func curl() async throws {
+    let script = try Readme.block("sh", holding: "/v1/predict")
+    try check(try await Command.output("sh", ["-c", script], environment: environment()))
   }
 
-  @Test("The worked example runs as written from JavaScript's fetch") func fetch() async throws {
-    let ready = try await Stack.shared.value.ready()
-    let script = """
-      const { BASE: base, TEMPORIS_TOKEN: token } = process.env;
-      fetch(base + "/v1/predict", {
-        method: "POST",
-        headers: { "Authorization": `Bearer ${token}`, "Content-Type": "application/json" },
-        body: JSON.stringify({ data_profile: "hourly_orders", count: 5, temperature: 1.0, top_p: 0.9 }),
-      }).then(async (response) => {
-        if (!response.ok) throw new Error(`status ${response.status}`);
-        console.log(await response.text());
-      });
-      """
+  @Test("The README's request runs as written from Python's requests") func requests() async throws {
+    let script = try Readme.block("python", holding: "requests.post") + "\nprint(response.text)\n"
+    let lines = try await Command.output("python3", ["-c", script], environment: environment()).split(separator: "\n")
+    try check(String(try #require(lines.last)))
+  }
+
+  @Test("The README's request runs as written from JavaScript's fetch") func fetch() async throws {
+    let script = try Readme.block("javascript", holding: "fetch(")
+      .replacing("console.log(await response.json())", with: "console.log(await response.text())")
     try check(
-      try await Command.output(
-        "node", ["-e", script], environment: ["BASE": ready.gateway, "TEMPORIS_TOKEN": ready.token]))
+      try await Command.output("node", ["--input-type=module", "-e", script], environment: environment()))
+  }
+
+  @Test("The README's ingest request stores its row") func ingest() async throws {
+    let script = try Readme.block("sh", holding: "/v1/data_sources/ingest") + " -o /dev/null -w '%{http_code}'"
+    let command = script.replacing("\n -o", with: " -o")
+    #expect(try await Command.output("sh", ["-c", command], environment: environment()).hasSuffix("204"))
   }
 
   @Test("An answer's rows have the timestamp first, then the profile's series in its order") func order() async throws {

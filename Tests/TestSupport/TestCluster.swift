@@ -88,7 +88,9 @@ package final class TestCluster: Sendable {
   package func sql(_ text: String, database: String = "postgres") async throws -> String {
     let url = url(database: database)
     return try await Blocking.run { [binaries] in
-      try ChildProcess.output(["\(binaries)/psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", text])
+      try ChildProcess.output([
+        "\(binaries)/psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", text,
+      ])
     }
   }
 }

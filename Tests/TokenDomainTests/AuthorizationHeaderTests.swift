@@ -22,9 +22,12 @@ import TokenDomain
     arguments: [
       "", " ", "Bearer", "Bearer ", "Bearer\tabc", "Bearer \tabc", "Bearer\u{A0}abc", "Bearerabc", "Bearer  ", "abc",
       "Basic abc", "Token abc", "Bearer: abc", "Bearer=abc", "Bearer,abc", "Bearers abc", "Beare abc", "\"Bearer abc\"",
-      "Bearer abc def", "Bearer abc, Bearer def", "Bearer abc,def", "Bearer abc,", "Bearer =", "Bearer ==", "Bearer a=b",
-      "Bearer =abc", "Bearer \"abc\"", "Bearer abc;", "Bearer abc\0", "Bearer a\0bc", "Bearer abc\r\nX: y", "Bearer abc\n",
-      "Bearer ab\u{7F}c", "Bearer abç", "Bearer \u{FF41}bc", "Bearer a%20b", "Bearer a@b", "Bearer {abc}", "Bearer a\\b",
+      "Bearer abc def", "Bearer abc, Bearer def", "Bearer abc,def", "Bearer abc,", "Bearer =", "Bearer ==",
+      "Bearer a=b",
+      "Bearer =abc", "Bearer \"abc\"", "Bearer abc;", "Bearer abc\0", "Bearer a\0bc", "Bearer abc\r\nX: y",
+      "Bearer abc\n",
+      "Bearer ab\u{7F}c", "Bearer abç", "Bearer \u{FF41}bc", "Bearer a%20b", "Bearer a@b", "Bearer {abc}",
+      "Bearer a\\b",
       "Bearer a:b", "Bearer a*b", "ＢEARER abc", "\u{212A}earer abc", "\u{0}Bearer abc", "Bearer abc\u{301}",
       "Bearer abc\u{200B}", "Bearer \u{FEFF}abc",
     ])

@@ -62,7 +62,8 @@ import TokenDomain
     arguments: [
       "", "ts_", "tss_", "abc", String(token.dropLast()), token + "0", " " + token, token + " ", token + "\n",
       "TS_" + token.dropFirst(3), "ts-" + token.dropFirst(3), String(token.dropFirst(3)), "tss_" + token.dropFirst(3),
-      "ts_" + session.dropFirst(4), "ts_" + String(repeating: "é", count: 49), "ts_" + String(repeating: "\0", count: 49),
+      "ts_" + session.dropFirst(4), "ts_" + String(repeating: "é", count: 49),
+      "ts_" + String(repeating: "\0", count: 49),
       "ts_" + String(repeating: "0", count: 100_000), token.uppercased(), token + token,
       token.replacing("0123", with: "０１２３"),
     ])

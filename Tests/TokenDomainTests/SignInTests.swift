@@ -4,7 +4,9 @@ import TokenDomain
 @Suite struct EmailAddressTests {
   @Test(
     "An address has one @ with something on each side, and no spaces",
-    arguments: ["a@b", "ada@example.com", "Ada.L+x@Example.COM", "ü@exämple.de", String(repeating: "a", count: 252) + "@b"])
+    arguments: [
+      "a@b", "ada@example.com", "Ada.L+x@Example.COM", "ü@exämple.de", String(repeating: "a", count: 252) + "@b",
+    ])
   func accepted(text: String) {
     #expect(EmailAddress(text)?.text == text)
   }

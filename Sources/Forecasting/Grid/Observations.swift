@@ -2,6 +2,7 @@
 package struct Observations: Sendable {
   /// Unix seconds, ascending.
   package let timestamps: [Int64]
+  /// One a timestamp, finite.
   package let values: [Double]
 
   /// Takes rows in any order; sorts them only if they are not ascending yet.

@@ -1,13 +1,18 @@
 /// Everything fitted on one channel: from tokens to values.
 package struct ChannelModel: Sendable {
+  /// Detected seasonal periods in points, at most three.
   package let periods: [Int]
+  /// The scale that the path is fitted on.
   package let transform: ValueTransform
+  /// Of the transformed values.
   package let normalisation: Normalisation
+  /// The expected path and its past errors.
   package let fit: PathFit
   /// Standard deviation of each step, normalised, not yet inflated.
   package let scale: [Double]
   /// What the scale is multiplied with for the few horizons that it was learnt from.
   package let inflation: Double
+  /// What turns tokens into standardised errors.
   package let covariance: TokenCovariance
   /// Whether the channel is count-like.
   package var isCoded: Bool { codec != nil }

@@ -4,12 +4,15 @@ internal import Glibc
 package struct PathFit: Sendable {
   /// What followed one origin, as far as the context knows it, less what was forecast from there.
   package struct Backtest: Sendable {
+    /// How many points were known.
     package let origin: Int
     /// Errors of the first steps; at most the horizon, fewer near the end of the context.
     package let errors: [Double]
   }
 
+  /// One expected normalised value a step.
   package let path: [Double]
+  /// By origin, ascending; empty for a short context.
   package let backtests: [Backtest]
 
   private static let sharpness = 6.0

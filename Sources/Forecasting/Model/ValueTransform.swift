@@ -18,6 +18,7 @@ package enum ValueTransform: Sendable, Equatable {
 
   var isLevel: Bool { self == .level }
 
+  /// From a value of the series.
   package func apply(_ value: Double) -> Double {
     switch self {
     case .level: value
@@ -26,6 +27,7 @@ package enum ValueTransform: Sendable, Equatable {
     }
   }
 
+  /// Back to a value of the series.
   package func undo(_ value: Double) -> Double {
     switch self {
     case .level: value

@@ -17,6 +17,7 @@ package struct RandomStream: RandomNumberGenerator {
     )
   }
 
+  /// 64 random bits.
   package mutating func next() -> UInt64 {
     let sum = state.0 &+ state.3
     let result = (sum << 23 | sum >> 41) &+ state.0

@@ -5,7 +5,9 @@ internal import Glibc
 /// A standardised error has covariance `level + (1 - level) * persistence^lag`. Its DCT coefficient `k` has one Cholesky
 /// factor across the patches, which colours the whitened innovations that the tokens are.
 package struct TokenCovariance: Sendable {
+  /// Share of an error's variance that all steps have in common.
   package let level: Double
+  /// Correlation of the rest from one step to the next.
   package let persistence: Double
   /// For each coefficient a lower triangle across the patches, row by row.
   package let factors: [[Double]]

@@ -34,7 +34,9 @@ struct ValueCodec: Sendable {
       if period > 1 {
         // What the phase has seen, with the weight of eight observations on what all phases have.
         var seen = Array(repeating: 0.0, count: values.count)
-        for time in stride(from: (count + ahead) % period, to: count, by: period) { seen[tokens[time]] += weights[time] }
+        for time in stride(from: (count + ahead) % period, to: count, by: period) {
+          seen[tokens[time]] += weights[time]
+        }
         let mass = seen.reduce(0, +)
         probabilities = zip(seen, base).map { ($0 + 8 * $1) / (mass + 8) }
       }

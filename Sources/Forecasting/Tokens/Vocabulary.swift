@@ -4,11 +4,14 @@ internal import Glibc
 ///
 /// Half-unit bins from -16 to 16 under a Student t distribution with 5 degrees of freedom, values scaled to unit variance.
 package struct Vocabulary: Sendable {
+  /// Ascending, of unit variance under the probabilities.
   package let values: [Double]
+  /// Of each token at temperature 1.
   package let probabilities: [Double]
   /// `-ln p` of each token: what it adds to a trajectory's loss.
   package let costs: [Double]
 
+  /// The one vocabulary of the engine.
   package static let standard = Vocabulary()
 
   private init() {

@@ -5,7 +5,8 @@ internal import Synchronization
 
 /// One connection to a server.
 ///
-/// `@unchecked Sendable`: the variables are used on the connection's event loop only, `peers` and the counts behind their own locks.
+/// `@unchecked Sendable`: the variables are used on the connection's event loop only, `peers` and the counts behind
+/// their own locks.
 final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
   /// What the owner of the connections has to know.
   enum Change: Sendable {
@@ -27,6 +28,8 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
   private let sharedPeers = Mutex(Peers())
   private let onChange: @Sendable (ClientConnection, Change) -> Void
   private let ready: EventLoopPromise<Void>
+  private let settingsTimeout: TimeAmount
+  private var settingsTimer: Scheduled<Void>?
   private var streams: [Int32: ClientStream] = [:]
   /// Whether it takes no new calls; on the event loop.
   private(set) var isDraining = false
@@ -36,9 +39,11 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
     onChange: @escaping @Sendable (ClientConnection, Change) -> Void
   ) throws {
     self.onChange = onChange
-    self.ready = eventLoop.makePromise()
+    self.settingsTimeout = TimeAmount(clamping: configuration.connectTimeout)
     self.handler = try SessionHandler(
       role: .client, configuration: HTTP2Configuration(configuration), eventLoop: eventLoop)
+    // After what can throw: a promise must be kept.
+    self.ready = eventLoop.makePromise()
     self.handler.setDelegate(self)
   }
 
@@ -99,6 +104,9 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
     self.sharedPeers.withLock {
       $0 = Peers(remote: channel.remoteAddress.peerDescription, local: channel.localAddress.peerDescription)
     }
+    self.settingsTimer = channel.eventLoop.scheduleTask(in: self.settingsTimeout) { [handler] in
+      handler.abort(RPCError(code: .unavailable, message: "The server sent no HTTP/2 SETTINGS in time."))
+    }
   }
 
   func connectionReceived(_ event: HTTP2Event, in bytes: ByteBuffer) {
@@ -138,6 +146,7 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
 
   func connectionClosed(_ error: (any Error)?) {
     self.isDraining = true
+    self.settingsTimer?.cancel()
     let failure = RPCError(code: .unavailable, message: "The connection to the server was lost.", cause: error)
     let streams = self.streams
     self.streams = [:]
@@ -151,6 +160,7 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
   private func receiveSettings() {
     let limit = self.handler.perform { session throws(HTTP2Error) in session.peerMaxConcurrentStreams }
     self.maxConcurrentCalls.store(Int(limit ?? 0), ordering: .relaxed)
+    self.settingsTimer?.cancel()
     self.ready.succeed()
   }
 }

@@ -19,7 +19,12 @@ struct ClientConnector: Sendable {
       channel.eventLoop.makeCompletedFuture {
         let connection = try ClientConnection(
           configuration: self.configuration, eventLoop: channel.eventLoop, onChange: onChange)
-        try channel.pipeline.syncOperations.addHandler(connection.handler)
+        do {
+          try channel.pipeline.syncOperations.addHandler(connection.handler)
+        } catch {
+          connection.connectionClosed(error)
+          throw error
+        }
         return connection
       }
     }
@@ -33,10 +38,6 @@ struct ClientConnector: Sendable {
     case .unixSocket(let path):
       connection = try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: initializer)
     }
-    let timer = connection.handler.eventLoop.scheduleTask(in: timeout) {
-      connection.handler.abort(RPCError(code: .unavailable, message: "The server sent no HTTP/2 SETTINGS in time."))
-    }
-    defer { timer.cancel() }
     try await connection.whenReady.get()
     return connection
   }

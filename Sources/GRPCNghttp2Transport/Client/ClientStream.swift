@@ -4,12 +4,13 @@ internal import NIOCore
 
 /// One call on the client.
 ///
-/// `@unchecked Sendable`: the variables are used on the connection's event loop only; the caller reaches it through the queues.
+/// `@unchecked Sendable`: the variables are used on the connection's event loop only; the caller reaches it through the
+/// queues.
 final class ClientStream: CallStream, @unchecked Sendable {
   typealias Part = RPCResponsePart<[UInt8]>
 
   let connection: SessionHandler
-  let inbound = InboundQueue<Part>()
+  let inbound: InboundQueue<Part>
   let outbound: OutboundQueue
   let descriptor: MethodDescriptor
   let maxSendMessageBytes: Int
@@ -25,6 +26,7 @@ final class ClientStream: CallStream, @unchecked Sendable {
     self.descriptor = descriptor
     self.owner = connection
     self.connection = connection.handler
+    self.inbound = InboundQueue(windowBytes: configuration.streamWindowBytes)
     self.outbound = OutboundQueue(highWatermark: configuration.writeHighWatermarkBytes)
     self.maxSendMessageBytes = options.maxRequestMessageBytes ?? configuration.maxSendMessageBytes
     self.reader = ResponseReader(limit: options.maxResponseMessageBytes ?? configuration.maxReceiveMessageBytes)

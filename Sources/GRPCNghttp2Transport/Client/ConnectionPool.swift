@@ -4,8 +4,9 @@ internal import Synchronization
 
 /// The connections of a client, one an address, and the calls that wait for one.
 ///
-/// Connections are opened by the first call that finds none, and again by the first call after one was lost. An address that
-/// failed is left alone for a while; calls fail at once when every address is in that state, unless they wait for ready.
+/// Connections are opened by the first call that finds none, and again by the first call after one was lost. An address
+/// that failed is left alone for a while; calls fail at once when every address is in that state, unless they wait for
+/// ready.
 final class ConnectionPool: Sendable {
   enum Phase {
     case idle
@@ -64,8 +65,8 @@ final class ConnectionPool: Sendable {
 
   /// Gives a call a connection; ``endCall(_:)`` must follow.
   ///
-  /// Throws UNAVAILABLE when every address has failed (at once, unless `waitForReady`) or too many calls wait, CANCELLED with the
-  /// task, and FAILED_PRECONDITION when the client is closing.
+  /// Throws UNAVAILABLE when every address has failed (at once, unless `waitForReady`) or too many calls wait,
+  /// CANCELLED with the task, and FAILED_PRECONDITION when the client is closing.
   func beginCall(waitForReady: Bool) async throws -> ClientConnection {
     while true {
       let (choice, attempts) = self.state.withLock { state in
@@ -126,8 +127,8 @@ final class ConnectionPool: Sendable {
         }
         self.connected(index, connection)
       } catch {
-        self.failed(
-          index, RPCError(code: .unavailable, message: "Can't connect to \(endpoint): \(error).", cause: error))
+        let message = "Can't connect to \(endpoint): \(connectFailureReason(error))."
+        self.failed(index, RPCError(code: .unavailable, message: message, cause: error))
       }
     }
   }

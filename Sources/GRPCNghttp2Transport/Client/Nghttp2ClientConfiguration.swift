@@ -6,7 +6,8 @@ package struct Nghttp2ClientConfiguration: Sendable {
   package var maxReceiveMessageBytes = 4 << 20
   /// The largest request message in bytes, unless a call's options say otherwise.
   package var maxSendMessageBytes = Int(UInt32.max)
-  /// The header sections accepted, in bytes as RFC 9113 section 6.5.2 counts; a longer one ends its call with RESOURCE_EXHAUSTED.
+  /// The header sections accepted, in bytes as RFC 9113 section 6.5.2 counts; a longer one ends its call with
+  /// RESOURCE_EXHAUSTED.
   package var maxHeaderListBytes = 16_384
   /// What a server may send on one stream before it is read, in bytes.
   package var streamWindowBytes = 65_535
@@ -25,6 +26,7 @@ package struct Nghttp2ClientConfiguration: Sendable {
   /// Timeouts, retries and message limits for each method, as gRPC's service config has them.
   package var serviceConfig = ServiceConfig()
 
+  /// What each property says.
   package static let defaults = Self()
 
   /// Creates the defaults.

@@ -4,9 +4,9 @@ internal import NIOPosix
 
 /// A gRPC client on HTTP/2: plaintext with prior knowledge, over TCP or a Unix domain socket.
 ///
-/// It holds one connection for each endpoint, opened when a call first needs it and reopened after it was lost, and spreads
-/// calls over them in turn. Calls may be made before ``connect()`` runs; the deadline of a call is GRPCCore's to enforce, and its
-/// end reaches the server as RST_STREAM(CANCEL).
+/// It holds one connection for each endpoint, opened when a call first needs it and reopened after it was lost, and
+/// spreads calls over them in turn. Calls may be made before ``connect()`` runs; the deadline of a call is GRPCCore's
+/// to enforce, and its end reaches the server as RST_STREAM(CANCEL).
 package final class Nghttp2ClientTransport: ClientTransport {
   package typealias Bytes = [UInt8]
 

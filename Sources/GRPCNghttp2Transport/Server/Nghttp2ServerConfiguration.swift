@@ -16,13 +16,15 @@ package struct Nghttp2ServerConfiguration: Sendable {
   package var connectionWindowBytes = 1 << 20
   /// The unsent bytes of one response above which its writer waits.
   package var writeHighWatermarkBytes = 65_536
-  /// How long calls may go on after ``Nghttp2ServerTransport/beginGracefulShutdown()``; then their connections are closed.
+  /// How long calls may go on after ``Nghttp2ServerTransport/beginGracefulShutdown()``; then their connections are
+  /// closed.
   package var shutdownGracePeriod = Duration.seconds(30)
   /// Whether handlers run on the event loop until they first suspend, which saves a hop a call.
   ///
   /// Turn it off for handlers that compute for long before their first `await`.
   package var startsHandlersOnEventLoop = true
 
+  /// What each property says.
   package static let defaults = Self()
 
   /// Creates the defaults.

@@ -4,7 +4,8 @@ package import GRPCCore
 package struct Nghttp2ServerContext: ServerContext.TransportSpecific {
   /// When the caller stops waiting, from `grpc-timeout`; nil when it waits for ever.
   ///
-  /// The transport answers DEADLINE_EXCEEDED and cancels the handler by itself; this is for passing the rest on to other calls.
+  /// The transport answers DEADLINE_EXCEEDED and cancels the handler by itself; this is for passing the rest on to
+  /// other calls.
   package var deadline: ContinuousClock.Instant?
 }
 

@@ -7,9 +7,9 @@ internal import Synchronization
 
 /// A gRPC server on HTTP/2: plaintext with prior knowledge, over TCP or a Unix domain socket.
 ///
-/// It serves from ``listen(streamHandler:)`` until ``beginGracefulShutdown()`` or the cancellation of that task. Deadlines are
-/// enforced here: a call whose `grpc-timeout` passes is answered DEADLINE_EXCEEDED, and its handler is cancelled through both
-/// GRPCCore's handle and its task, as it is when the client resets the call or goes away.
+/// It serves from ``listen(streamHandler:)`` until ``beginGracefulShutdown()`` or the cancellation of that task.
+/// Deadlines are enforced here: a call whose `grpc-timeout` passes is answered DEADLINE_EXCEEDED, and its handler is
+/// cancelled through both GRPCCore's handle and its task, as it is when the client resets the call or goes away.
 package final class Nghttp2ServerTransport: ServerTransport {
   package typealias Bytes = [UInt8]
   package typealias Inbound = RPCAsyncSequence<RPCRequestPart<Bytes>, any Error>

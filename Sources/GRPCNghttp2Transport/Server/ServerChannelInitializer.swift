@@ -18,7 +18,12 @@ struct ServerChannelInitializer: Sendable {
       guard self.registry.add(connection) else {
         throw RPCError(code: .resourceExhausted, message: "Too many connections.")
       }
-      try channel.pipeline.syncOperations.addHandler(connection.handler)
+      do {
+        try channel.pipeline.syncOperations.addHandler(connection.handler)
+      } catch {
+        self.registry.remove(connection)
+        throw error
+      }
     }
   }
 }

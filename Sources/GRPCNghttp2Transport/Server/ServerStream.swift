@@ -4,12 +4,13 @@ internal import NIOCore
 
 /// One call on the server, from its request headers to the end of its stream.
 ///
-/// `@unchecked Sendable`: the variables are used on the connection's event loop only; handlers reach it through the queues.
+/// `@unchecked Sendable`: the variables are used on the connection's event loop only; handlers reach it through the
+/// queues.
 final class ServerStream: CallStream, @unchecked Sendable {
   typealias Part = RPCRequestPart<[UInt8]>
 
   let connection: SessionHandler
-  let inbound = InboundQueue<Part>()
+  let inbound: InboundQueue<Part>
   let outbound: OutboundQueue
   let cancellation = HandlerCancellation()
   let maxSendMessageBytes: Int
@@ -28,6 +29,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
   init(streamID: Int32, connection: SessionHandler, configuration: Nghttp2ServerConfiguration) {
     self.streamID = streamID
     self.connection = connection
+    self.inbound = InboundQueue(windowBytes: configuration.streamWindowBytes)
     self.outbound = OutboundQueue(highWatermark: configuration.writeHighWatermarkBytes)
     self.maxSendMessageBytes = configuration.maxSendMessageBytes
     self.deframer = MessageDeframer(limit: configuration.maxReceiveMessageBytes)

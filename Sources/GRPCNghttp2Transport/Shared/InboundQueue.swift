@@ -4,10 +4,12 @@ internal import Synchronization
 
 /// The received parts of one stream, filled on its event loop and emptied by the one task that reads them.
 ///
-/// It also decides when the peer may send more. While a complete message waits to be read nothing is given back, so at most a
-/// stream window and one message are held; once none waits, everything is, the start of an incomplete message included.
+/// It also decides when the peer may send more. While a complete message waits to be read nothing is given back, so at
+/// most a stream window and one message are held; once none waits, everything is, the start of an incomplete message
+/// included.
 final class InboundQueue<Part: Sendable>: Sendable {
   fileprivate struct State {
+    let smallestCredit: Int
     var parts = CircularBuffer<(part: Part, bytes: Int)>()
     /// Payload bytes that arrived and that the peer hasn't been told to replace.
     var unconsumed = 0
@@ -26,7 +28,14 @@ final class InboundQueue<Part: Sendable>: Sendable {
     case nothing
   }
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
+
+  /// Creates a queue for a stream whose receive window is `windowBytes`.
+  init(windowBytes: Int) {
+    // Small credits are kept back to save hops to the event loop. An eighth of the window leaves room enough that
+    // neither they nor what HTTP/2 itself keeps back, at most a half, can ever be all of it.
+    self.state = Mutex(State(smallestCredit: windowBytes / 8))
+  }
 
   /// Adds `parts`, which `receivedBytes` of payload completed, and returns how many bytes the peer may replace now.
   func add(_ parts: [(part: Part, bytes: Int)], receivedBytes: Int) -> Int {
@@ -116,9 +125,6 @@ final class InboundQueue<Part: Sendable>: Sendable {
 }
 
 extension InboundQueue.State {
-  /// Small credits are kept back, to save hops to the event loop; never more than this while nothing waits to be read.
-  private static var smallestCredit: Int { 8192 }
-
   fileprivate mutating func take() -> InboundQueue.Taken {
     if let (part, bytes) = self.parts.popFirst() {
       return .part(part, credit: self.creditAfterReading(bytes))
@@ -130,7 +136,7 @@ extension InboundQueue.State {
     // Nothing more will come: no window to open.
     guard self.end == nil else { return 0 }
     let credit = self.parts.isEmpty ? self.unconsumed : min(self.unconsumed, bytes)
-    return credit >= Self.smallestCredit ? self.takeCredit(credit) : 0
+    return credit >= self.smallestCredit ? self.takeCredit(credit) : 0
   }
 
   fileprivate mutating func takeCredit(_ limit: Int) -> Int {

@@ -24,8 +24,8 @@ package struct MessageDeframer {
 
   /// Appends the messages that `bytes` complete to `messages`.
   ///
-  /// Throws RESOURCE_EXHAUSTED for a message over the limit, before any of it is held, and INTERNAL for one marked as compressed:
-  /// no encoding but identity is ever agreed on.
+  /// Throws RESOURCE_EXHAUSTED for a message over the limit, before any of it is held, and INTERNAL for one marked as
+  /// compressed: no encoding but identity is ever agreed on.
   package mutating func append(_ bytes: UnsafeRawBufferPointer, to messages: inout [[UInt8]]) throws(RPCError) {
     var rest = bytes[...]
     while true {

@@ -2,9 +2,11 @@ internal import GRPCCore
 internal import HTTP2Session
 
 extension Metadata {
-  /// The custom metadata of a header or trailer section; fields that belong to HTTP/2 or to the protocol itself are left out.
+  /// The custom metadata of a header or trailer section; fields that belong to HTTP/2 or to the protocol itself are
+  /// left out.
   ///
-  /// A `-bin` value may be several joined by commas (PROTOCOL-HTTP2.md, Requests). One that isn't base64 is kept as text.
+  /// A `-bin` value may be several joined by commas (PROTOCOL-HTTP2.md, Requests). One that isn't base64 is kept as
+  /// text.
   init(_ fields: [HTTP2Field]) {
     self.init()
     self.reserveCapacity(fields.count)
@@ -44,7 +46,8 @@ extension Metadata {
   }
 }
 
-/// Whether the transport itself reads and writes the field; user agents and retry hints stay visible to the application.
+/// Whether the transport itself reads and writes the field; user agents and retry hints stay visible to the
+/// application.
 private func isReserved(_ name: String) -> Bool {
   switch name {
   case "te", "content-type", "content-length", "grpc-timeout", "grpc-encoding", "grpc-accept-encoding", "grpc-status",

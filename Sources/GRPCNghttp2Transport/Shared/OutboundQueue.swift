@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// What one side of a call has asked to send, on its way to the stream's event loop.
 ///
-/// Written from any thread. Bytes count from the moment that they are added until HTTP/2 flow control lets them leave, and a
-/// writer that goes over the high watermark waits until they are down to the low one.
+/// Written from any thread. Bytes count from the moment that they are added until HTTP/2 flow control lets them leave,
+/// and a writer that goes over the high watermark waits until they are down to the low one.
 final class OutboundQueue: Sendable {
   enum Operation: Sendable {
     case headers([HTTP2Field])

@@ -1,7 +1,8 @@
 internal import HTTP2Session
 internal import NIOCore
 
-/// Runs one ``HTTP2Session`` on a channel: the bytes read go in, events go to the delegate, and one flush follows each burst.
+/// Runs one ``HTTP2Session`` on a channel: the bytes read go in, events go to the delegate, and one flush follows each
+/// burst.
 ///
 /// `@unchecked Sendable`: every variable is used on `eventLoop` only; other threads may hold it and hop there.
 final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {

@@ -12,6 +12,11 @@ package struct APIContext: InitializableFromSource, Sendable {
     logger = source.logger
   }
 
+  /// Whether the channel is a stream of an HTTP/2 connection, which then stands between it and the listening socket.
+  var isHTTP2: Bool {
+    channel.parent?.parent != nil
+  }
+
   /// Closes the connection, or resets the stream, in the middle of whatever is being written.
   func abort() {
     channel.close(promise: nil)

@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import NIOHTTPTypesHTTP1
 
 /// Watches a connection or stream: notices that the client left, and closes on a client that stops reading its answer.
 ///
@@ -14,6 +15,17 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   /// Creates a handler that gives a client `stallTimeout` to read the next piece of an answer.
   init(stallTimeout: Duration) {
     self.stallTimeout = TimeAmount(stallTimeout)
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    let pipeline = context.pipeline.syncOperations
+    // HTTP/2 streams have another codec.
+    guard let codec = try? pipeline.handler(type: HTTP1ToHTTPServerCodec.self) else { return }
+    do {
+      try pipeline.addHandler(HTTP1Handler(), position: .before(codec))
+    } catch {
+      context.fireErrorCaught(error)
+    }
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

@@ -17,19 +17,26 @@ package struct APIError: Error, Hashable {
     self.headers = headers
   }
 
-  /// The answer.
-  package var response: Response {
+  /// The body.
+  var body: ByteBuffer {
     var body = JSONWriter()
     body.raw("{\"detail\": ")
     body.string(detail)
     body.raw("}")
+    return body.buffer
+  }
+
+  /// The answer.
+  package var response: Response {
     var fields = headers
     fields[.contentType] = "application/json"
-    return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: body.buffer))
+    return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: body))
   }
 }
 
 extension APIError {
+  static let badRequest = APIError(.badRequest, "Bad Request")
+  static let headerTooLarge = APIError(.requestHeaderFieldsTooLarge, "Request Header Fields Too Large")
   static let notFound = APIError(.notFound, "Not Found")
   static let invalidPredictionParameters = APIError(.badRequest, "Invalid prediction parameters.")
   static let bodyTooLarge = APIError(.contentTooLarge, "Request body too large.")

@@ -1,5 +1,6 @@
 package import Hummingbird
 internal import Logging
+internal import NIOCore
 
 /// Finds a request's route by its exact path, reads its body, and answers everything that has no route.
 package struct APIRouter: HTTPResponder {
@@ -64,7 +65,8 @@ package struct APIRouter: HTTPResponder {
         "method": "\(Self.loggedMethods.contains(request.method) ? method : "other")",
         "path": "\(routes[request.uri.path] == nil ? "other" : request.uri.path)",
         "status": "\(response.status.code)",
-        "milliseconds": "\(duration.components.seconds * 1_000 + duration.components.attoseconds / 1_000_000_000_000_000)",
+        "milliseconds":
+          "\(duration.components.seconds * 1_000 + duration.components.attoseconds / 1_000_000_000_000_000)",
       ])
   }
 
@@ -83,16 +85,18 @@ extension BodyReader.Body {
 }
 
 extension Response {
-  /// The same answer, and then the end of the connection, whose rest of a body nobody reads.
+  /// The same answer, and soon after it the end of the connection, of whose body more is coming than anybody reads.
   fileprivate func closingConnection(of context: APIContext) -> Response {
     let body = self.body
     var headers = self.headers
-    headers[.connection] = "close"
+    // HTTP/2 knows no such header; there, the stream is reset.
+    if !context.isHTTP2 { headers[.connection] = "close" }
     return Response(
       status: status, headers: headers,
       body: ResponseBody(contentLength: body.contentLength) { writer in
         try await body.write(writer)
-        context.abort()
+        // Closing on a client that is still sending resets the connection, which may undo what was just written.
+        context.channel.eventLoop.scheduleTask(in: .seconds(1)) { context.abort() }
       })
   }
 }

@@ -91,7 +91,9 @@ extension JSONScanner {
   private mutating func hexadecimalUnit() throws(JSONSyntaxError) -> UInt16 {
     var unit: UInt16 = 0
     for _ in 0..<4 {
-      guard let byte = peek(), let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { throw JSONSyntaxError() }
+      guard let byte = peek(), let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+        throw JSONSyntaxError()
+      }
       unit = unit << 4 | UInt16(digit)
       index += 1
     }

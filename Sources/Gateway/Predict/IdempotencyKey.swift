@@ -7,7 +7,8 @@ enum IdempotencyKey {
   static func read(_ headers: HTTPFields) throws(APIError) -> String {
     let fields = headers.filter { $0.name.canonicalName == "idempotency-key" }
     guard let field = fields.first else { return "" }
-    guard fields.count == 1, 1...255 ~= field.value.utf8.count, field.value.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
+    guard fields.count == 1, 1...255 ~= field.value.utf8.count, field.value.utf8.allSatisfy({ 0x21...0x7E ~= $0 })
+    else {
       throw .invalidPredictionParameters
     }
     return field.value

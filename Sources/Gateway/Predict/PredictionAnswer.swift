@@ -5,7 +5,7 @@ internal import TemporisAPI
 /// Turns the parts of a prediction into the body of an answer, as they come.
 ///
 /// A short answer is collected and goes out in one piece with its length; a long one is handed on piece by piece, no
-/// faster than the client reads, so that a connection never holds more than about a MiB.
+/// faster than the client reads, so that a connection never holds much more than a MiB and a trajectory.
 actor PredictionAnswer {
   /// What is known once there is something to answer with.
   enum Outcome: Sendable {

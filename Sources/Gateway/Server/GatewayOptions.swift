@@ -19,7 +19,8 @@ struct GatewayOptions: ParsableArguments {
   private static let maxConnectionsSetting = Setting<Int>.integer(
     "max-connections", default: 1_024, in: 1...1_000_000, help: "The most client connections at a time.")
   private static let certificateSetting = Setting<String>.text(
-    "tls-certificate", default: "", help: "A PEM file with the certificate chain; with --tls-key the gateway speaks HTTPS.")
+    "tls-certificate", default: "",
+    help: "A PEM file with the certificate chain; with --tls-key the gateway speaks HTTPS.")
   private static let keySetting = Setting<String>.text(
     "tls-key", default: "", help: "A PEM file with the certificate's private key.")
 

@@ -21,7 +21,8 @@ package enum PublicServer {
     let configuration = ApplicationConfiguration(
       address: address, availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: logger))
     return Application(
-      responder: APIRouter(routes, bodyTimeout: limits.bodyTimeout), server: builder(limits: limits, identity: identity),
+      responder: APIRouter(routes, bodyTimeout: limits.bodyTimeout),
+      server: builder(limits: limits, identity: identity),
       configuration: configuration, logger: logger)
   }
 
@@ -36,11 +37,12 @@ package enum PublicServer {
     return HTTPServerBuilder { responder in
       let responder = continuing(responder)
       guard let identity else { return HTTP1Channel(responder: responder, configuration: http1) }
-      return try HTTP2UpgradeChannel(
+      let https = try HTTP2UpgradeChannel(
         tlsConfiguration: identity.configuration,
         configuration: HTTP2ChannelConfiguration(
           idleTimeout: limits.idleTimeout, gracefulCloseTimeout: .seconds(20), streamConfiguration: http1),
         responder: responder)
+      return HTTPSChannel(base: https, handshakeTimeout: limits.handshakeTimeout)
     }
   }
 

@@ -8,6 +8,8 @@ package struct ServerLimits: Sendable {
   package var bodyTimeout = Duration.seconds(120)
   /// How long a client may take to read the next piece of an answer.
   package var stallTimeout = Duration.seconds(60)
+  /// How long a client may take for a TLS handshake.
+  package var handshakeTimeout = Duration.seconds(10)
   /// The most bytes of all of a request's header fields, and of one.
   package var headerSize = 16 << 10
   /// The most header fields of a request.

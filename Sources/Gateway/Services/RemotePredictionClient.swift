@@ -53,7 +53,8 @@ package struct RemotePredictionClient: PredictionClient {
     var options = CallOptions.defaults
     options.timeout = headerTimeout + answerTimeout
     let service = Temporis_Predict_V1_PredictionService.Client(wrapping: client.grpc)
-    try await service.predict(request, metadata: ["authorization": .string(authorization)], options: options) { response in
+    try await service.predict(request, metadata: ["authorization": .string(authorization)], options: options) {
+      response in
       for try await part in response.messages {
         try await receive(part)
       }

@@ -82,7 +82,8 @@ package struct ReadyFile: Codable, Sendable, Hashable {
   package static func read(_ folder: DataFolder) throws -> ReadyFile {
     guard let data = FileManager.default.contents(atPath: folder.readyFile) else {
       if FileManager.default.fileExists(atPath: folder.readyFile) {
-        throw LocalStackError(.notRunning, "\(folder.readyFile) cannot be read: run this as the user who ran `temporis up`")
+        throw LocalStackError(
+          .notRunning, "\(folder.readyFile) cannot be read: run this as the user who ran `temporis up`")
       }
       throw LocalStackError(
         .notRunning, "No stack runs on \(folder.path): start it with `temporis up`, or name its folder with --data-dir")

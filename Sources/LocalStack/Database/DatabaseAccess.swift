@@ -12,7 +12,8 @@ struct DatabaseAccess: Sendable {
   func createRoles(passwords: [DatabaseRole: String]) async throws {
     try await withDatabase { database in
       for (role, password) in passwords.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-        let known = try await database.query("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = $1", .text(role.rawValue))
+        let known = try await database.query(
+          "SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = $1", .text(role.rawValue))
         let secret = try SQLLiteral.quote(password)
         let verb = known.isEmpty ? "CREATE" : "ALTER"
         try await database.transaction { transaction in

@@ -90,7 +90,8 @@ struct PostgresCluster: Sendable {
       if let main = lockFile().first.flatMap({ Int32($0) }), servers.contains(main) { kill(main, SIGQUIT) }
       guard ContinuousClock.now < deadline else {
         let list = servers.map(String.init).joined(separator: ", ")
-        throw LocalStackError(.startFailed, "An earlier PostgreSQL (process \(list)) still uses \(folder): end it first")
+        throw LocalStackError(
+          .startFailed, "An earlier PostgreSQL (process \(list)) still uses \(folder): end it first")
       }
       try await Task.sleep(for: .milliseconds(100))
     }
@@ -114,7 +115,10 @@ struct PostgresCluster: Sendable {
   /// Runs statements in single-user mode, one a line, read from standard input so that no secret is in an argument.
   private func configure(in folder: String, statements: [String]) async throws {
     try await command(in: folder) { place in
-      [programs.postgres, "--single", "-D", place, "-c", "exit_on_error=on", "-c", "log_min_messages=fatal", "postgres"]
+      [
+        programs.postgres, "--single", "-D", place, "-c", "exit_on_error=on", "-c", "log_min_messages=fatal",
+        "postgres",
+      ]
     }.run(input: statements.map { $0 + "\n" }.joined())
   }
 
@@ -125,10 +129,11 @@ struct PostgresCluster: Sendable {
   private func command(in folder: String, _ arguments: (String) -> [String]) -> Command {
     var command: Command
     if let owner {
-      command = Command([
-        "sh", "-c", #"exec 3<"$1"; cd /; shift; exec "$@""#, "sh", folder,
-        "setpriv", "--reuid=\(owner.userID)", "--regid=\(owner.groupID)", "--clear-groups", "--",
-      ] + arguments("/proc/self/fd/3"))
+      command = Command(
+        [
+          "sh", "-c", #"exec 3<"$1"; cd /; shift; exec "$@""#, "sh", folder,
+          "setpriv", "--reuid=\(owner.userID)", "--regid=\(owner.groupID)", "--clear-groups", "--",
+        ] + arguments("/proc/self/fd/3"))
     } else {
       command = Command(arguments(folder))
     }

@@ -20,12 +20,12 @@ package struct StackSecrets: Sendable {
   package init(folder: String) throws {
     var made: Set<String> = []
     func secret(_ name: String, _ make: () -> String) throws -> String {
-      package let path = folder + "/" + name
+      let path = folder + "/" + name
       if let text = try? String(contentsOfFile: path, encoding: .utf8), !text.trimmed.isEmpty { return text.trimmed }
       guard !FileManager.default.fileExists(atPath: path) else {
         throw LocalStackError(.dataFolder, "\(path) cannot be read: run `temporis up` as the user who owns it")
       }
-      package let text = make()
+      let text = make()
       try DataFolder.write(text + "\n", to: path, mode: 0o600)
       made.insert(name)
       return text
@@ -47,7 +47,7 @@ package struct StackSecrets: Sendable {
   var demoTag: String { String(derived("tag").prefix(8)) }
 
   private func derived(_ purpose: String) -> String {
-    package let key = SymmetricKey(data: Data(demoSeed.utf8))
+    let key = SymmetricKey(data: Data(demoSeed.utf8))
     return Self.hex(HMAC<SHA256>.authenticationCode(for: Data(purpose.utf8), using: key))
   }
 

@@ -44,7 +44,8 @@ struct ChildProcess: Sendable {
     let words = command.wrapped(deathSignal: deathSignal)
     do {
       let result = try await Subprocess.run(
-        .name(words[0]), arguments: Arguments(Array(words.dropFirst())), environment: command.variables, platformOptions: options,
+        .name(words[0]), arguments: Arguments(Array(words.dropFirst())), environment: command.variables,
+        platformOptions: options,
         input: .none, output: .fileDescriptor(output, closeAfterSpawningProcess: true), error: .combinedWithOutput
       ) { execution in
         await started(execution.processIdentifier.value)

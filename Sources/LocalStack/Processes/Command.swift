@@ -90,7 +90,10 @@ package struct Command: Sendable {
 
   /// Says that a program could not be started.
   static func startFailure(_ error: SubprocessError) -> LocalStackError {
-    LocalStackError(.missingProgram, "setpriv cannot be started (apt-get install util-linux): \(error.code)")
+    guard error.code == .executableNotFound else {
+      return LocalStackError(.startFailed, "No process can be started: \(error)")
+    }
+    return LocalStackError(.missingProgram, "setpriv is not installed: apt-get install util-linux")
   }
 
   private static let callers: Set<String> = [

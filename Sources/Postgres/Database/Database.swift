@@ -46,6 +46,7 @@ package final class Database: Sendable {
   ///
   /// Statements of many callers share a transaction where that can't be told from outside, except by `now()` and by the
   /// locks held until its end: touch keys in one order. `connectionLost` means that the outcome is unknown.
+  @discardableResult
   nonisolated(nonsending) package func execute(
     _ sql: String, _ parameters: PostgresValue...
   ) async throws -> PostgresRows {
@@ -53,6 +54,7 @@ package final class Database: Sendable {
   }
 
   /// Runs one statement on the write lane; see `execute(_:_:)`.
+  @discardableResult
   nonisolated(nonsending) package func execute(
     _ sql: String, parameters: [PostgresValue]
   ) async throws -> PostgresRows {

@@ -18,6 +18,7 @@ package struct Transaction: Sendable {
   }
 
   /// Runs one statement; `affected` of the result counts its rows.
+  @discardableResult
   nonisolated(nonsending) package func execute(
     _ sql: String, _ parameters: PostgresValue...
   ) async throws -> PostgresRows {
@@ -25,7 +26,9 @@ package struct Transaction: Sendable {
   }
 
   /// Runs one statement; `affected` of the result counts its rows.
-  nonisolated(nonsending) package func execute(_ sql: String, parameters: [PostgresValue]) async throws -> PostgresRows {
+  @discardableResult
+  nonisolated(nonsending) package func execute(_ sql: String, parameters: [PostgresValue]) async throws -> PostgresRows
+  {
     try await query(sql, parameters: parameters)
   }
 

@@ -3,7 +3,8 @@ extension PostgresError {
 
   static let databaseClosed = PostgresError(.closed, "the database was closed")
 
-  static let transactionOver = PostgresError(.closed, "the transaction is over: its statements must run inside the body")
+  static let transactionOver = PostgresError(
+    .closed, "the transaction is over: its statements must run inside the body")
 
   static let connectionLost = PostgresError(
     .connectionLost, "the connection to PostgreSQL was lost before the server confirmed: the outcome is unknown")

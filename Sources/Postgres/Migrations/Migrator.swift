@@ -48,7 +48,8 @@ package struct Migrator: Sendable {
     let ordered = migrations.sorted { $0.version < $1.version }
     for (index, migration) in ordered.enumerated() {
       guard migration.version > 0, index == 0 || ordered[index - 1].version < migration.version else {
-        throw PostgresError(.migration, "schema \(schema): version \(migration.version) is not positive or occurs twice")
+        throw PostgresError(
+          .migration, "schema \(schema): version \(migration.version) is not positive or occurs twice")
       }
     }
     return ordered
@@ -86,7 +87,8 @@ package struct Migrator: Sendable {
     let known = Set(ordered.map(\.version))
     if let foreign = applied.keys.filter({ !known.contains($0) }).max() {
       throw PostgresError(
-        .migration, "schema \(schema): the database has version \(foreign), which this program does not know: update it")
+        .migration, "schema \(schema): the database has version \(foreign), which this program does not know: update it"
+      )
     }
     for migration in ordered {
       if let checksum = applied[migration.version], checksum != migration.checksum {

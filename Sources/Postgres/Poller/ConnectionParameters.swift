@@ -16,7 +16,8 @@ struct ConnectionParameters: CustomStringConvertible, CustomReflectable {
     PQfreemem(message)
     guard let options else {
       throw PostgresError(
-        .configuration, "the database URL is neither a URI (postgres://user@host/database) nor a keyword string of libpq")
+        .configuration,
+        "the database URL is neither a URI (postgres://user@host/database) nor a keyword string of libpq")
     }
     defer { PQconninfoFree(options) }
     var option = options

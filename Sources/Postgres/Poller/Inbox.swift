@@ -51,14 +51,17 @@ final class Inbox: Sendable {
   private func submit(_ request: Request) -> PostgresError? {
     var mustWake = false
     let error: PostgresError? = state.withLock { state in
+      var isRefused = state.isClosed
+      var mayBeTooMany = true
       switch request.kind {
-      case .single, .open:
-        if state.isClosing { return .databaseClosed }
-        if state.pending >= limit {
-          return PostgresError(.overloaded, "\(limit) statements are pending already: try again later")
-        }
-      case .statement, .script, .finish:
-        if state.isClosed { return .databaseClosed }
+      case .single, .open: isRefused = state.isClosing
+      case .statement, .script: break
+      // One for each transaction that was let in: never refused, or its connection would stay taken.
+      case .finish: mayBeTooMany = false
+      }
+      if isRefused { return .databaseClosed }
+      if mayBeTooMany, state.pending >= limit {
+        return PostgresError(.overloaded, "\(limit) statements are pending already: try again later")
       }
       state.pending += 1
       state.requests.append(request)

@@ -4,7 +4,10 @@ extension Link {
   /// Sends statements as one batch, `prelude` before them; false when the connection is lost.
   func send(_ requests: [Request], prelude: [String] = [], now: MonotonicTime) -> Bool {
     guard let raw = connection?.raw else { return false }
-    if !isBusy { lastProgress = now }
+    if !isBusy {
+      lastProgress = now
+      sentAt = now
+    }
     batches.append(Batch(requests))
     var sent = true
     if cache.isFull, session?.hasBegun != true {

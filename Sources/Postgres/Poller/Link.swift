@@ -47,6 +47,8 @@ final class Link {
   var session: Session?
   /// When bytes last moved while something was running.
   var lastProgress = MonotonicTime(nanoseconds: 0)
+  /// When the batch that runs was sent.
+  var sentAt = MonotonicTime(nanoseconds: 0)
   var watchesWritable = false
 
   init(
@@ -79,7 +81,9 @@ final class Link {
 
   /// When a silent server is taken for dead: each statement ends by its timeout, and a commit soon after.
   var silenceDeadline: MonotonicTime {
-    guard isReady, isBusy, configuration.statementTimeout > .zero, session?.ranScript != true else { return .distantFuture }
+    guard isReady, isBusy, configuration.statementTimeout > .zero, session?.ranScript != true else {
+      return .distantFuture
+    }
     return lastProgress + (configuration.statementTimeout + .seconds(15))
   }
 }

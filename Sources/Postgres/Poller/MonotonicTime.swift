@@ -18,13 +18,13 @@ struct MonotonicTime: Comparable {
 
   static func + (time: MonotonicTime, duration: Duration) -> MonotonicTime {
     let parts = duration.components
-    return MonotonicTime(nanoseconds: time.nanoseconds + parts.seconds * 1_000_000_000 + parts.attoseconds / 1_000_000_000)
+    return MonotonicTime(
+      nanoseconds: time.nanoseconds + parts.seconds * 1_000_000_000 + parts.attoseconds / 1_000_000_000)
   }
 
-  /// For epoll_wait: rounded up, so that a deadline has passed when the wait ends.
-  func milliseconds(from now: MonotonicTime) -> Int32 {
-    if self == .distantFuture { return -1 }
-    let rest = (nanoseconds - now.nanoseconds + 999_999) / 1_000_000
-    return Int32(clamping: max(0, rest))
+  /// The time left, none when it has passed.
+  func interval(since now: MonotonicTime) -> timespec {
+    let rest = max(0, nanoseconds - now.nanoseconds)
+    return timespec(tv_sec: Int(rest / 1_000_000_000), tv_nsec: Int(rest % 1_000_000_000))
   }
 }

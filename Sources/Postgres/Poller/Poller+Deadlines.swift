@@ -4,8 +4,8 @@ extension Poller {
   /// When the next thing is due without any socket's doing.
   func nextDeadline() -> MonotonicTime {
     var next = closeDeadline ?? .distantFuture
-    next = min(next, reads.deadline(isConnected: readLinks.contains(where: \.isReady)))
-    next = min(next, writes.deadline(isConnected: writeLinks.contains(where: \.isReady)))
+    next = min(next, reads.deadline(isConnected: readLinks.contains(where: \.isReady), now: now))
+    next = min(next, writes.deadline(isConnected: writeLinks.contains(where: \.isReady), now: now))
     next = min(next, exclusives.first?.deadline ?? .distantFuture)
     for link in links {
       switch link.phase {

@@ -45,7 +45,7 @@ extension Poller {
   }
 
   private func dispatch(_ queue: inout LaneQueue, to links: [Link]) {
-    if queue.isEmpty { return }
+    if queue.isEmpty || queue.isGathering(now) { return }
     var free = 0
     for link in links {
       link.connectIfDue(now)

@@ -81,7 +81,8 @@ extension Poller {
   }
 
   func lose(_ link: Link, returning queue: inout LaneQueue) {
-    logger.warning("lost a connection to PostgreSQL", metadata: ["lane": "\(link.lane)", "connection": "\(link.index)"])
+    logger.warning(
+      "lost a connection to PostgreSQL", metadata: ["lane": "\(link.lane)", "connection": "\(link.index)"])
     for batch in link.disconnect(now) {
       var group: [Request] = []
       for request in batch.requests {

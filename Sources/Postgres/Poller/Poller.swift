@@ -87,8 +87,7 @@ final class Poller: @unchecked Sendable {
     var arrived: [Request] = []
     while true {
       let mayWait = inbox.prepareToSleep(answered: &answered, closing: closeDeadline != nil)
-      let count = epoll_wait(
-        epoll, &events, Int32(events.count), mayWait ? nextDeadline().milliseconds(from: .now) : 0)
+      let count = wait(until: mayWait ? nextDeadline() : MonotonicTime(nanoseconds: 0), &events)
       now = .now
       // Sockets first: a connection that is gone must not be sent to.
       for event in events.prefix(Int(max(0, count))) {
@@ -102,6 +101,16 @@ final class Poller: @unchecked Sendable {
       if isDone { break }
     }
     finishClosing()
+  }
+
+  private func wait(until deadline: MonotonicTime, _ events: inout [epoll_event]) -> Int32 {
+    if deadline == .distantFuture { return epoll_wait(epoll, &events, Int32(events.count), -1) }
+    var interval = deadline.interval(since: deadline.nanoseconds == 0 ? deadline : .now)
+    let count = epoll_pwait2(epoll, &events, Int32(events.count), &interval, nil)
+    if count >= 0 || errno != ENOSYS { return count }
+    // A kernel before 5.11, or a sandbox that does not know the call: milliseconds, rounded up.
+    let milliseconds = (Int64(interval.tv_sec) * 1_000_000_000 + Int64(interval.tv_nsec) + 999_999) / 1_000_000
+    return epoll_wait(epoll, &events, Int32(events.count), Int32(clamping: milliseconds))
   }
 
   private func handle(_ event: epoll_event) {
@@ -119,6 +128,9 @@ final class Poller: @unchecked Sendable {
       let ended = link.ended
       link.ended = []
       for batch in ended { settle(batch, of: link) }
+      if link.lane == .write, !link.isBusy, !ended.isEmpty {
+        writes.noteAnswers(ended.reduce(0) { $0 + $1.requests.count }, sent: link.sentAt, now: now)
+      }
       if !isAlive { lose(link) } else if !link.isBusy { checkIdle(link) }
     }
   }

@@ -18,7 +18,9 @@ enum StatementGuard {
     "copy", "load", "reset",
   ]
   /// Allowed where the transaction is the caller's own.
-  private static let transactional: Set<String> = ["savepoint", "release", "rollback", "set", "declare", "fetch", "move", "close"]
+  private static let transactional: Set<String> = [
+    "savepoint", "release", "rollback", "set", "declare", "fetch", "move", "close",
+  ]
   /// Refuse a transaction block, or may end one.
   private static let solitary: Set<String> = ["vacuum", "cluster", "reindex", "checkpoint", "call", "do"]
 

@@ -41,7 +41,8 @@ struct EncodedParameters: Sendable {
         throw PostgresError(.invalidParameter, "parameter $\(index + 1): \(error.message)")
       }
       if bytes.count > Self.maximumBytes {
-        throw PostgresError(.invalidParameter, "the parameters are larger than \(Self.maximumBytes >> 20) MiB: split them")
+        throw PostgresError(
+          .invalidParameter, "the parameters are larger than \(Self.maximumBytes >> 20) MiB: split them")
       }
       lengths.append(value.isNull ? -1 : Int32(truncatingIfNeeded: bytes.count - start))
       types.append(value.type.rawValue)

@@ -24,7 +24,9 @@ extension UInt8: PostgresArrayElement {
 extension PostgresArrayElement where Self: PostgresDecodable {
   /// array_send: dimensions, a NULL flag, the element type, per dimension a count and a lower bound, then the elements.
   package static func decodeArray(postgresBytes bytes: RawSpan, type: PostgresType) -> [Self]? {
-    guard let dimensions = bytes.bigEndian(Int32.self), let element = bytes.bigEndian(UInt32.self, at: 8) else { return nil }
+    guard let dimensions = bytes.bigEndian(Int32.self), let element = bytes.bigEndian(UInt32.self, at: 8) else {
+      return nil
+    }
     let elementType = PostgresType(rawValue: element)
     guard type.isArray(of: elementType) else { return nil }
     if dimensions == 0 { return [] }
@@ -36,7 +38,9 @@ extension PostgresArrayElement where Self: PostgresDecodable {
       guard let length = bytes.bigEndian(Int32.self, at: offset).map(Int.init), length >= 0 else { return nil }
       offset += 4
       guard bytes.byteCount - offset >= length else { return nil }
-      guard let value = Self(postgresBytes: bytes.extracting(offset..<offset + length), type: elementType) else { return nil }
+      guard let value = Self(postgresBytes: bytes.extracting(offset..<offset + length), type: elementType) else {
+        return nil
+      }
       values.append(value)
       offset += length
     }

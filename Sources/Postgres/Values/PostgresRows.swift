@@ -9,7 +9,9 @@ package struct PostgresRows: Sendable, RandomAccessCollection {
   package var endIndex: Int { result?.rowCount ?? 0 }
 
   package subscript(position: Int) -> PostgresRow {
-    guard let result, position >= 0, position < result.rowCount else { preconditionFailure("row \(position) of \(count)") }
+    guard let result, position >= 0, position < result.rowCount else {
+      preconditionFailure("row \(position) of \(count)")
+    }
     return PostgresRow(result: result, index: position)
   }
 }

@@ -1,13 +1,20 @@
-internal import Dispatch
-
 /// Runs the engine's work on threads of its own, so that it never holds up the cooperative pool that answers calls.
 ///
-/// It runs what it is given: `EnginePool` bounds how much that is.
+/// The threads end with it. It queues what it is given: `EnginePool` bounds how much that is.
 final class EngineExecutor: TaskExecutor {
-  private let queue = DispatchQueue(label: "temporis.engine", qos: .userInitiated, attributes: .concurrent)
+  private let queue: EngineJobQueue
+
+  /// - Parameter threadCount: at least 1.
+  init(threadCount: Int) {
+    queue = EngineJobQueue()
+    for number in 1...max(1, threadCount) { queue.startThread(number) }
+  }
+
+  deinit {
+    queue.stop()
+  }
 
   func enqueue(_ job: consuming ExecutorJob) {
-    let job = UnownedJob(job)
-    queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    queue.append(EngineJobQueue.Item(job: UnownedJob(job), executor: asUnownedTaskExecutor()))
   }
 }

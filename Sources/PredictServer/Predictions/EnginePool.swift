@@ -1,7 +1,15 @@
 /// Where windows of rows are read and computed on: bounded work on the engine's own threads.
 struct EnginePool: Sendable {
-  let gate: Turnstile
-  let executor = EngineExecutor()
+  private let gate: Turnstile
+  private let executor: EngineExecutor
+
+  /// - Parameters:
+  ///   - concurrency: how many are computed at a time, each on a thread; at least 1.
+  ///   - queueLimit: how many wait.
+  init(concurrency: Int, queueLimit: Int) {
+    gate = Turnstile(limit: concurrency, queueLimit: queueLimit)
+    executor = EngineExecutor(threadCount: concurrency)
+  }
 
   /// Loads input and computes on it.
   ///

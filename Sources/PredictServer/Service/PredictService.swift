@@ -26,8 +26,7 @@ package struct PredictService: Sendable {
   ) {
     let edge = ServiceEdge(logger: logger)
     let limiter = configuration.rateLimit.map { RateLimiter(requestsPerSecond: $0) }
-    let pool = EnginePool(
-      gate: Turnstile(limit: configuration.engineConcurrency, queueLimit: configuration.engineQueue))
+    let pool = EnginePool(concurrency: configuration.engineConcurrency, queueLimit: configuration.engineQueue)
     let sources = DataSourceStore(database: database)
     let observations = ObservationStore(database: database)
     let profiles = DataProfileStore(database: database)

@@ -57,9 +57,10 @@ struct ServeCommand: AsyncParsableCommand {
     let predict = PredictService(database: database, configuration: configuration, logger: process.logger)
     let authentication = AuthenticationInterceptor(
       verifier: RemoteVerifier(client: client, timeout: verifyTimeout), access: PredictService.access)
+    let health = HealthMonitor(isServing: false)
     try await process.serve(
-      predict.handlers, interceptors: [authentication],
-      running: [DatabaseLifetime(database: database), client] + predict.background)
+      predict.handlers, interceptors: [authentication], health: health,
+      running: [DatabaseProbe(database: database, health: health), client] + predict.background)
   }
 
   private func predictConfiguration(_ settings: Settings) throws(SettingError) -> PredictConfiguration {

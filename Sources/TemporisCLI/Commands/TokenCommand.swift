@@ -46,7 +46,8 @@ struct TokenCommand: AsyncParsableCommand {
 
   /// `temporis token list`
   struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List access tokens, newest first, without their secrets.")
+    static let configuration = CommandConfiguration(
+      abstract: "List access tokens, newest first, without their secrets.")
 
     @OptionGroup var stack: StackOptions
 

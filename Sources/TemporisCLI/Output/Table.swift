@@ -13,7 +13,8 @@ package struct Table: Sendable {
   /// Adds a row with a cell for each heading.
   package mutating func add(_ cells: [String]) {
     // A name may hold what would move the cursor: nothing of that reaches a terminal.
-    rows.append(cells.map { String($0.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : Character($0) }) })
+    rows.append(
+      cells.map { String($0.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : Character($0) }) })
   }
 
   /// The lines, headings first.

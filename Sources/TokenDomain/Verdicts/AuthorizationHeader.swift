@@ -18,9 +18,8 @@ package enum AuthorizationHeader: Sendable, Redacted {
     while let byte = rest.last, Self.isOptionalSpace(byte) { rest.removeLast() }
 
     let scheme = rest.prefix { $0 != UInt8(ascii: " ") }
-    let spaces = rest.dropFirst(scheme.count).prefix { $0 == UInt8(ascii: " ") }
-    let token = rest.dropFirst(scheme.count + spaces.count)
-    guard Self.isBearer(scheme), !spaces.isEmpty, Self.isB64Token(token) else {
+    let token = rest.dropFirst(scheme.count).drop { $0 == UInt8(ascii: " ") }
+    guard Self.isBearer(scheme), Self.isB64Token(token) else {
       self = .missing
       return
     }

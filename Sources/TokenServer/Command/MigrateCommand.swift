@@ -9,9 +9,9 @@ struct MigrateCommand: AsyncParsableCommand {
     commandName: "migrate",
     abstract: "Brings the schema \(TokenSchema.name) up to date.",
     discussion: """
-      TEMPORIS_DATABASE_URL (or TEMPORIS_DATABASE_URL_FILE) names the database and a role that may create the schema. The \
-      service's own role, \(TokenSchema.role), is created without a log-in when it is missing, and is granted what the \
-      service needs.
+      TEMPORIS_DATABASE_URL (or TEMPORIS_DATABASE_URL_FILE) names the database and a role that may create the schema. \
+      The service's own role, \(TokenSchema.role), is created without a log-in when it is missing, and is granted what \
+      the service needs.
       """)
 
   func run() async throws {

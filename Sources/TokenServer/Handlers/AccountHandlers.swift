@@ -112,8 +112,8 @@ extension AccountHandlers {
 
   /// The account that an earlier call with the same key created for the same address and password.
   ///
-  /// Keys are told apart by address: callers without a credential share no other name space, and one stranger's key must
-  /// not answer another's account.
+  /// Keys are told apart by address: callers without a credential share no other name space, and one stranger's key
+  /// must not answer another's account.
   private func repeated(
     _ email: EmailAddress, _ password: Password, _ keyHash: [UInt8]?
   ) async throws -> AccountRecord {

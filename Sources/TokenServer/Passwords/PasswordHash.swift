@@ -27,7 +27,7 @@ package struct PasswordHash: Sendable, Redacted {
   }
 
   /// Hashes a password with a salt. Blocks for as long as `parameters` cost: never on the cooperative pool.
-  init(of password: Password, salt: [UInt8], parameters: ScryptParameters) throws {
+  package init(of password: Password, salt: [UInt8], parameters: ScryptParameters) throws {
     let derived = try KDF.Scrypt.deriveKey(
       from: password.bytes, salt: salt, outputByteCount: Self.keyLength, rounds: 1 << parameters.costExponent,
       blockSize: parameters.blockSize, parallelism: parameters.parallelism)
@@ -35,7 +35,7 @@ package struct PasswordHash: Sendable, Redacted {
   }
 
   /// Whether this is the hash of `password`. Blocks like the hashing itself, and compares in constant time.
-  func isHash(of password: Password) throws -> Bool {
+  package func isHash(of password: Password) throws -> Bool {
     let candidate = try PasswordHash(of: password, salt: salt, parameters: parameters)
     return ConstantTime.areEqual(candidate.key, key)
   }

@@ -7,8 +7,8 @@ extension TokenStore {
   /// Creates an access token.
   ///
   /// - Returns: the token's record, and its secret unless the call repeats an idempotency key.
-  /// - Throws: ``ServiceError`` `idempotencyKeyReused` when the key came with another request, `accessTokenNotFound` when
-  ///   the token that the key created has been deleted.
+  /// - Throws: ``ServiceError`` `idempotencyKeyReused` when the key came with another request, `accessTokenNotFound`
+  ///   when the token that the key created has been deleted.
   package func createAccessToken(
     _ new: NewAccessToken, for principal: Principal
   ) async throws -> (record: AccessTokenRecord, secret: Secret?) {
@@ -20,7 +20,8 @@ extension TokenStore {
       }
       let rows = try await transaction.query(
         """
-        INSERT INTO token.access_token (account_id, access_token_id, name, last_four, permissions, creator_id, expire_time)
+        INSERT INTO token.access_token
+          (account_id, access_token_id, name, last_four, permissions, creator_id, expire_time)
         VALUES ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 second') RETURNING \(AccessTokenRecord.columns)
         """,
         .text(principal.accountID), .text(id), .text(new.name), .text(secret.lastFour),

@@ -3,8 +3,8 @@ import ServiceKit
 package import TokenDomain
 
 extension TokenStore {
-  /// Looks a credential up under every pepper in one statement; `nil` when it is unknown, deleted, expired or its account
-  /// is suspended.
+  /// Looks a credential up under every pepper in one statement; `nil` when it is unknown, deleted, expired or its
+  /// account is suspended.
   func lookUp(_ hash: SecretHash) async throws -> FoundCredential? {
     let candidates = peppers.keyedHashes(of: hash)
     // The remaining time is counted from the statement's start, which is after the question: never too long.
@@ -36,7 +36,8 @@ extension TokenStore {
     let hash = peppers.current.keyedHash(of: SecretHash(secret))
     _ = try await transaction.execute(
       """
-      INSERT INTO token.credential (secret_hash, pepper_version, kind, account_id, credential_id, permissions, expire_time)
+      INSERT INTO token.credential
+        (secret_hash, pepper_version, kind, account_id, credential_id, permissions, expire_time)
       VALUES ($1, $2, $3, $4, $5, $6, $7)
       """,
       .bytea(hash.bytes), .int4(hash.pepperVersion), .text(secret.kind.stored), .text(accountID), .text(credentialID),

@@ -31,7 +31,10 @@ extension TokenStore {
   func rekey(_ rekeying: Rekeying) async throws {
     try await transaction { transaction in
       _ = try await transaction.execute(
-        "UPDATE token.credential SET secret_hash = $1, pepper_version = $2 WHERE secret_hash = $3 AND pepper_version = $4",
+        """
+        UPDATE token.credential SET secret_hash = $1, pepper_version = $2
+        WHERE secret_hash = $3 AND pepper_version = $4
+        """,
         .bytea(rekeying.current.bytes), .int4(rekeying.current.pepperVersion), .bytea(rekeying.stale.bytes),
         .int4(rekeying.stale.pepperVersion))
     }
@@ -40,7 +43,7 @@ extension TokenStore {
   /// Removes sessions that have expired and idempotency keys of more than 30 days: no answer depends on either.
   ///
   /// A bounded number at a time, so that no statement holds many locks.
-  func sweep(limit: Int = 10_000) async throws {
+  package func sweep(limit: Int = 10_000) async throws {
     try await transaction { transaction in
       _ = try await transaction.execute(
         """

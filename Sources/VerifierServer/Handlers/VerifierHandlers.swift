@@ -14,8 +14,8 @@ package struct VerifierHandlers: Temporis_Verifier_V1_VerifierService.SimpleServ
 
   /// Verifies a header.
   ///
-  /// - Throws: ``ServiceError`` `unavailable` when the credential cannot be looked up; `invalidArgument` when the required
-  ///   permission is none that this version knows: letting it pass unchecked would be worse.
+  /// - Throws: ``ServiceError`` `unavailable` when the credential cannot be looked up; `invalidArgument` when the
+  ///   required permission is none that this version knows: letting it pass unchecked would be worse.
   package func verify(
     request: Temporis_Verifier_V1_VerifyRequest, context: ServerContext
   ) async throws -> Temporis_Verifier_V1_VerifyResponse {

@@ -1,5 +1,6 @@
-package import GRPCCore
+import GRPCCore
 import ServiceKit
+import SwiftProtobuf
 package import TemporisAPI
 package import TokenDomain
 

@@ -1,0 +1,20 @@
+internal import GRPCCore
+internal import NIOCore
+internal import NIOPosix
+
+/// What to tell of a failed attempt to connect, in a few words.
+func connectFailureReason(_ error: any Error) -> String {
+  switch error {
+  case let error as NIOConnectionError:
+    // Each address of a name has its own error, mostly the same one; a name that doesn't resolve has none.
+    if let cause = error.connectionErrors.last?.error {
+      connectFailureReason(cause)
+    } else {
+      "the name can't be resolved"
+    }
+  case let error as IOError: error.description
+  case ChannelError.connectTimeout: "no answer in time"
+  case let error as RPCError: (error.cause as? RPCError)?.message ?? error.message
+  default: "\(error)"
+  }
+}

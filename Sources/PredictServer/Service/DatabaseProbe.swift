@@ -1,0 +1,29 @@
+internal import Postgres
+internal import ServiceKit
+internal import ServiceLifecycle
+
+/// Makes the process's health follow that of its database, and closes the database when the process stops.
+struct DatabaseProbe: Service {
+  private static let interval = Duration.seconds(1)
+  let database: Database
+  let health: HealthMonitor
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      var wasUsable = false
+      while !Task.isCancelled {
+        let isUsable = await isUsable()
+        // Only a change is passed on: a process that drains stays out of service.
+        if isUsable != wasUsable { health.set(isServing: isUsable) }
+        wasUsable = isUsable
+        try? await Task.sleep(for: Self.interval)
+      }
+    }
+    await database.close()
+  }
+
+  /// Whether the schema can be read.
+  private func isUsable() async -> Bool {
+    (try? await database.query("SELECT account_id FROM predict.data_source LIMIT 0")) != nil
+  }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import Gateway
+import ServiceKit
+import Testing
+
+@Suite struct SettingTests {
+  @Test(
+    "A setting that cannot be used is one line, before anything runs",
+    arguments: [
+      (["--tls-certificate", "/x.pem"], "--tls-certificate needs --tls-key beside it"),
+      (["--tls-key", "/x.pem"], "--tls-key needs --tls-certificate beside it"),
+      (
+        ["--tls-certificate", "/x.pem", "--tls-key", "/x.pem"],
+        "--tls-certificate names '/x.pem', which cannot be read as a PEM certificate"
+      ),
+      (["--predict-service", "nowhere"], "--predict-service must be addresses"),
+      (["--auth-verifier", ""], "--auth-verifier must be addresses"),
+      (["--predict-timeout", "0"], "--predict-timeout must be seconds"),
+      (["--verify-timeout", "soon"], "--verify-timeout must be seconds"),
+      (["--max-connections", "0"], "--max-connections must be a whole number"),
+    ])
+  func bad(_ arguments: [String], _ line: String) async throws {
+    let command = try #require(try APIGatewayCommand.parseAsRoot(arguments) as? APIGatewayCommand)
+    let error = await #expect(throws: SettingError.self) { try await command.run() }
+    #expect(error?.description.hasPrefix(line) == true)
+  }
+}

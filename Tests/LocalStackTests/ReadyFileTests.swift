@@ -1,0 +1,50 @@
+import Foundation
+import LocalStack
+import Testing
+
+@Suite("ready.json")
+struct ReadyFileTests {
+  private let temporary: TemporaryFolder
+  private let file = ReadyFile(
+    gateway: "http://127.0.0.1:8080", token: "ts_a", session: "tss_b", email: "e@x", password: "p",
+    databaseURL: "postgres://o:p@/d?host=/run", services: ["token-service": ["127.0.0.1:1"]], tls: nil,
+    pids: ["token-service": [7]], admin: ["token-service": ["127.0.0.1:2"]])
+
+  init() throws {
+    temporary = try TemporaryFolder()
+  }
+
+  @Test("It has every field by its documented name, and null without TLS")
+  func fields() throws {
+    let object = try #require(JSONSerialization.jsonObject(with: Data(file.json().utf8)) as? [String: Any])
+    #expect(
+      Set(object.keys) == [
+        "gateway", "token", "session", "email", "password", "database_url", "services", "tls", "pids", "admin",
+      ])
+    #expect(object["tls"] is NSNull)
+    #expect(object["database_url"] as? String == "postgres://o:p@/d?host=/run")
+    #expect(try file.json().contains("http://127.0.0.1:8080"))
+  }
+
+  @Test("It is readable by its owner alone, follows the processes, and goes at the end")
+  func publishes() throws {
+    let folder = DataFolder(path: temporary.path)
+    let publisher = ReadyFilePublisher(folder: folder)
+    try publisher.publish(file)
+    #expect(try temporary.mode(of: "ready.json") == 0o600)
+    publisher.update(processIDs: ["token-service": [8]])
+    let read = try ReadyFile.read(folder)
+    #expect(read.pids == ["token-service": [8]])
+    #expect(read.token == file.token)
+    publisher.withdraw()
+    publisher.update(processIDs: [:])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: temporary.path).isEmpty)
+  }
+
+  @Test("Without it the stack is said not to run, with the command that starts it")
+  func missing() throws {
+    let error = try #require(throws: LocalStackError.self) { try ReadyFile.read(DataFolder(path: temporary.path)) }
+    #expect(error.code == .notRunning)
+    #expect(error.message.contains("temporis up"))
+  }
+}

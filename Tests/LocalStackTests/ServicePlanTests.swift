@@ -1,0 +1,62 @@
+import LocalStack
+import Testing
+
+@Suite("The plan of the services")
+struct ServicePlanTests {
+  private func inputs() throws -> ServicePlan.Inputs {
+    let database = try #require(DatabaseURL("postgres://h/d"))
+    return ServicePlan.Inputs(
+      tokenDatabase: database.with(role: "temporis_token", password: "t"),
+      predictDatabase: database.with(role: "temporis_predict", password: "p"), peppers: "1:00", tlsCertificate: nil,
+      tlsKey: nil)
+  }
+
+  @Test("Every replica has ports of its own, and all know all replicas")
+  func replicas() throws {
+    let plan = try ServicePlan(
+      replicas: #require(Replicas(parsing: "verifier=3,token=2")), gatewayPort: 0)
+    #expect(plan.instances.count == 7)
+    let ports = plan.instances.flatMap { [$0.port, $0.adminPort] }
+    #expect(Set(ports).count == ports.count)
+    #expect(plan.instances(of: "auth-verifier").map(\.number) == [1, 2, 3])
+    let environment = try plan.environment(of: plan.instances[0], inputs())
+    #expect(environment["TEMPORIS_AUTH_VERIFIER"] == plan.addresses(of: "auth-verifier").joined(separator: ","))
+  }
+
+  @Test("Only the token service has the peppers, and only its own database; verifier and gateway have neither")
+  func leastPrivilege() throws {
+    let plan = try ServicePlan(replicas: Replicas(), gatewayPort: 0)
+    func environment(_ service: String) throws -> [String: String] {
+      try plan.environment(of: #require(plan.instances(of: service).first), inputs())
+    }
+    #expect(try environment("token-service")["TEMPORIS_DATABASE_URL"] == "postgres://temporis_token:t@h/d")
+    #expect(try environment("token-service")["TEMPORIS_TOKEN_PEPPERS"] == "1:00")
+    #expect(try environment("predict-service")["TEMPORIS_DATABASE_URL"] == "postgres://temporis_predict:p@h/d")
+    for service in ["auth-verifier", "predict-service", "api-gateway"] {
+      #expect(try environment(service)["TEMPORIS_TOKEN_PEPPERS"] == nil, "\(service)")
+    }
+    for service in ["auth-verifier", "api-gateway"] {
+      #expect(try environment(service)["TEMPORIS_DATABASE_URL"] == nil, "\(service)")
+    }
+  }
+
+  @Test("A gateway port out of range is refused", arguments: [-1, 65_536])
+  func refusesPort(port: Int) {
+    #expect(throws: LocalStackError.self) { try ServicePlan(replicas: Replicas(), gatewayPort: port) }
+  }
+
+  @Test(
+    "Replicas are read from a list",
+    arguments: [("verifier=3,token=2,predict=2", [2, 3, 2]), ("predict=16", [1, 1, 16])])
+  func parsesReplicas(text: String, counts: [Int]) throws {
+    let replicas = try #require(Replicas(parsing: text))
+    #expect([replicas.token, replicas.verifier, replicas.predict] == counts)
+  }
+
+  @Test(
+    "Other lists of replicas are refused",
+    arguments: ["", "verifier", "verifier=0", "verifier=17", "gateway=2", "token=1,token=2", "token=1,", "token=x"])
+  func refusesReplicas(text: String) {
+    #expect(Replicas(parsing: text) == nil)
+  }
+}

@@ -1,0 +1,102 @@
+import GRPCCore
+import Postgres
+import ServiceKit
+import SwiftProtobuf
+import TemporisAPI
+import Testing
+import TokenDomain
+import TokenServer
+
+extension TokenServiceFixture {
+  @discardableResult
+  func createAccount(
+    _ email: String, password: String = password, key: String = ""
+  ) async throws -> Temporis_Token_V1_Account {
+    var request = Temporis_Token_V1_CreateAccountRequest()
+    request.email = email
+    request.password = password
+    request.idempotencyKey = key
+    return try await accounts.createAccount(request: request, context: .test).account
+  }
+
+  func signIn(_ email: String, password: String = password) async throws -> Temporis_Token_V1_CreateSessionResponse {
+    var request = Temporis_Token_V1_CreateSessionRequest()
+    request.email = email
+    request.password = password
+    return try await accounts.createSession(request: request, context: .test)
+  }
+
+  /// Creates an account, signs in, and returns for whom the session acts.
+  func principal(_ email: String) async throws -> Principal {
+    try await createAccount(email)
+    return try await principal(secret: try await signIn(email).secret)
+  }
+
+  func principal(secret: String) async throws -> Principal {
+    guard case .valid(let principal) = try await verdict(secret) else { throw SettingError("not valid") }
+    return principal
+  }
+
+  func verdict(_ secret: String, permission: ServiceKit.Permission? = nil) async throws -> Verdict {
+    try await verifier.verify(authorization: "Bearer \(secret)", permission: permission)
+  }
+
+  func createToken(
+    _ name: String = "token", for principal: Principal, permissions: [Temporis_Token_V1_Permission] = [],
+    lifetime: Int64? = nil, key: String = ""
+  ) async throws -> Temporis_Token_V1_CreateAccessTokenResponse {
+    var request = Temporis_Token_V1_CreateAccessTokenRequest()
+    request.name = name
+    request.permissions = permissions
+    if let lifetime { request.lifetime.seconds = lifetime }
+    request.idempotencyKey = key
+    return try await Principal.$current.withValue(principal) {
+      try await accessTokens.createAccessToken(request: request, context: .test)
+    }
+  }
+
+  func listTokens(
+    for principal: Principal, size: Int32 = 0, page: String = ""
+  ) async throws -> Temporis_Token_V1_ListAccessTokensResponse {
+    var request = Temporis_Token_V1_ListAccessTokensRequest()
+    request.pageSize = size
+    request.pageToken = page
+    return try await Principal.$current.withValue(principal) {
+      try await accessTokens.listAccessTokens(request: request, context: .test)
+    }
+  }
+
+  func deleteToken(_ id: String, for principal: Principal) async throws {
+    var request = Temporis_Token_V1_DeleteAccessTokenRequest()
+    request.accessTokenID = id
+    _ = try await Principal.$current.withValue(principal) {
+      try await accessTokens.deleteAccessToken(request: request, context: .test)
+    }
+  }
+
+  func lookUp(_ secret: String) async throws -> Temporis_Token_V1_LookupCredentialResponse {
+    var request = Temporis_Token_V1_LookupCredentialRequest()
+    request.secretSha256.append(contentsOf: SecretHash(try #require(Secret(secret))).bytes)
+    return try await credentials.lookupCredential(request: request, context: .test)
+  }
+
+  /// The number that an SQL query answers, asked as the owner.
+  func count(_ sql: String, _ parameters: PostgresValue...) async throws -> Int {
+    try #require(try await owner.query(sql, parameters: parameters).first).decode(0)
+  }
+
+  /// Expects a refusal for this reason.
+  func expect(
+    _ reason: ServiceError.Reason, sourceLocation: SourceLocation = #_sourceLocation,
+    _ body: () async throws -> Void
+  ) async {
+    do {
+      try await body()
+      Issue.record("nothing was thrown", sourceLocation: sourceLocation)
+    } catch let error as ServiceError {
+      #expect(error.reason == reason, sourceLocation: sourceLocation)
+    } catch {
+      Issue.record(error, sourceLocation: sourceLocation)
+    }
+  }
+}

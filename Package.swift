@@ -80,7 +80,8 @@ let package = Package(
     .target(
       name: "ServiceKit",
       dependencies: [
-        "GRPCNghttp2Transport", "TemporisAPI", "TokenDomain", argumentParser, grpcCore, grpcProtobuf, hummingbird, logging,
+        "GRPCNghttp2Transport", "TemporisAPI", "TokenDomain", argumentParser, grpcCore, grpcProtobuf, hummingbird,
+        logging,
         metrics, nioCore, protobuf, serviceLifecycle, product("Configuration", "swift-configuration"),
         product("UnixSignals", "swift-service-lifecycle"),
       ],
@@ -109,8 +110,10 @@ let package = Package(
     .target(
       name: "Gateway",
       dependencies: [
-        "ServiceKit", "TemporisAPI", "TokenDomain", argumentParser, grpcCore, grpcProtobuf, hummingbird, logging, nioCore,
-        protobuf, serviceLifecycle, product("HummingbirdHTTP2", "hummingbird"), product("HummingbirdTLS", "hummingbird"),
+        "ServiceKit", "TemporisAPI", "TokenDomain", argumentParser, grpcCore, grpcProtobuf, hummingbird, logging,
+        nioCore,
+        protobuf, serviceLifecycle, product("HummingbirdHTTP2", "hummingbird"),
+        product("HummingbirdTLS", "hummingbird"),
         product("NIOSSL", "swift-nio-ssl"),
       ],
       swiftSettings: settings),
@@ -119,7 +122,8 @@ let package = Package(
     .target(
       name: "LocalStack",
       dependencies: [
-        "GRPCNghttp2Transport", "Postgres", "ServiceKit", "TemporisAPI", crypto, grpcCore, grpcProtobuf, logging, nioCore,
+        "GRPCNghttp2Transport", "Postgres", "ServiceKit", "TemporisAPI", crypto, grpcCore, grpcProtobuf, logging,
+        nioCore,
         nioPosix, protobuf, serviceLifecycle, product("Subprocess", "swift-subprocess"),
         product("SystemPackage", "swift-system"),
       ],
@@ -127,7 +131,8 @@ let package = Package(
     .target(
       name: "TemporisCLI",
       dependencies: [
-        "GRPCNghttp2Transport", "LocalStack", "ServiceKit", "TemporisAPI", argumentParser, grpcCore, grpcProtobuf, logging,
+        "GRPCNghttp2Transport", "LocalStack", "ServiceKit", "TemporisAPI", argumentParser, grpcCore, grpcProtobuf,
+        logging,
         protobuf, serviceLifecycle,
       ],
       swiftSettings: settings),
@@ -150,12 +155,16 @@ let package = Package(
     .testTarget(name: "ForecastingTests", dependencies: ["Forecasting"], swiftSettings: settings),
     .testTarget(
       name: "ServiceKitTests",
-      dependencies: ["ServiceKit", "TemporisAPI", grpcCore, grpcProtobuf, logging, metrics, protobuf],
+      dependencies: [
+        "ServiceKit", "TemporisAPI", grpcCore, grpcProtobuf, logging, metrics, protobuf,
+        product("GRPCInProcessTransport", "grpc-swift-2"),
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "TokenServerTests",
       dependencies: [
-        "Postgres", "ServiceKit", "TemporisAPI", "TestSupport", "TokenDomain", "TokenServer", grpcCore, logging, protobuf,
+        "Postgres", "ServiceKit", "TemporisAPI", "TestSupport", "TokenDomain", "TokenServer", grpcCore, logging,
+        protobuf,
       ],
       swiftSettings: settings),
     .testTarget(
@@ -165,7 +174,8 @@ let package = Package(
     .testTarget(
       name: "PredictServerTests",
       dependencies: [
-        "Forecasting", "Postgres", "PredictServer", "ServiceKit", "TemporisAPI", "TestSupport", grpcCore, logging, protobuf,
+        "Forecasting", "Postgres", "PredictServer", "ServiceKit", "TemporisAPI", "TestSupport", grpcCore, logging,
+        protobuf,
         serviceLifecycle,
       ],
       swiftSettings: settings),

@@ -1,6 +1,6 @@
 package import ArgumentParser
-internal import Hummingbird
-internal import ServiceKit
+import Hummingbird
+import ServiceKit
 
 /// `api-gateway`: serves the public HTTP API in front of the services.
 package struct APIGatewayCommand: AsyncParsableCommand {

@@ -1,4 +1,4 @@
-internal import Hummingbird
+import Hummingbird
 package import ServiceKit
 
 /// The public HTTP API: what there is, and who answers it.

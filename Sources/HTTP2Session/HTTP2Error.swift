@@ -1,4 +1,4 @@
-internal import CNghttp2
+import CNghttp2
 
 /// A failed operation on a session.
 package struct HTTP2Error: Error, Sendable, Hashable {

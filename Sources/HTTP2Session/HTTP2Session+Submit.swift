@@ -1,4 +1,4 @@
-internal import CNghttp2
+import CNghttp2
 
 extension HTTP2Session {
   /// Opens a stream and returns its id; client only.

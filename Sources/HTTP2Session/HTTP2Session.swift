@@ -1,4 +1,4 @@
-internal import CNghttp2
+import CNghttp2
 
 /// One HTTP/2 connection without its socket: bytes in, events and bytes out, over nghttp2.
 ///

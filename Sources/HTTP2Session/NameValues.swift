@@ -1,4 +1,4 @@
-internal import CNghttp2
+import CNghttp2
 
 /// Lends `fields` as nghttp2's name/value pairs for the call; nghttp2 copies what it keeps.
 func withNameValues<Result>(

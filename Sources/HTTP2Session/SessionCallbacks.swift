@@ -1,4 +1,4 @@
-internal import CNghttp2
+import CNghttp2
 
 // nghttp2 calls these while it receives or sends. They record and never call back into receive or send, which nghttp2
 // doesn't survive (its issues 1244 and 1590).

@@ -1,5 +1,5 @@
-internal import Gateway
-internal import ServiceKit
+import Gateway
+import ServiceKit
 
 @main
 enum Main {

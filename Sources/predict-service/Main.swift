@@ -1,6 +1,6 @@
-internal import ArgumentParser
-internal import PredictServer
-internal import ServiceKit
+import ArgumentParser
+import PredictServer
+import ServiceKit
 
 @main
 enum Main {

@@ -1,5 +1,5 @@
-internal import Foundation
-internal import Testing
+import Foundation
+import Testing
 
 /// The contract's Authentication page, through the real gateway.
 @Suite struct AuthenticationTests {

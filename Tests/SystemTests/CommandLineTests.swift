@@ -1,5 +1,5 @@
-internal import Foundation
-internal import Testing
+import Foundation
+import Testing
 
 /// The commands of `temporis`, as a user types them.
 @Suite struct CommandLineTests {

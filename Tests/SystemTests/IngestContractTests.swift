@@ -1,5 +1,5 @@
-internal import Foundation
-internal import Testing
+import Foundation
+import Testing
 
 /// Each row of the contract's table for ingest, through the real gateway.
 @Suite struct IngestContractTests {

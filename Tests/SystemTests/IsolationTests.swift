@@ -1,4 +1,4 @@
-internal import Testing
+import Testing
 
 /// Two accounts never see each other's sources, profiles, tokens or usage.
 @Suite struct IsolationTests {

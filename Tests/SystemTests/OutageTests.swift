@@ -1,5 +1,5 @@
-internal import Foundation
-internal import Testing
+import Foundation
+import Testing
 
 /// What customers see while a service is down: a 502 in time, never a 401, and nothing half-stored.
 @Suite(.serialized) struct OutageTests {

@@ -1,4 +1,4 @@
-internal import Testing
+import Testing
 
 /// Each executable alone: its settings, and how it refuses what it cannot use.
 @Suite struct ServiceProcessTests {

@@ -1,5 +1,6 @@
-internal import Foundation
-internal import Testing
+import Foundation
+import Subprocess
+import Testing
 
 /// `temporis up`: it starts, says what is wrong in one line, restarts what dies, and leaves nothing behind.
 @Suite struct UpTests {

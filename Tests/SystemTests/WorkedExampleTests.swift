@@ -1,5 +1,5 @@
-internal import Foundation
-internal import Testing
+import Foundation
+import Testing
 
 /// The contract's worked example, from the three clients that its customers use, against the demo account of `temporis up`.
 @Suite struct WorkedExampleTests {

@@ -1,5 +1,5 @@
 // The one place that needs a time zone database.
-internal import Foundation
+import Foundation
 
 /// UTC offsets of one time zone, looked up a day at a time and remembered.
 struct LocalOffsets {

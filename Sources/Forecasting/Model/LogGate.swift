@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// Decides whether a channel's spread grows with its level, so that logarithms fit better.
 enum LogGate {

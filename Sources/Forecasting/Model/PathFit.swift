@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// The expected path of a channel and the errors that the same recipe made at the backtest origins.
 package struct PathFit: Sendable {

@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// The standard deviation of a path's error at each step ahead.
 enum StepScale {

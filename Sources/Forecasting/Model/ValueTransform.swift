@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// The scale on which a channel is modelled.
 package enum ValueTransform: Sendable, Equatable {

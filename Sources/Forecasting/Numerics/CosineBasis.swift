@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// The orthonormal DCT-II of one patch length.
 package struct CosineBasis: Sendable {

@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// Autocorrelation by way of a radix-2 fast Fourier transform (Cooley and Tukey 1965).
 enum FourierTransform {

@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// The random stream of one trajectory: xoshiro256++ (Blackman and Vigna 2019, "Scrambled linear pseudorandom number
 /// generators"), seeded by SplitMix64 (Steele, Lea and Flood 2014) as its authors advise.

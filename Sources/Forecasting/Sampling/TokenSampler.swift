@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// Draws the tokens of all channels of one trajectory, tied together by the copula if there is one.
 struct TokenSampler: Sendable {

@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// How a channel's tokens become standardised errors, and its past errors tokens.
 ///

@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// A distribution over tokens, sharpened by temperature and cut to its nucleus, ready to draw from.
 package struct TokenDistribution: Sendable {

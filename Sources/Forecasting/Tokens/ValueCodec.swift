@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// Tokens of a count-like channel: the distinct values themselves, weighted by age and phase.
 struct ValueCodec: Sendable {

@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// The 33 values that a whitened innovation can take, and how likely each is.
 ///

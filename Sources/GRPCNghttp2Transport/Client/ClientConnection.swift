@@ -1,7 +1,7 @@
-internal import GRPCCore
-internal import HTTP2Session
-internal import NIOCore
-internal import Synchronization
+import GRPCCore
+import HTTP2Session
+import NIOCore
+import Synchronization
 
 /// One connection to a server.
 ///

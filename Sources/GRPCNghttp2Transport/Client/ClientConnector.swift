@@ -1,6 +1,6 @@
-internal import GRPCCore
-internal import NIOCore
-internal import NIOPosix
+import GRPCCore
+import NIOCore
+import NIOPosix
 
 /// Opens connections; what wraps the bytes, such as TLS, goes before the session in the pipeline that it builds.
 struct ClientConnector: Sendable {

@@ -1,6 +1,6 @@
-internal import GRPCCore
-internal import HTTP2Session
-internal import NIOCore
+import GRPCCore
+import HTTP2Session
+import NIOCore
 
 /// What GRPCCore writes a request to.
 struct ClientStreamWriter: ClosableRPCWriterProtocol {

@@ -1,6 +1,6 @@
-internal import GRPCCore
-internal import NIOCore
-internal import NIOPosix
+import GRPCCore
+import NIOCore
+import NIOPosix
 
 /// What to tell of a failed attempt to connect, in a few words.
 func connectFailureReason(_ error: any Error) -> String {

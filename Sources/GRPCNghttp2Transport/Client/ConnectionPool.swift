@@ -1,6 +1,6 @@
-internal import GRPCCore
-internal import NIOCore
-internal import Synchronization
+import GRPCCore
+import NIOCore
+import Synchronization
 
 /// The connections of a client, one an address, and the calls that wait for one.
 ///

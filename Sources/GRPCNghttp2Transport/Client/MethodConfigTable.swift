@@ -1,4 +1,4 @@
-internal import GRPCCore
+import GRPCCore
 
 /// Looks up a method's configuration: its own, else its service's, else the default.
 struct MethodConfigTable: Sendable {

@@ -1,6 +1,6 @@
 package import GRPCCore
 package import NIOCore
-internal import NIOPosix
+import NIOPosix
 
 /// A gRPC client on HTTP/2: plaintext with prior knowledge, over TCP or a Unix domain socket.
 ///

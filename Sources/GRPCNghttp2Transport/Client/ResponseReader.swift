@@ -1,5 +1,5 @@
-internal import GRPCCore
-internal import HTTP2Session
+import GRPCCore
+import HTTP2Session
 
 /// Follows the sections and messages of a response (PROTOCOL-HTTP2.md, Responses) and turns them into parts.
 struct ResponseReader {

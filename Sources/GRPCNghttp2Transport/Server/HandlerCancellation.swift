@@ -1,5 +1,5 @@
-internal import GRPCCore
-internal import Synchronization
+import GRPCCore
+import Synchronization
 
 /// Cancels a handler: GRPCCore's handle, which handlers observe, and the task that runs it.
 ///

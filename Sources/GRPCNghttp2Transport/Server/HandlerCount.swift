@@ -1,4 +1,4 @@
-internal import Synchronization
+import Synchronization
 
 /// How many handlers run, counted from any thread.
 final class HandlerCount: Sendable {

@@ -1,9 +1,9 @@
 package import GRPCCore
-internal import HTTP2Session
+import HTTP2Session
 package import Logging
 package import NIOCore
-internal import NIOPosix
-internal import Synchronization
+import NIOPosix
+import Synchronization
 
 /// A gRPC server on HTTP/2: plaintext with prior knowledge, over TCP or a Unix domain socket.
 ///

@@ -1,5 +1,5 @@
-internal import GRPCCore
-internal import HTTP2Session
+import GRPCCore
+import HTTP2Session
 
 /// The header section of a request that was found to be a gRPC call (PROTOCOL-HTTP2.md, Requests).
 struct RequestHead {

@@ -1,6 +1,6 @@
-internal import GRPCCore
-internal import Logging
-internal import NIOCore
+import GRPCCore
+import Logging
+import NIOCore
 
 /// Builds the pipeline of an accepted connection; what wraps the bytes, such as TLS, goes before the session.
 struct ServerChannelInitializer: Sendable {

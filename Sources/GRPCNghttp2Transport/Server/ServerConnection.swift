@@ -1,7 +1,7 @@
-internal import GRPCCore
-internal import HTTP2Session
-internal import Logging
-internal import NIOCore
+import GRPCCore
+import HTTP2Session
+import Logging
+import NIOCore
 
 /// Starts a call's handler; returns when it has answered.
 typealias StreamHandler =

@@ -1,5 +1,5 @@
-internal import NIOCore
-internal import Synchronization
+import NIOCore
+import Synchronization
 
 /// The connections and handlers that keep a server from being stopped.
 final class ServerConnectionRegistry: Sendable {

@@ -1,6 +1,6 @@
-internal import GRPCCore
-internal import HTTP2Session
-internal import NIOCore
+import GRPCCore
+import HTTP2Session
+import NIOCore
 
 /// One call on the server, from its request headers to the end of its stream.
 ///

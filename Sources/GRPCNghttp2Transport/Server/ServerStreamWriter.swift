@@ -1,5 +1,5 @@
-internal import GRPCCore
-internal import HTTP2Session
+import GRPCCore
+import HTTP2Session
 
 /// What a handler writes its response to.
 struct ServerStreamWriter: ClosableRPCWriterProtocol {

@@ -1,6 +1,6 @@
-internal import GRPCCore
-internal import HTTP2Session
-internal import NIOCore
+import GRPCCore
+import HTTP2Session
+import NIOCore
 
 /// What the two roles' streams share: parts in, operations out, on the event loop of their connection.
 protocol CallStream: InboundSource {

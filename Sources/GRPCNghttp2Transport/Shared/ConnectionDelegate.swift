@@ -1,5 +1,5 @@
-internal import HTTP2Session
-internal import NIOCore
+import HTTP2Session
+import NIOCore
 
 /// What a role makes of its connection's events; every call comes on the connection's event loop.
 protocol ConnectionDelegate: AnyObject {

@@ -1,6 +1,6 @@
-internal import GRPCCore
-internal import NIOCore
-internal import Synchronization
+import GRPCCore
+import NIOCore
+import Synchronization
 
 /// The received parts of one stream, filled on its event loop and emptied by the one task that reads them.
 ///

@@ -1,5 +1,5 @@
-internal import GRPCCore
-internal import HTTP2Session
+import GRPCCore
+import HTTP2Session
 
 extension Metadata {
   /// The custom metadata of a header or trailer section; fields that belong to HTTP/2 or to the protocol itself are

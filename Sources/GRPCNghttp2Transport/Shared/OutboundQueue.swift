@@ -1,6 +1,6 @@
-internal import GRPCCore
-internal import HTTP2Session
-internal import Synchronization
+import GRPCCore
+import HTTP2Session
+import Synchronization
 
 /// What one side of a call has asked to send, on its way to the stream's event loop.
 ///

@@ -1,5 +1,5 @@
-internal import HTTP2Session
-internal import NIOCore
+import HTTP2Session
+import NIOCore
 
 /// Runs one ``HTTP2Session`` on a channel: the bytes read go in, events go to the delegate, and one flush follows each
 /// burst.

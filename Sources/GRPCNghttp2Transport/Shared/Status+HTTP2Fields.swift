@@ -1,5 +1,5 @@
-internal import GRPCCore
-internal import HTTP2Session
+import GRPCCore
+import HTTP2Session
 
 extension Status {
   /// The fields of a trailer section: `grpc-status`, `grpc-message`, then `metadata` without what can't be sent.

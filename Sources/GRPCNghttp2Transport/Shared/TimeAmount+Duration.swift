@@ -1,4 +1,4 @@
-internal import NIOCore
+import NIOCore
 
 extension TimeAmount {
   /// Converts with nanosecond precision; at most ten years, which NIO's clock can still be added to.

@@ -1,6 +1,6 @@
 package import Hummingbird
-internal import Logging
-internal import NIOCore
+import Logging
+import NIOCore
 
 /// What comes with a request besides its head and body: the channel that it came on, and a logger.
 package struct APIContext: InitializableFromSource, Sendable {

@@ -1,5 +1,5 @@
-internal import NIOCore
-internal import Synchronization
+import NIOCore
+import Synchronization
 
 /// Whether the client of a connection (HTTP/1.1) or stream (HTTP/2) is still there to be answered.
 ///

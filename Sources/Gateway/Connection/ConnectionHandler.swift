@@ -1,5 +1,5 @@
-internal import NIOCore
-internal import NIOHTTPTypesHTTP1
+import NIOCore
+import NIOHTTPTypesHTTP1
 
 /// Watches a connection or stream: notices that the client left, and closes on a client that stops reading its answer.
 ///

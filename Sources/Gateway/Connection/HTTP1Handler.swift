@@ -1,6 +1,6 @@
-internal import Hummingbird
-internal import NIOCore
-internal import NIOHTTP1
+import Hummingbird
+import NIOCore
+import NIOHTTP1
 
 /// What the HTTP library leaves out of HTTP/1: clients that speak HTTP/1.0 or ask for the connection to end in any
 /// spelling, and an answer in the API's own form to bytes that are no HTTP request.

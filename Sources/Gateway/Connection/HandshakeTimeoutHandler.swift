@@ -1,5 +1,5 @@
-internal import NIOCore
-internal import NIOTLS
+import NIOCore
+import NIOTLS
 
 /// Closes a connection whose TLS handshake takes too long. Lives on its channel's event loop.
 final class HandshakeTimeoutHandler: ChannelInboundHandler, RemovableChannelHandler {

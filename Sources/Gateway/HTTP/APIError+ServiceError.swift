@@ -1,6 +1,6 @@
-internal import GRPCCore
-internal import Hummingbird
-internal import ServiceKit
+import GRPCCore
+import Hummingbird
+import ServiceKit
 
 /// What an endpoint of the public API does: it decides how a fault is worded, and which refusals it can have.
 package enum Operation: Sendable, Hashable, CaseIterable {

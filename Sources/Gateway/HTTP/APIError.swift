@@ -1,5 +1,5 @@
 package import Hummingbird
-internal import NIOCore
+import NIOCore
 
 /// A refusal as the public API words it: a status, `{"detail": "..."}`, and the headers that go with it.
 package struct APIError: Error, Hashable {

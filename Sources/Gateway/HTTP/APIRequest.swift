@@ -1,5 +1,5 @@
 package import Hummingbird
-internal import TokenDomain
+import TokenDomain
 
 /// A request to a route whose path and method are right, its body read.
 package struct APIRequest: Sendable {

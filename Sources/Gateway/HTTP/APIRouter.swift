@@ -1,6 +1,6 @@
 package import Hummingbird
-internal import Logging
-internal import NIOCore
+import Logging
+import NIOCore
 
 /// Finds a request's route by its exact path, reads its body, and answers everything that has no route.
 package struct APIRouter: HTTPResponder {

@@ -1,5 +1,5 @@
-internal import Hummingbird
-internal import NIOCore
+import Hummingbird
+import NIOCore
 
 /// Reads request bodies within bounds of memory and time.
 struct BodyReader: Sendable {

@@ -1,4 +1,4 @@
-internal import Dispatch
+import Dispatch
 
 /// Where long bodies are parsed: one after the other on a thread of its own, so that megabytes of JSON neither hold up
 /// other requests on the cooperative pool nor are in memory in their parsed form many times over.

@@ -1,5 +1,5 @@
-internal import Hummingbird
-internal import TemporisAPI
+import Hummingbird
+import TemporisAPI
 
 /// The body of an ingest request, checked.
 struct IngestBody: Sendable {

@@ -1,4 +1,4 @@
-internal import TemporisAPI
+import TemporisAPI
 
 /// What has been found in the body of an ingest request. Of a member that comes twice the later one counts.
 ///

@@ -1,4 +1,4 @@
-internal import TemporisAPI
+import TemporisAPI
 
 /// What has been found in one record of an ingest request.
 struct RecordFields {

@@ -1,4 +1,4 @@
-internal import NIOCore
+import NIOCore
 
 /// Writes JSON (RFC 8259) piece by piece, so that the caller decides on the order of an object's members, which encoders
 /// do not promise for names that are only known at run time.

@@ -1,4 +1,4 @@
-internal import Hummingbird
+import Hummingbird
 
 /// The optional `Idempotency-Key` header of a prediction request.
 enum IdempotencyKey {

@@ -1,6 +1,6 @@
-internal import Hummingbird
-internal import NIOCore
-internal import TemporisAPI
+import Hummingbird
+import NIOCore
+import TemporisAPI
 
 /// Turns the parts of a prediction into the body of an answer, as they come.
 ///

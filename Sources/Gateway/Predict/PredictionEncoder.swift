@@ -1,5 +1,5 @@
-internal import NIOCore
-internal import TemporisAPI
+import NIOCore
+import TemporisAPI
 
 /// Writes a prediction's answer as its parts come: in a row the timestamp first, then the series in the profile's order.
 struct PredictionEncoder {

@@ -1,4 +1,4 @@
-internal import TemporisAPI
+import TemporisAPI
 
 /// The body of a prediction request.
 struct PredictionParameters: Sendable {

@@ -1,5 +1,5 @@
-internal import Hummingbird
-internal import NIOCore
+import Hummingbird
+import NIOCore
 
 extension Route {
   /// `GET /healthz`: the process serves. Says nothing of the services behind it, whose faults a restart would not mend.

@@ -1,5 +1,5 @@
-internal import Hummingbird
-internal import ServiceKit
+import Hummingbird
+import ServiceKit
 
 /// `POST /v1/data_sources/ingest`: stores rows. Answers 204.
 struct IngestRoute: Sendable {

@@ -1,8 +1,8 @@
-internal import Hummingbird
-internal import Logging
-internal import NIOCore
-internal import ServiceKit
-internal import TemporisAPI
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceKit
+import TemporisAPI
 
 /// `POST /v1/predict`: draws a prediction. Answers 200 once its charge is committed.
 struct PredictRoute: Sendable {

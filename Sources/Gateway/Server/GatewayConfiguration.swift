@@ -1,4 +1,4 @@
-internal import GRPCNghttp2Transport
+import GRPCNghttp2Transport
 
 /// What the gateway runs with.
 struct GatewayConfiguration: Sendable {

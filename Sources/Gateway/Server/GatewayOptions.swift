@@ -1,6 +1,6 @@
-internal import ArgumentParser
-internal import GRPCNghttp2Transport
-internal import ServiceKit
+import ArgumentParser
+import GRPCNghttp2Transport
+import ServiceKit
 
 /// The flags of the gateway alone.
 struct GatewayOptions: ParsableArguments {

@@ -1,8 +1,8 @@
-internal import HummingbirdCore
-internal import HummingbirdHTTP2
-internal import Logging
-internal import NIOCore
-internal import NIOSSL
+import HummingbirdCore
+import HummingbirdHTTP2
+import Logging
+import NIOCore
+import NIOSSL
 
 /// HTTPS with HTTP/2 or HTTP/1.1 as the client chooses, and an end to handshakes that never end.
 struct HTTPSChannel: ServerChildChannel {

@@ -1,7 +1,7 @@
-internal import GRPCNghttp2Transport
-internal import Hummingbird
-internal import NIOCore
-internal import ServiceLifecycle
+import GRPCNghttp2Transport
+import Hummingbird
+import NIOCore
+import ServiceLifecycle
 
 /// The public server as a part of the process's lifetime; says where it could not listen, and why.
 struct ListeningServer: Service {

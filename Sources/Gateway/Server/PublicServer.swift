@@ -1,10 +1,10 @@
 package import GRPCNghttp2Transport
 package import Hummingbird
-internal import HummingbirdCore
-internal import HummingbirdHTTP2
+import HummingbirdCore
+import HummingbirdHTTP2
 package import Logging
-internal import NIOCore
-internal import NIOSSL
+import NIOCore
+import NIOSSL
 
 /// The HTTP server of the public API: HTTP/1.1, or with a TLS identity HTTPS with HTTP/2 and HTTP/1.1.
 package enum PublicServer {

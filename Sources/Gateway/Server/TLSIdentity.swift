@@ -1,5 +1,5 @@
-internal import HummingbirdTLS
-internal import NIOSSL
+import HummingbirdTLS
+import NIOSSL
 package import ServiceKit
 
 /// The certificate that the gateway shows, and its key.

@@ -1,6 +1,6 @@
-internal import GRPCCore
+import GRPCCore
 package import ServiceKit
-internal import SwiftProtobuf
+import SwiftProtobuf
 package import TemporisAPI
 
 /// Stores rows through the predict-service.

@@ -1,6 +1,6 @@
-internal import GRPCCore
+import GRPCCore
 package import ServiceKit
-internal import Synchronization
+import Synchronization
 package import TemporisAPI
 
 /// Draws predictions through the predict-service.

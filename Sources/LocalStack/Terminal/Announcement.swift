@@ -1,4 +1,4 @@
-/// What is said when the stack is ready: where the dashboard is, and an example to paste.
+/// What is said when the stack is ready: where the API is, the demo account, and an example to paste.
 struct Announcement: Sendable {
   /// The stack's addresses and credentials.
   let ready: ReadyFile
@@ -11,7 +11,7 @@ struct Announcement: Sendable {
 
     \(terminal.bold("Temporis is running."))
 
-      Dashboard  \(ready.gateway)/
+      API        \(ready.gateway)
       E-mail     \(ready.email)
       Password   \(ready.password)
 

@@ -1,6 +1,6 @@
 package import GRPCCore
-internal import ServiceKit
-internal import SwiftProtobuf
+import ServiceKit
+import SwiftProtobuf
 package import TemporisAPI
 
 /// `BillingService`: the card on file and the usage.

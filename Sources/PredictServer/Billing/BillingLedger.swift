@@ -1,6 +1,6 @@
-internal import Postgres
-internal import SwiftProtobuf
-internal import TemporisAPI
+import Postgres
+import SwiftProtobuf
+import TemporisAPI
 
 /// The billing records and, committed with them, the answers that idempotency keys replay.
 ///

@@ -1,4 +1,4 @@
-internal import ServiceKit
+import ServiceKit
 
 /// What one prediction is billed: the exact product of its model tokens and the price of the moment.
 struct BillingRecord: Sendable {

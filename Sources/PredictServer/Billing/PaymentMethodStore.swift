@@ -1,4 +1,4 @@
-internal import Postgres
+import Postgres
 
 /// The card on file of each account.
 struct PaymentMethodStore: Sendable {

@@ -1,4 +1,4 @@
-internal import Postgres
+import Postgres
 
 /// What an account used in a calendar month (UTC).
 struct Usage: Sendable {

@@ -1,7 +1,7 @@
-internal import Forecasting
-internal import ServiceKit
-internal import SwiftProtobuf
-internal import TemporisAPI
+import Forecasting
+import ServiceKit
+import SwiftProtobuf
+import TemporisAPI
 
 extension DataProfile {
   var message: Temporis_Predict_V1_DataProfile {

@@ -1,5 +1,5 @@
-internal import Forecasting
-internal import Postgres
+import Forecasting
+import Postgres
 
 /// A recipe that reads a data source.
 struct DataProfile: Sendable {

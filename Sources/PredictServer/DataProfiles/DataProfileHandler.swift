@@ -1,5 +1,5 @@
 package import GRPCCore
-internal import ServiceKit
+import ServiceKit
 package import TemporisAPI
 
 /// `DataProfileService`: the recipes that read data sources.

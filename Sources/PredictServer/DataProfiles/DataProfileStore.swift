@@ -1,6 +1,6 @@
-internal import Forecasting
-internal import Postgres
-internal import ServiceKit
+import Forecasting
+import Postgres
+import ServiceKit
 
 /// The data profiles of all accounts.
 struct DataProfileStore: Sendable {

@@ -1,4 +1,4 @@
-internal import Forecasting
+import Forecasting
 
 /// Finds out whether profiles have become ready, when somebody looks at them.
 ///

@@ -1,6 +1,6 @@
-internal import Postgres
-internal import SwiftProtobuf
-internal import TemporisAPI
+import Postgres
+import SwiftProtobuf
+import TemporisAPI
 
 /// A named container of rows.
 struct DataSource: Sendable {

@@ -1,5 +1,5 @@
 package import GRPCCore
-internal import ServiceKit
+import ServiceKit
 package import TemporisAPI
 
 /// `DataSourceService`: containers of rows, and the way in for rows.

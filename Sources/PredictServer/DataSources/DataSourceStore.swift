@@ -1,5 +1,5 @@
-internal import Postgres
-internal import ServiceKit
+import Postgres
+import ServiceKit
 
 /// The data sources of all accounts.
 struct DataSourceStore: Sendable {

@@ -1,6 +1,6 @@
-internal import GRPCCore
-internal import ServiceKit
-internal import TemporisAPI
+import GRPCCore
+import ServiceKit
+import TemporisAPI
 
 /// What an ingest call sent, checked.
 struct IngestUpload {

@@ -1,4 +1,4 @@
-internal import TemporisAPI
+import TemporisAPI
 
 /// Rows with one key each, in the order of their keys: name by its bytes, then timestamp.
 ///

@@ -1,6 +1,6 @@
-internal import Forecasting
-internal import Postgres
-internal import ServiceKit
+import Forecasting
+import Postgres
+import ServiceKit
 
 /// The rows of all data sources.
 struct ObservationStore: Sendable {

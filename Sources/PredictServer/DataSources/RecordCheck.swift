@@ -1,5 +1,5 @@
-internal import Forecasting
-internal import TemporisAPI
+import Forecasting
+import TemporisAPI
 
 /// The rules of one record, with the words that the public API answers.
 struct RecordCheck {

@@ -1,6 +1,6 @@
-internal import Logging
-internal import ServiceKit
-internal import ServiceLifecycle
+import Logging
+import ServiceKit
+import ServiceLifecycle
 
 /// Deletes answers that no idempotency key replays any more, now and then, until the process stops.
 struct AnswerPruning: Service {

@@ -1,5 +1,5 @@
-internal import ServiceKit
-internal import Synchronization
+import ServiceKit
+import Synchronization
 
 /// Lets the calls with one idempotency key run one after another in this process.
 ///

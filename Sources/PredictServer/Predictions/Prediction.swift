@@ -1,5 +1,5 @@
-internal import Forecasting
-internal import TemporisAPI
+import Forecasting
+import TemporisAPI
 
 /// A drawn prediction: what it answers and what it costs. Not to be answered before it is billed.
 struct Prediction: Sendable {

@@ -1,5 +1,5 @@
 package import GRPCCore
-internal import ServiceKit
+import ServiceKit
 package import TemporisAPI
 
 /// `PredictionService`: draws and bills predictions.

@@ -1,5 +1,5 @@
-internal import ServiceKit
-internal import TemporisAPI
+import ServiceKit
+import TemporisAPI
 
 /// What a caller asks to be predicted, checked.
 struct PredictionParameters: Sendable {

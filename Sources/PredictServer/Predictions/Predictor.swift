@@ -1,6 +1,6 @@
-internal import Forecasting
-internal import ServiceKit
-internal import TemporisAPI
+import Forecasting
+import ServiceKit
+import TemporisAPI
 
 /// Answers predictions, each billed exactly once before it is answered.
 struct Predictor: Sendable {

@@ -1,5 +1,5 @@
-internal import Forecasting
-internal import ServiceKit
+import Forecasting
+import ServiceKit
 
 extension ServiceError {
   /// What a refusal of the engine means to the caller. Nil: a fault of ours.

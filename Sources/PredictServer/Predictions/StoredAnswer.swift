@@ -1,7 +1,7 @@
-internal import Postgres
-internal import ServiceKit
-internal import SwiftProtobuf
-internal import TemporisAPI
+import Postgres
+import ServiceKit
+import SwiftProtobuf
+import TemporisAPI
 
 /// The answer that an idempotency key replays, with the request that it answers.
 struct StoredAnswer: Sendable {

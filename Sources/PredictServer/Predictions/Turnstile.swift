@@ -1,5 +1,5 @@
-internal import ServiceKit
-internal import Synchronization
+import ServiceKit
+import Synchronization
 
 /// Lets in so many at a time and lets so many wait, first come, first served.
 package final class Turnstile: Sendable {

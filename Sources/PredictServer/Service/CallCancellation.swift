@@ -1,4 +1,4 @@
-internal import GRPCCore
+import GRPCCore
 
 /// Runs work in a task that is cancelled with the RPC.
 ///

@@ -1,6 +1,6 @@
-internal import Postgres
-internal import ServiceKit
-internal import ServiceLifecycle
+import Postgres
+import ServiceKit
+import ServiceLifecycle
 
 /// Makes the process's health follow that of its database, and closes the database when the process stops.
 struct DatabaseProbe: Service {

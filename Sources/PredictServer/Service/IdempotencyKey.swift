@@ -1,4 +1,4 @@
-internal import ServiceKit
+import ServiceKit
 
 /// The rules of the keys that make a retry safe. An empty field is no key.
 enum IdempotencyKey {

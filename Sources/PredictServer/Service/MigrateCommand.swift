@@ -1,7 +1,7 @@
-internal import ArgumentParser
-internal import Logging
-internal import Postgres
-internal import ServiceKit
+import ArgumentParser
+import Logging
+import Postgres
+import ServiceKit
 
 /// `predict-service migrate`: applies what is new of the schema and ends.
 struct MigrateCommand: AsyncParsableCommand {

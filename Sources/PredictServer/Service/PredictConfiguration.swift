@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+import FoundationEssentials
 
 /// What the service's operator decides.
 package struct PredictConfiguration: Sendable {

@@ -1,6 +1,6 @@
 package import GRPCCore
 package import ServiceKit
-internal import TemporisAPI
+import TemporisAPI
 
 extension PredictService {
   /// Who may call which method: access tokens ingest and predict, everything else takes a person who signed in.

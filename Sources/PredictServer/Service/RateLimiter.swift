@@ -1,5 +1,5 @@
 package import ServiceKit
-internal import Synchronization
+import Synchronization
 
 /// A token bucket for each account: so many requests a second, and as many at once.
 ///

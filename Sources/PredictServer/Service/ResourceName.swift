@@ -1,4 +1,4 @@
-internal import ServiceKit
+import ServiceKit
 
 /// The rule that names of data sources and data profiles follow: first a lowercase letter, then lowercase letters, digits
 /// and underscores, at most 48 characters.

@@ -1,7 +1,7 @@
-internal import ArgumentParser
-internal import FoundationEssentials
-internal import Postgres
-internal import ServiceKit
+import ArgumentParser
+import FoundationEssentials
+import Postgres
+import ServiceKit
 
 /// `predict-service serve`: answers calls until the process is told to stop.
 struct ServeCommand: AsyncParsableCommand {

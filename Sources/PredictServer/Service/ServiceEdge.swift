@@ -1,7 +1,7 @@
-internal import GRPCCore
-internal import Logging
-internal import Postgres
-internal import ServiceKit
+import GRPCCore
+import Logging
+import Postgres
+import ServiceKit
 
 /// Where errors of the inside become what a caller hears.
 struct ServiceEdge: Sendable {

@@ -1,5 +1,5 @@
-internal import Postgres
-internal import SwiftProtobuf
+import Postgres
+import SwiftProtobuf
 
 extension Google_Protobuf_Timestamp {
   /// The same instant; both hold microseconds exactly.

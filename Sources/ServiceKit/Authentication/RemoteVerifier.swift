@@ -1,5 +1,5 @@
-internal import GRPCCore
-internal import TemporisAPI
+import GRPCCore
+import TemporisAPI
 
 /// Asks the auth-verifier.
 package struct RemoteVerifier: AuthorizationVerifier {

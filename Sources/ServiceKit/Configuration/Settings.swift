@@ -1,5 +1,5 @@
-internal import Configuration
-internal import FoundationEssentials
+import Configuration
+import FoundationEssentials
 
 /// The process's settings: flags over environment variables over defaults, and secrets from variables or files alone.
 package struct Settings: Sendable {

@@ -1,5 +1,5 @@
 package import GRPCCore
-internal import GRPCProtobuf
+import GRPCProtobuf
 
 /// A domain error: what a service refuses, and why, in a form that a machine can read.
 ///

@@ -1,4 +1,4 @@
-internal import Synchronization
+import Synchronization
 
 /// Whether a process can take calls, and who waits to hear of a change.
 package final class HealthMonitor: Sendable {

@@ -1,6 +1,6 @@
-internal import GRPCCore
-internal import SwiftProtobuf
-internal import TemporisAPI
+import GRPCCore
+import SwiftProtobuf
+import TemporisAPI
 
 /// The gRPC health checking protocol: the same state for the process and for each service that it has.
 struct HealthService: Grpc_Health_V1_Health.SimpleServiceProtocol {

@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+import FoundationEssentials
 
 /// What a list call asks for (AIP-158): at most so many entries, after the last key of the page before.
 package struct PageRequest: Sendable, Hashable {

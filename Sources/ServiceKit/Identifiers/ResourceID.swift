@@ -1,4 +1,4 @@
-internal import TokenDomain
+import TokenDomain
 
 /// Ids of what customers own: a typed prefix and 128 random bits.
 package enum ResourceID {

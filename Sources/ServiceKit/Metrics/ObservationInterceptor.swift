@@ -1,6 +1,6 @@
-internal import GRPCCore
-internal import Logging
-internal import Metrics
+import GRPCCore
+import Logging
+import Metrics
 
 /// Counts, times and logs every call by its method and status: never by what it carries.
 struct ObservationInterceptor: ServerInterceptor {

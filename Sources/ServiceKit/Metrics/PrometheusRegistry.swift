@@ -1,5 +1,5 @@
-internal import CoreMetrics
-internal import Synchronization
+import CoreMetrics
+import Synchronization
 
 /// The process's metrics, and their text for Prometheus (exposition format 0.0.4).
 ///

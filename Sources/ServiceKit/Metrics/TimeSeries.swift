@@ -1,5 +1,5 @@
-internal import CoreMetrics
-internal import Synchronization
+import CoreMetrics
+import Synchronization
 
 /// One metric with one set of labels: a counter, a gauge or a histogram of seconds.
 final class TimeSeries: CounterHandler, MeterHandler, RecorderHandler, TimerHandler {

@@ -1,7 +1,7 @@
-internal import GRPCNghttp2Transport
-internal import Hummingbird
-internal import Logging
-internal import ServiceLifecycle
+import GRPCNghttp2Transport
+import Hummingbird
+import Logging
+import ServiceLifecycle
 
 /// What an operator's tools ask a process over HTTP: `/metrics` for Prometheus, `/healthz` for a supervisor.
 struct AdminServer: Service {

@@ -1,5 +1,5 @@
 package import ArgumentParser
-internal import Glibc
+import Glibc
 
 extension AsyncParsableCommand {
   /// The `main` of an executable: parses, runs, and ends with one line on standard error when something is wrong.

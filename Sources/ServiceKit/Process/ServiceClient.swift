@@ -1,7 +1,7 @@
 package import GRPCCore
 package import GRPCNghttp2Transport
 package import Logging
-internal import ServiceLifecycle
+import ServiceLifecycle
 
 /// A gRPC client of another service, as a part of the process's lifetime.
 package final class ServiceClient: Service, Sendable {

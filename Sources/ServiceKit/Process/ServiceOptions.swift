@@ -1,4 +1,4 @@
-internal import ArgumentParser
+import ArgumentParser
 package import GRPCNghttp2Transport
 package import Logging
 

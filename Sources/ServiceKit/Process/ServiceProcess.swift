@@ -1,10 +1,10 @@
 package import GRPCCore
 package import GRPCNghttp2Transport
 package import Logging
-internal import Metrics
+import Metrics
 package import ServiceLifecycle
-internal import TemporisAPI
-internal import UnixSignals
+import TemporisAPI
+import UnixSignals
 
 /// A process of the suite: logs, metrics, health, reflection, an admin port, and an end without a lost call.
 package struct ServiceProcess: Sendable {

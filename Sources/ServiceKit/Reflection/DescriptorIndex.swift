@@ -1,6 +1,6 @@
-internal import FoundationEssentials
-internal import SwiftProtobuf
-internal import TemporisAPI
+import FoundationEssentials
+import SwiftProtobuf
+import TemporisAPI
 
 /// Every file of the contracts, findable by its name and by what it declares.
 struct DescriptorIndex: Sendable {

@@ -1,6 +1,6 @@
-internal import GRPCCore
-internal import SwiftProtobuf
-internal import TemporisAPI
+import GRPCCore
+import SwiftProtobuf
+import TemporisAPI
 
 /// The gRPC server reflection protocol over the generated descriptor set.
 struct ReflectionService: Grpc_Reflection_V1_ServerReflection.SimpleServiceProtocol {

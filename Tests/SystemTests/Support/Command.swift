@@ -1,6 +1,6 @@
-internal import Foundation
-internal import Subprocess
-internal import SystemPackage
+import Foundation
+import Subprocess
+import SystemPackage
 
 /// A program that runs to its end.
 struct Command: Sendable {
@@ -42,7 +42,7 @@ struct Command: Sendable {
       case .signaled(let signal): 128 + Int32(signal)
       }
     return Output(
-      status: status, standardOutput: result.standardOutput ?? "", standardError: result.standardError ?? "")
+      status: status, standardOutput: result.standardOutput, standardError: result.standardError)
   }
 
   /// Runs a program that must succeed, and returns what it printed.

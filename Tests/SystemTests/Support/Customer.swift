@@ -1,5 +1,5 @@
-internal import Foundation
-internal import Testing
+import Foundation
+import Testing
 
 /// An account of its own on a stack, used through the command line and the public API alone.
 struct Customer: Sendable {

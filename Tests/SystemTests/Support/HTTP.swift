@@ -1,5 +1,5 @@
-internal import Foundation
-internal import Testing
+import Foundation
+import Testing
 
 /// Requests as customers send them: with curl, and nothing of ours in between.
 struct HTTP: Sendable {

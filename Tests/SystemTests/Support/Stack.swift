@@ -1,6 +1,6 @@
-internal import Foundation
-internal import Subprocess
-internal import SystemPackage
+import Foundation
+import Subprocess
+import SystemPackage
 
 /// A local stack as a user starts it: `temporis up` with its real processes and its real database.
 final class Stack: Sendable {

@@ -1,4 +1,4 @@
-internal import Testing
+import Testing
 
 struct TimedOut: Error, CustomStringConvertible {
   let description: String

@@ -103,7 +103,8 @@ let package = Package(
     .target(
       name: "PredictServer",
       dependencies: [
-        "Forecasting", "Postgres", "ServiceKit", "TemporisAPI", argumentParser, crypto, grpcCore, grpcProtobuf, logging,
+        "Forecasting", "Postgres", "ServiceKit", "TemporisAPI", "TokenDomain", argumentParser, crypto, grpcCore,
+        grpcProtobuf, logging,
         nioPosix, protobuf, serviceLifecycle,
       ],
       swiftSettings: settings),
@@ -156,7 +157,7 @@ let package = Package(
     .testTarget(
       name: "ServiceKitTests",
       dependencies: [
-        "ServiceKit", "TemporisAPI", grpcCore, grpcProtobuf, logging, metrics, protobuf,
+        "ServiceKit", "TemporisAPI", "TokenDomain", grpcCore, grpcProtobuf, logging, metrics, protobuf,
         product("GRPCInProcessTransport", "grpc-swift-2"),
       ],
       swiftSettings: settings),
@@ -174,7 +175,8 @@ let package = Package(
     .testTarget(
       name: "PredictServerTests",
       dependencies: [
-        "Forecasting", "Postgres", "PredictServer", "ServiceKit", "TemporisAPI", "TestSupport", grpcCore, logging,
+        "Forecasting", "Postgres", "PredictServer", "ServiceKit", "TemporisAPI", "TestSupport", "TokenDomain", grpcCore,
+        logging,
         protobuf,
         serviceLifecycle,
       ],

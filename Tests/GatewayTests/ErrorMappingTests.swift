@@ -3,6 +3,7 @@ import Gateway
 import Hummingbird
 import ServiceKit
 import Testing
+import TokenDomain
 
 @Suite struct ErrorMappingTests {
   /// What each endpoint can be refused for. Every reason that is not here is a fault.

@@ -1,5 +1,6 @@
 import ServiceKit
 import Synchronization
+import TokenDomain
 
 /// Knows three credentials: `ts_good`, `ts_ingest` (without the permission to predict) and a session that got through.
 final class FakeVerifier: AuthorizationVerifier {
@@ -23,7 +24,7 @@ final class FakeVerifier: AuthorizationVerifier {
       return state.isDown
     }
     if isDown { throw ServiceError(.unavailable) }
-    func principal(_ kind: Principal.Kind, _ permissions: Set<Permission>) -> Principal {
+    func principal(_ kind: SecretKind, _ permissions: Set<Permission>) -> Principal {
       Principal(accountID: "acct_1", credentialID: "tok_1", kind: kind, permissions: permissions)
     }
     switch authorization.split(separator: " ").last {

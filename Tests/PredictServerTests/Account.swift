@@ -4,6 +4,7 @@ import PredictServer
 import ServiceKit
 import SwiftProtobuf
 import TemporisAPI
+import TokenDomain
 
 /// An account and the calls that it makes.
 struct Account: Sendable {

@@ -2,6 +2,7 @@ import PredictServer
 import ServiceKit
 import TemporisAPI
 import Testing
+import TokenDomain
 
 @Suite("Accounts")
 struct IsolationTests {

@@ -17,11 +17,21 @@ func expectRefusal(
   }
 }
 
-/// Waits for a condition, ten seconds at most.
+/// Why a call was refused. Nil: it was answered, or failed.
+func refusal(_ call: () async throws -> some Any) async -> ServiceError.Reason? {
+  do {
+    _ = try await call()
+    return nil
+  } catch {
+    return (error as? ServiceError)?.reason
+  }
+}
+
+/// Waits for a condition, thirty seconds at most.
 func wait(
   until condition: () async throws -> Bool, sourceLocation: SourceLocation = #_sourceLocation
 ) async throws {
-  let deadline = ContinuousClock.now + .seconds(10)
+  let deadline = ContinuousClock.now + .seconds(30)
   while try await !condition() {
     guard ContinuousClock.now < deadline else {
       Issue.record("waited in vain", sourceLocation: sourceLocation)

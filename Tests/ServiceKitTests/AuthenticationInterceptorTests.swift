@@ -6,6 +6,7 @@ import SwiftProtobuf
 import Synchronization
 import TemporisAPI
 import Testing
+import TokenDomain
 
 /// The interceptor in front of real handlers, over GRPCCore's in-process transport.
 @Suite struct AuthenticationInterceptorTests {
@@ -57,7 +58,7 @@ import Testing
     }
   }
 
-  private func principal(_ kind: Principal.Kind = .accessToken) -> Principal {
+  private func principal(_ kind: SecretKind = .accessToken) -> Principal {
     Principal(accountID: "acct_1", credentialID: "tok_1", kind: kind, permissions: [.predict])
   }
 

@@ -4,9 +4,9 @@ import Testing
 /// The contract's worked example, from the three clients that its customers use, against the demo account of `temporis up`.
 @Suite struct WorkedExampleTests {
   private struct Answer: Decodable {
-    let request_id: String
-    let data_profile: String
-    let predict_from: Int
+    let requestId: String
+    let dataProfile: String
+    let predictFrom: Int
     let predictions: [Prediction]
 
     struct Prediction: Decodable {
@@ -16,13 +16,13 @@ import Testing
   }
 
   private func check(_ text: String) throws {
-    let answer = try JSONDecoder().decode(Answer.self, from: Data(text.utf8))
-    #expect(answer.request_id.wholeMatch(of: /[0-9a-f]{32}/) != nil)
-    #expect(answer.data_profile == "hourly_orders")
+    let answer = try JSONDecoder.snakeCase.decode(Answer.self, from: Data(text.utf8))
+    #expect(answer.requestId.wholeMatch(of: /[0-9a-f]{32}/) != nil)
+    #expect(answer.dataProfile == "hourly_orders")
     #expect(answer.predictions.count == 5)
     let steps = try #require(answer.predictions.first).data.map { $0["timestamp"] }
     #expect(steps.count == 64)
-    #expect(steps.first == Double(answer.predict_from + 3600))
+    #expect(steps.first == Double(answer.predictFrom + 3600))
     for prediction in answer.predictions {
       #expect(prediction.loss > 0)
       #expect(prediction.data.map { $0["timestamp"] } == steps)

@@ -4,7 +4,7 @@ import TokenDomain
 
 @Suite struct CredentialVerdictTests {
   private static func credential(
-    _ kind: SecretKind = .accessToken, _ permissions: Set<Credential.Permission> = [.ingest, .predict],
+    _ kind: SecretKind = .accessToken, _ permissions: Set<Permission> = [.ingest, .predict],
     remaining: Duration? = nil
   ) -> Credential {
     Credential(
@@ -30,8 +30,8 @@ import TokenDomain
       (credential(remaining: .zero), .accessToken, nil, .invalid),
       (credential(remaining: .seconds(-1)), .accessToken, nil, .invalid),
       (credential(remaining: .seconds(1)), .accessToken, nil, .valid(credential(remaining: .seconds(1)))),
-    ] as [(Credential?, SecretKind, Credential.Permission?, CredentialVerdict)])
-  func rules(found: Credential?, kind: SecretKind, required: Credential.Permission?, expected: CredentialVerdict) {
+    ] as [(Credential?, SecretKind, Permission?, CredentialVerdict)])
+  func rules(found: Credential?, kind: SecretKind, required: Permission?, expected: CredentialVerdict) {
     #expect(CredentialVerdict(found: found, presentedAs: kind, permission: required) == expected)
   }
 

@@ -37,7 +37,7 @@ extension TokenServiceFixture {
     return principal
   }
 
-  func verdict(_ secret: String, permission: ServiceKit.Permission? = nil) async throws -> Verdict {
+  func verdict(_ secret: String, permission: Permission? = nil) async throws -> Verdict {
     try await verifier.verify(authorization: "Bearer \(secret)", permission: permission)
   }
 

@@ -107,15 +107,12 @@ import VerifierServer
 
   @Test("A look-up ends with the call that asked for it", .timeLimit(.minutes(1)))
   func cancellation() async throws {
-    await withServerContextRPCCancellationHandle { handle in
-      var request = Temporis_Verifier_V1_VerifyRequest()
-      request.authorization = "Bearer \(Self.secret.revealed)"
-      let source = EndlessCredentialSource { handle.cancel() }
-      let error = await #expect(throws: ServiceError.self) {
-        try await VerifierHandlers(source: source).verify(request: request, context: .test)
-      }
-      #expect(error?.reason == .unavailable)
+    let (started, continuation) = AsyncStream.makeStream(of: Void.self)
+    let call = Task {
+      try await Self.verify("Bearer \(Self.secret.revealed)", source: EndlessCredentialSource { continuation.yield() })
     }
+    for await _ in started.prefix(1) { call.cancel() }
+    await #expect(throws: CancellationError.self) { try await call.value }
   }
 }
 

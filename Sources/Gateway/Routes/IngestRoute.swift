@@ -1,5 +1,6 @@
 import Hummingbird
 import ServiceKit
+import TokenDomain
 
 /// `POST /v1/data_sources/ingest`: stores rows. Answers 204.
 struct IngestRoute: Sendable {

@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import ServiceKit
 import TemporisAPI
+import TokenDomain
 
 /// `POST /v1/predict`: draws a prediction. Answers 200 once its charge is committed.
 struct PredictRoute: Sendable {

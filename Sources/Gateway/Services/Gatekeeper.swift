@@ -1,4 +1,5 @@
 package import ServiceKit
+import TokenDomain
 
 /// Authenticates the requests that the gateway itself refuses, since a 401 comes before every other answer.
 ///

@@ -22,22 +22,34 @@ struct DemoAccount: Sendable {
   ///
   /// - Parameter previousSession: The session of the last stack, which is ended.
   func prepare(previousSession: String?) async throws -> DemoCredentials {
-    do {
-      return try await StackClient.with(services: services, session: nil) { client in
-        if let previousSession { await endSession(previousSession, client) }
-        var (client, email, password) = try await signIn(client)
-        try await prepareData(&client)
-        try await deleteTokens(client)
-        let request = Temporis_Token_V1_CreateAccessTokenRequest.with { $0.name = Self.tokenName }
-        let created = try await client.tokens.createAccessToken(
-          request, metadata: client.metadata, options: client.options)
-        return DemoCredentials(
-          email: email, password: password, session: client.session ?? "", token: created.secret,
-          tokenID: created.accessToken.id)
+    // A machine that is busy with the start may miss a deadline or two; every step may be done again.
+    let deadline = ContinuousClock.now + .seconds(30)
+    while true {
+      do {
+        return try await prepareOnce(previousSession: previousSession)
+      } catch let error as RPCError {
+        let isTransient = error.code == .unavailable || error.code == .deadlineExceeded
+        guard isTransient, ContinuousClock.now < deadline else {
+          let message = ServiceError(error)?.message ?? error.message
+          throw LocalStackError(.startFailed, "The demo account could not be set up: \(message)")
+        }
+        try await Task.sleep(for: .milliseconds(200))
       }
-    } catch let error as RPCError {
-      let message = ServiceError(error)?.message ?? error.message
-      throw LocalStackError(.startFailed, "The demo account could not be set up: \(message)")
+    }
+  }
+
+  private func prepareOnce(previousSession: String?) async throws -> DemoCredentials {
+    try await StackClient.with(services: services, session: nil) { client in
+      if let previousSession { await endSession(previousSession, client) }
+      var (client, email, password) = try await signIn(client)
+      try await prepareData(&client)
+      try await deleteTokens(client)
+      let request = Temporis_Token_V1_CreateAccessTokenRequest.with { $0.name = Self.tokenName }
+      let created = try await client.tokens.createAccessToken(
+        request, metadata: client.metadata, options: client.options)
+      return DemoCredentials(
+        email: email, password: password, session: client.session ?? "", token: created.secret,
+        tokenID: created.accessToken.id)
     }
   }
 

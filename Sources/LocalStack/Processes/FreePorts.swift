@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Ports of the loopback interface.
 package enum FreePorts {
@@ -6,12 +7,16 @@ package enum FreePorts {
   /// a port is still free when the service takes it, and takes it again after a restart.
   package static let range: ClosedRange<UInt16> = 20_000...32_767
 
-  /// Picks free ports, all different.
+  /// The sockets that keep other stacks off the ports that this process picked; open until it ends.
+  private static let reservations = Mutex<[CInt]>([])
+
+  /// Picks free ports, all different, that no other stack picks as long as this process lives: two that start at the same
+  /// time must not take each other's processes for their own.
   package static func pick(_ count: Int) throws -> [UInt16] {
     var picked: [UInt16] = []
     for _ in 0..<2_000 where picked.count < count {
       let port = UInt16.random(in: range)
-      if !picked.contains(port), isFree(port) { picked.append(port) }
+      if !picked.contains(port), isFree(port), reserve(port) { picked.append(port) }
     }
     guard picked.count == count else {
       throw LocalStackError(.portInUse, "No free ports were found between \(range.lowerBound) and \(range.upperBound)")
@@ -26,6 +31,22 @@ package enum FreePorts {
       setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<CInt>.size))
       return withLoopback(port) { bind(descriptor, $0, $1) == 0 } && listen(descriptor, 1) == 0
     }
+  }
+
+  /// Takes a port's name among abstract Unix sockets, which the kernel gives to one process and takes back at its end.
+  private static func reserve(_ port: UInt16) -> Bool {
+    let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { return false }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let name = [0] + Array("temporis-port-\(port)".utf8)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+    let length = socklen_t(MemoryLayout<sa_family_t>.size + name.count)
+    let isOurs = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) == 0 }
+    }
+    if isOurs { reservations.withLock { $0.append(descriptor) } } else { close(descriptor) }
+    return isOurs
   }
 
   /// Whether something listens on a port. A connection over the loopback interface is made or refused at once.

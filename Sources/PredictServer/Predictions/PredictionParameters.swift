@@ -16,8 +16,8 @@ struct PredictionParameters: Sendable {
 
   /// - Throws: `invalidPredictionParameters`.
   init(_ request: Temporis_Predict_V1_PredictRequest) throws(ServiceError) {
-    guard !request.dataProfile.isEmpty, (1...1_000).contains(request.count), request.temperature.isFinite,
-      request.temperature > 0, (0...1).contains(request.topP)
+    guard (1...1_000).contains(request.count), request.temperature.isFinite, request.temperature > 0,
+      (0...1).contains(request.topP)
     else { throw ServiceError(.invalidPredictionParameters) }
     dataProfile = request.dataProfile
     count = Int(request.count)

@@ -10,12 +10,8 @@ struct DatabaseProbe: Service {
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
-      var wasUsable = false
       while !Task.isCancelled {
-        let isUsable = await isUsable()
-        // Only a change is passed on: a process that drains stays out of service.
-        if isUsable != wasUsable { health.set(isServing: isUsable) }
-        wasUsable = isUsable
+        health.set(isServing: await isUsable())
         try? await Task.sleep(for: Self.interval)
       }
     }

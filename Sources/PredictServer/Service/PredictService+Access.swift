@@ -1,6 +1,7 @@
 package import GRPCCore
 package import ServiceKit
 import TemporisAPI
+import TokenDomain
 
 extension PredictService {
   /// Who may call which method: access tokens ingest and predict, everything else takes a person who signed in.

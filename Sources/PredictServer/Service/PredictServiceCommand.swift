@@ -1,10 +1,80 @@
 package import ArgumentParser
+import FoundationEssentials
+import Postgres
+import ServiceKit
 
-/// `predict-service`: serves data sources, profiles, predictions and billing, or brings its schema up to date.
+/// `predict-service`: serves data sources, profiles, predictions and billing until it is told to stop.
 package struct PredictServiceCommand: AsyncParsableCommand {
   package static let configuration = CommandConfiguration(
-    commandName: "predict-service", abstract: "Data sources, data profiles, predictions and billing.",
-    subcommands: [ServeCommand.self, MigrateCommand.self], defaultSubcommand: ServeCommand.self)
+    commandName: "predict-service", abstract: "Serves data sources, data profiles, predictions and billing.",
+    discussion: """
+      Takes the database from TEMPORIS_DATABASE_URL (or TEMPORIS_DATABASE_URL_FILE, the path of a file that holds it).
+      """,
+    subcommands: [MigrateCommand.self])
+
+  private static let verifier = Setting.endpoints(
+    "auth-verifier", default: "127.0.0.1:50052", help: "The auth-verifier's replicas.")
+  private static let verifyTimeout = Setting<Duration>.seconds(
+    "verify-timeout", default: 2, help: "The longest that a verdict is waited for, in seconds.")
+  private static let price = Setting<Int>.integer(
+    "price-nano-dollars", default: 20, in: 0...1_000_000_000, help: "The price of a model token, in nano-dollars.")
+  private static let concurrency = Setting<Int>.integer(
+    "engine-concurrency", default: ProcessInfo.processInfo.activeProcessorCount, in: 1...1_024,
+    help: "Predictions that are computed at a time.")
+  private static let queue = Setting<Int>.integer(
+    "engine-queue", default: 64, in: 0...100_000, help: "Predictions that wait to be computed; one more is refused.")
+  private static let operatorAccount = Setting<String>.text(
+    "operator-account", default: "", help: "The account whose profiles are public, as temporis/NAME.")
+  private static let rateLimit = Setting<Int>.integer(
+    "rate-limit", default: 0, in: 0...1_000_000,
+    help: "Ingests and predictions of one account a second, and as many at once; 0 is off.")
+  private static let connections = Setting<Int>.integer(
+    "database-connections", default: 8, in: 1...256, help: "Connections for ingests and other long statements.")
+
+  @OptionGroup private var service: ServiceOptions
+  @Option(name: .customLong(verifier.key), help: verifier.help) private var verifierText: String?
+  @Option(name: .customLong(verifyTimeout.key), help: verifyTimeout.help) private var verifyTimeoutText: String?
+  @Option(name: .customLong(price.key), help: price.help) private var priceText: String?
+  @Option(name: .customLong(concurrency.key), help: concurrency.help) private var concurrencyText: String?
+  @Option(name: .customLong(queue.key), help: queue.help) private var queueText: String?
+  @Option(name: .customLong(operatorAccount.key), help: operatorAccount.help) private var operatorAccountText: String?
+  @Option(name: .customLong(rateLimit.key), help: rateLimit.help) private var rateLimitText: String?
+  @Option(name: .customLong(connections.key), help: connections.help) private var connectionsText: String?
 
   package init() {}
+
+  package func run() async throws {
+    let settings = Settings()
+    let configuration = try predictConfiguration(settings)
+    let verifyTimeout = try settings.value(Self.verifyTimeout, flag: verifyTimeoutText)
+    let verifierEndpoints = try settings.value(Self.verifier, flag: verifierText)
+    var pools = Database.Configuration()
+    pools.exclusiveConnections = try settings.value(Self.connections, flag: connectionsText)
+    pools.applicationName = "predict-service"
+    let url = try settings.secret("database-url")
+
+    let process = try ServiceProcess(
+      name: "predict-service", options: service, settings: settings, defaultListen: "127.0.0.1:50053")
+    let database = try Database(url: url, configuration: pools, logger: process.logger)
+    let client = try ServiceClient(endpoints: verifierEndpoints, logger: process.logger)
+    let predict = PredictService(database: database, configuration: configuration, logger: process.logger)
+    let authentication = AuthenticationInterceptor(
+      verifier: RemoteVerifier(client: client, timeout: verifyTimeout), access: PredictService.access)
+    let health = HealthMonitor(isServing: false)
+    try await process.serve(
+      predict.handlers, interceptors: [authentication], health: health,
+      running: [DatabaseProbe(database: database, health: health), client] + predict.background)
+  }
+
+  private func predictConfiguration(_ settings: Settings) throws(SettingError) -> PredictConfiguration {
+    var configuration = PredictConfiguration()
+    configuration.price = Int64(try settings.value(Self.price, flag: priceText))
+    configuration.engineConcurrency = try settings.value(Self.concurrency, flag: concurrencyText)
+    configuration.engineQueue = try settings.value(Self.queue, flag: queueText)
+    let account = try settings.value(Self.operatorAccount, flag: operatorAccountText)
+    configuration.operatorAccount = account.isEmpty ? nil : account
+    let rateLimit = try settings.value(Self.rateLimit, flag: rateLimitText)
+    configuration.rateLimit = rateLimit == 0 ? nil : rateLimit
+    return configuration
+  }
 }

@@ -1,4 +1,5 @@
 package import GRPCCore
+import TokenDomain
 
 /// Authenticates every call by its `authorization` metadata before a handler sees it.
 ///

@@ -1,3 +1,5 @@
+package import TokenDomain
+
 /// What an `Authorization` header turned out to be.
 package enum Verdict: Sendable, Hashable {
   /// A credential that works and holds the required permission.

@@ -1,3 +1,5 @@
+package import TokenDomain
+
 /// Who may call a method.
 package enum MethodAccess: Sendable, Hashable {
   /// Anyone, without a credential.

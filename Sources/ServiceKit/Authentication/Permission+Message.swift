@@ -1,4 +1,5 @@
 package import TemporisAPI
+package import TokenDomain
 
 extension Permission {
   /// The permission of a message. Nil: unspecified, or one that this version does not know.
@@ -19,5 +20,12 @@ extension Temporis_Token_V1_Permission {
     case .predict: self = .predict
     case nil: self = .unspecified
     }
+  }
+}
+
+extension Set<Permission> {
+  /// The permissions as messages, in the order of their numbers.
+  package var messages: [Temporis_Token_V1_Permission] {
+    Permission.allCases.filter(contains).map { Temporis_Token_V1_Permission($0) }
   }
 }

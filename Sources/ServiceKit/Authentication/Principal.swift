@@ -1,24 +1,18 @@
+package import TokenDomain
+
 /// For whom a call acts: the account, and the credential that proved it.
 package struct Principal: Sendable, Hashable {
-  /// What kind of credential it was.
-  package enum Kind: Sendable, Hashable {
-    /// `ts_`: made for the public API.
-    case accessToken
-    /// `tss_`: a person who signed in.
-    case dashboardSession
-  }
-
   /// The account.
   package let accountID: String
   /// The access token's or the session's id.
   package let credentialID: String
   /// What kind of credential it was.
-  package let kind: Kind
+  package let kind: SecretKind
   /// What the credential may do on the public API.
   package let permissions: Set<Permission>
 
   /// Creates a principal.
-  package init(accountID: String, credentialID: String, kind: Kind, permissions: Set<Permission>) {
+  package init(accountID: String, credentialID: String, kind: SecretKind, permissions: Set<Permission>) {
     self.accountID = accountID
     self.credentialID = credentialID
     self.kind = kind
@@ -36,10 +30,11 @@ package struct Principal: Sendable, Hashable {
   }
 }
 
-/// What a credential may do on the public API.
-package enum Permission: String, Sendable, Hashable, CaseIterable {
-  /// Write rows into data sources.
-  case ingest
-  /// Draw predictions, billed to the account.
-  case predict
+extension Principal {
+  /// For whom a credential acts.
+  package init(_ credential: Credential) {
+    self.init(
+      accountID: credential.accountID, credentialID: credential.credentialID, kind: credential.kind,
+      permissions: credential.permissions)
+  }
 }

@@ -1,5 +1,6 @@
 import GRPCCore
 import TemporisAPI
+package import TokenDomain
 
 /// Asks the auth-verifier.
 package struct RemoteVerifier: AuthorizationVerifier {
@@ -45,13 +46,7 @@ extension Verdict {
 
 extension Principal {
   fileprivate init(_ principal: Temporis_Verifier_V1_Principal) throws {
-    let kind: Kind
-    switch principal.kind {
-    case .accessToken: kind = .accessToken
-    case .dashboardSession: kind = .dashboardSession
-    case .unspecified, .UNRECOGNIZED: throw ServiceError(.unavailable)
-    }
-    guard !principal.accountID.isEmpty else { throw ServiceError(.unavailable) }
+    guard let kind = SecretKind(principal.kind), !principal.accountID.isEmpty else { throw ServiceError(.unavailable) }
     self.init(
       accountID: principal.accountID, credentialID: principal.credentialID, kind: kind,
       permissions: Set(principal.permissions.compactMap(Permission.init)))

@@ -4,8 +4,15 @@ import Synchronization
 package final class HealthMonitor: Sendable {
   private struct State {
     var isServing: Bool
+    var isDraining = false
     var nextWatcher = 0
     var watchers: [Int: AsyncStream<Bool>.Continuation] = [:]
+
+    mutating func change(_ isServing: Bool) {
+      guard self.isServing != isServing else { return }
+      self.isServing = isServing
+      for watcher in watchers.values { watcher.yield(isServing) }
+    }
   }
 
   private let state: Mutex<State>
@@ -23,12 +30,16 @@ package final class HealthMonitor: Sendable {
     state.withLock { $0.isServing }
   }
 
-  /// Changes the state and tells the watchers, when it is a change.
+  /// Changes the state and tells the watchers, when it is a change. A process that drains takes no calls again.
   package func set(isServing: Bool) {
+    state.withLock { $0.change(isServing && !$0.isDraining) }
+  }
+
+  /// Takes the process out of service for good.
+  func beginDraining() {
     state.withLock { state in
-      guard state.isServing != isServing else { return }
-      state.isServing = isServing
-      for watcher in state.watchers.values { watcher.yield(isServing) }
+      state.isDraining = true
+      state.change(false)
     }
   }
 

@@ -13,7 +13,7 @@ package struct ServiceOptions: ParsableArguments {
     expected: "one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))",
     parse: { Logger.Level(rawValue: $0) })
   private static let reflectionSetting = Setting<Bool>.flag(
-    "reflection", default: true, help: "Whether gRPC server reflection is served.")
+    "reflection", default: true, help: "Whether a gRPC service serves reflection.")
 
   @Option(
     name: .customLong("listen"),

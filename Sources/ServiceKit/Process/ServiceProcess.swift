@@ -101,7 +101,7 @@ private struct ServerService: Service {
         try await group.waitForAll()
       }
     } onGracefulShutdown: {
-      health.set(isServing: false)
+      health.beginDraining()
       server.beginGracefulShutdown()
     }
   }

@@ -1,13 +1,5 @@
 /// A credential that works at the moment it was looked up: whom it acts for and what it may do.
 package struct Credential: Sendable, Hashable {
-  /// What a credential may do on the public API.
-  package enum Permission: Sendable, Hashable, CaseIterable {
-    /// Write rows into data sources.
-    case ingest
-    /// Draw predictions, billed to the account.
-    case predict
-  }
-
   /// What kind of secret belongs to it.
   package let kind: SecretKind
   /// The account that it acts for.

@@ -14,7 +14,7 @@ extension CredentialSource {
   ///   - permission: what the request needs; `nil`: nothing beyond a credential that works.
   /// - Throws: what the look-up threw. A fault is never a verdict.
   package func verdict(
-    on authorization: String, permission: Credential.Permission?
+    on authorization: String, permission: Permission?
   ) async throws -> CredentialVerdict {
     guard case .bearer(let token) = AuthorizationHeader(authorization) else { return .missing }
     guard let secret = Secret(token) else { return .invalid }

@@ -17,7 +17,7 @@ extension CredentialVerdict {
   ///   - found: what the look-up answered; `nil`: unknown, deleted or expired.
   ///   - kind: the kind that the secret's prefix claims. A credential of another kind counts as unknown.
   ///   - permission: what the request needs; `nil`: nothing beyond a credential that works.
-  package init(found: Credential?, presentedAs kind: SecretKind, permission: Credential.Permission?) {
+  package init(found: Credential?, presentedAs kind: SecretKind, permission: Permission?) {
     guard let found, found.kind == kind, found.remainingLifetime.map({ $0 > .zero }) ?? true else {
       self = .invalid
       return

@@ -11,35 +11,11 @@ package struct LocalVerifier: AuthorizationVerifier {
   }
 
   package func verify(authorization: String, permission: Permission?) async throws -> Verdict {
-    let required = permission.map { permission -> Credential.Permission in
-      switch permission {
-      case .ingest: .ingest
-      case .predict: .predict
-      }
-    }
-    return switch try await source.verdict(on: authorization, permission: required) {
+    return switch try await source.verdict(on: authorization, permission: permission) {
     case .valid(let credential): .valid(Principal(credential))
     case .missing: .missing
     case .invalid: .invalid
     case .permissionDenied(let credential): .permissionDenied(Principal(credential))
     }
-  }
-}
-
-extension Principal {
-  fileprivate init(_ credential: Credential) {
-    let kind: Kind =
-      switch credential.kind {
-      case .accessToken: .accessToken
-      case .dashboardSession: .dashboardSession
-      }
-    let permissions = credential.permissions.map { permission -> Permission in
-      switch permission {
-      case .ingest: .ingest
-      case .predict: .predict
-      }
-    }
-    self.init(
-      accountID: credential.accountID, credentialID: credential.credentialID, kind: kind, permissions: Set(permissions))
   }
 }

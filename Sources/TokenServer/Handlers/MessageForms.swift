@@ -39,28 +39,13 @@ extension Temporis_Token_V1_AccessToken {
 extension Temporis_Token_V1_Credential {
   init(_ credential: Credential) {
     self.init()
-    switch credential.kind {
-    case .accessToken: kind = .accessToken
-    case .dashboardSession: kind = .dashboardSession
-    }
+    kind = .init(credential.kind)
     accountID = credential.accountID
     credentialID = credential.credentialID
     permissions = credential.permissions.messages
     if let remaining = credential.remainingLifetime {
       remainingLifetime.seconds = remaining.components.seconds
       remainingLifetime.nanos = Int32(remaining.components.attoseconds / 1_000_000_000)
-    }
-  }
-}
-
-extension Set<Credential.Permission> {
-  /// The permissions as messages, in the order of their numbers.
-  fileprivate var messages: [Temporis_Token_V1_Permission] {
-    Credential.Permission.allCases.filter(contains).map { permission in
-      switch permission {
-      case .ingest: .ingest
-      case .predict: .predict
-      }
     }
   }
 }

@@ -29,16 +29,14 @@ enum RequestRules {
   /// Reads permissions; none stands for all.
   static func permissions(
     _ permissions: [Temporis_Token_V1_Permission]
-  ) throws(ServiceError) -> Set<Credential.Permission> {
-    guard !permissions.isEmpty else { return Set(Credential.Permission.allCases) }
-    var result: Set<Credential.Permission> = []
+  ) throws(ServiceError) -> Set<Permission> {
+    guard !permissions.isEmpty else { return Set(Permission.allCases) }
+    var result: Set<Permission> = []
     for permission in permissions {
-      switch permission {
-      case .ingest: result.insert(.ingest)
-      case .predict: result.insert(.predict)
-      case .unspecified, .UNRECOGNIZED:
+      guard let permission = Permission(permission) else {
         throw ServiceError(.invalidArgument, "permissions holds a permission that does not exist.")
       }
+      result.insert(permission)
     }
     return result
   }

@@ -10,7 +10,7 @@ package struct AccessTokenRecord: Sendable, Hashable {
   /// The last four characters of the secret.
   package let lastFour: String
   /// What the token may do.
-  package let permissions: Set<Credential.Permission>
+  package let permissions: Set<Permission>
   /// When it was created.
   package let createTime: PostgresTimestamp
   /// When it stops working by itself.
@@ -29,7 +29,7 @@ extension AccessTokenRecord {
     id = try row.decode("access_token_id")
     name = try row.decode("name")
     lastFour = try row.decode("last_four")
-    permissions = Set(try row.decode("permissions", as: [String].self).compactMap(Credential.Permission.init(stored:)))
+    permissions = Set(try row.decode("permissions", as: [String].self).compactMap(Permission.init(rawValue:)))
     createTime = try row.decode("create_time")
     expireTime = try row.decode("expire_time")
     lastUseDay = try row.decode("last_use_day")

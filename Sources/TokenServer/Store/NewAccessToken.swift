@@ -6,14 +6,14 @@ package struct NewAccessToken: Sendable {
   /// The token's name, 1 to 100 characters.
   package let name: String
   /// What it may do; not empty.
-  package let permissions: Set<Credential.Permission>
+  package let permissions: Set<Permission>
   /// How long it works. `nil`: until it is deleted.
   package let lifetime: Duration?
   /// Makes a retry safe. Empty: no retry is recognized.
   package let idempotencyKey: String
 
   /// Describes a token. The values have been checked.
-  package init(name: String, permissions: Set<Credential.Permission>, lifetime: Duration?, idempotencyKey: String) {
+  package init(name: String, permissions: Set<Permission>, lifetime: Duration?, idempotencyKey: String) {
     self.name = name
     self.permissions = permissions
     self.lifetime = lifetime
@@ -22,7 +22,7 @@ package struct NewAccessToken: Sendable {
 
   /// SHA-256 of all that was asked for but the key: a key that comes again with another one is refused.
   var requestHash: [UInt8] {
-    let permissions = permissions.map(\.stored).sorted().joined(separator: ",")
+    let permissions = permissions.map(\.rawValue).sorted().joined(separator: ",")
     // The name is the only free text and comes last, so no two requests look alike.
     let lifetime = lifetime.map { "\($0.components.seconds).\($0.components.attoseconds)" } ?? "-"
     return Array(SHA256.hash(data: Array("\(permissions)\n\(lifetime)\n\(name)".utf8)))

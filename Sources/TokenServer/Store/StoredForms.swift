@@ -1,21 +1,5 @@
 import TokenDomain
 
-extension Credential.Permission {
-  /// The permission's name in the database.
-  var stored: String {
-    switch self {
-    case .ingest: "ingest"
-    case .predict: "predict"
-    }
-  }
-
-  /// Reads a name of the database. `nil` for one that this version does not know.
-  init?(stored: String) {
-    guard let permission = Self.allCases.first(where: { $0.stored == stored }) else { return nil }
-    self = permission
-  }
-}
-
 extension SecretKind {
   /// The kind's name in the database.
   var stored: String {

@@ -25,7 +25,7 @@ extension TokenStore {
         VALUES ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 second') RETURNING \(AccessTokenRecord.columns)
         """,
         .text(principal.accountID), .text(id), .text(new.name), .text(secret.lastFour),
-        .textArray(new.permissions.map(\.stored).sorted()), .text(principal.credentialID),
+        .textArray(new.permissions.map(\.rawValue).sorted()), .text(principal.credentialID),
         .optional(new.lifetime?.inSeconds))
       guard let row = rows.first else { throw ServiceError(.unavailable) }
       let record = try AccessTokenRecord(row)

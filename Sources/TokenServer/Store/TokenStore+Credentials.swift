@@ -30,7 +30,7 @@ extension TokenStore {
   }
 
   func insertCredential(
-    _ secret: Secret, accountID: String, credentialID: String, permissions: Set<Credential.Permission>,
+    _ secret: Secret, accountID: String, credentialID: String, permissions: Set<Permission>,
     expireTime: PostgresTimestamp?, in transaction: Transaction
   ) async throws {
     let hash = peppers.current.keyedHash(of: SecretHash(secret))
@@ -41,7 +41,7 @@ extension TokenStore {
       VALUES ($1, $2, $3, $4, $5, $6, $7)
       """,
       .bytea(hash.bytes), .int4(hash.pepperVersion), .text(secret.kind.stored), .text(accountID), .text(credentialID),
-      .textArray(permissions.map(\.stored).sorted()), .optional(expireTime))
+      .textArray(permissions.map(\.rawValue).sorted()), .optional(expireTime))
   }
 
   func deleteCredential(_ id: String, of accountID: String, in transaction: Transaction) async throws {
@@ -63,7 +63,7 @@ extension Credential {
     let remaining: Int64? = try row.decode("remaining")
     self.init(
       kind: kind, accountID: try row.decode("account_id"), credentialID: try row.decode("credential_id"),
-      permissions: Set(try row.decode("permissions", as: [String].self).compactMap(Permission.init(stored:))),
+      permissions: Set(try row.decode("permissions", as: [String].self).compactMap(Permission.init(rawValue:))),
       remainingLifetime: remaining.map { .microseconds($0) })
   }
 }

@@ -19,7 +19,7 @@ extension TokenStore {
       guard let row = rows.first else { throw ServiceError(.unavailable) }
       let expireTime: PostgresTimestamp = try row.decode(0)
       try await insertCredential(
-        secret, accountID: account.id, credentialID: id, permissions: Set(Credential.Permission.allCases),
+        secret, accountID: account.id, credentialID: id, permissions: Set(Permission.allCases),
         expireTime: expireTime, in: transaction)
       try await AuditEntry(accountID: account.id, action: .createSession, actorID: account.id, subjectID: id)
         .write(in: transaction)

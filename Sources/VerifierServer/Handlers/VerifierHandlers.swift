@@ -19,36 +19,11 @@ package struct VerifierHandlers: Temporis_Verifier_V1_VerifierService.SimpleServ
   package func verify(
     request: Temporis_Verifier_V1_VerifyRequest, context: ServerContext
   ) async throws -> Temporis_Verifier_V1_VerifyResponse {
-    let permission = Credential.Permission(request.requiredPermission)
+    let permission = Permission(request.requiredPermission)
     guard permission != nil || request.requiredPermission == .unspecified else {
       throw ServiceError(.invalidArgument, "required_permission is unknown.")
     }
-    let authorization = request.authorization
-    let verdict = try await endingWithTheCall {
-      try await source.verdict(on: authorization, permission: permission)
-    }
-    return Temporis_Verifier_V1_VerifyResponse(verdict)
-  }
-
-  /// Runs `body` no longer than the call that asked: gRPC tells of a passed deadline without cancelling the task.
-  private func endingWithTheCall(
-    _ body: @escaping @Sendable () async throws -> CredentialVerdict
-  ) async throws -> CredentialVerdict {
-    let task = Task(operation: body)
-    do {
-      return try await withTaskCancellationHandler {
-        try await withRPCCancellationHandler {
-          try await task.value
-        } onCancelRPC: {
-          task.cancel()
-        }
-      } onCancel: {
-        task.cancel()
-      }
-    } catch let error as ServiceError {
-      throw error
-    } catch {
-      throw ServiceError(.unavailable, "The call ended before the credential was looked up.")
-    }
+    return Temporis_Verifier_V1_VerifyResponse(
+      try await source.verdict(on: request.authorization, permission: permission))
   }
 }

@@ -44,13 +44,8 @@ package struct RemoteCredentialSource<Client: Temporis_Token_V1_CredentialServic
 extension Credential {
   /// Reads the token service's answer. A kind that this version does not know is a fault and no verdict.
   fileprivate init(_ message: Temporis_Token_V1_Credential) throws {
-    let kind: SecretKind
-    switch message.kind {
-    case .accessToken: kind = .accessToken
-    case .dashboardSession: kind = .dashboardSession
-    case .unspecified, .UNRECOGNIZED: throw ServiceError(.unavailable)
-    }
-    guard !message.accountID.isEmpty, !message.credentialID.isEmpty else { throw ServiceError(.unavailable) }
+    guard let kind = SecretKind(message.kind), !message.accountID.isEmpty, !message.credentialID.isEmpty
+    else { throw ServiceError(.unavailable) }
     let lifetime = message.remainingLifetime
     self.init(
       kind: kind, accountID: message.accountID, credentialID: message.credentialID,

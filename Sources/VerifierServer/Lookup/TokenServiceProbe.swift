@@ -11,12 +11,8 @@ struct TokenServiceProbe: Service {
   /// Looks a credential up that nobody has, until the process drains.
   func run() async throws {
     await cancelWhenGracefulShutdown {
-      var wasUsable = false
       while !Task.isCancelled {
-        let isUsable = await canLookUp()
-        // Only a change is passed on: a process that drains stays out of service.
-        if isUsable != wasUsable, !Task.isCancelled { health.set(isServing: isUsable) }
-        wasUsable = isUsable
+        health.set(isServing: await canLookUp())
         try? await Task.sleep(for: interval)
       }
     }

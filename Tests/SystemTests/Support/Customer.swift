@@ -10,12 +10,12 @@ struct Customer: Sendable {
 
   struct Usage: Decodable, Sendable, Equatable {
     let predictions: Int
-    let model_tokens: Int
-    let nano_dollars: Int
+    let modelTokens: Int
+    let nanoDollars: Int
   }
 
   private struct Account: Decodable {
-    let account_id: String
+    let accountId: String
     let session: String
   }
 
@@ -32,8 +32,8 @@ struct Customer: Sendable {
     let output = try await stack.temporis(["account", "create", "--email", email, "--json"], password: password)
     try #require(output.status == 0, "\(output.standardError)")
     self.stack = stack
-    let account = try JSONDecoder().decode(Account.self, from: Data(output.standardOutput.utf8))
-    accountID = account.account_id
+    let account = try JSONDecoder.snakeCase.decode(Account.self, from: Data(output.standardOutput.utf8))
+    accountID = account.accountId
     session = account.session
     http = HTTP(base: try await stack.ready().gateway)
   }
@@ -52,12 +52,12 @@ struct Customer: Sendable {
   }
 
   func makeToken(_ name: String = "test") async throws -> Token {
-    try JSONDecoder().decode(
+    try JSONDecoder.snakeCase.decode(
       Token.self, from: Data(try await temporis("token", "create", "--name", name, "--json").utf8))
   }
 
   func usage() async throws -> Usage {
-    try JSONDecoder().decode(Usage.self, from: Data(try await temporis("usage", "--json").utf8))
+    try JSONDecoder.snakeCase.decode(Usage.self, from: Data(try await temporis("usage", "--json").utf8))
   }
 
   /// What a prediction needs: a source with rows, a ready profile and a good card.

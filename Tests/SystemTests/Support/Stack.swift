@@ -34,6 +34,8 @@ final class Stack: Sendable {
   /// The process that `temporis up` is.
   let pid: pid_t
   private let running: Task<TerminationStatus, any Error>
+  /// The ready.json that an earlier stack left behind.
+  private let stale: Data?
 
   /// Starts a stack and waits until it is ready.
   /// - Parameters:
@@ -44,6 +46,7 @@ final class Stack: Sendable {
     dataFolder: String? = nil, arguments: [String] = [], environment: [String: String] = [:]
   ) async throws {
     let folder = try dataFolder ?? Self.makeTemporaryFolder()
+    stale = FileManager.default.contents(atPath: folder + "/ready.json")
     let (started, continuation) = AsyncStream.makeStream(of: pid_t.self)
     let running = Task {
       defer { continuation.finish() }
@@ -66,7 +69,7 @@ final class Stack: Sendable {
   /// What ready.json says, once it is there.
   func ready() async throws -> Ready {
     let data = try await eventually("\(readyPath) is written", within: .seconds(120)) {
-      FileManager.default.contents(atPath: readyPath)
+      FileManager.default.contents(atPath: readyPath).flatMap { $0 == stale ? nil : $0 }
     }
     return try JSONDecoder().decode(Ready.self, from: data)
   }
@@ -87,11 +90,22 @@ final class Stack: Sendable {
       environment: ["TEMPORIS_SESSION": session, "TEMPORIS_PASSWORD": password], input: input)
   }
 
+  /// Makes a folder that the next run of the tests removes, when this one is over.
   static func makeTemporaryFolder() throws -> String {
-    let folder = "/tmp/temporis-test-\(UInt32.random(in: 0 ... .max))"
-    // PostgreSQL's own user must be able to pass through it.
+    let folder =
+      "\(try temporaryFolders.get())/\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0 ... .max))"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     return folder
+  }
+
+  private static let temporaryFolders = Result {
+    let root = "/tmp/temporis-tests-\(getuid())"
+    try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+    for name in try FileManager.default.contentsOfDirectory(atPath: root) {
+      guard let owner = name.split(separator: "-").first.flatMap({ pid_t($0) }), kill(owner, 0) != 0 else { continue }
+      try? FileManager.default.removeItem(atPath: root + "/" + name)
+    }
+    return root
   }
 
   private static func up(

@@ -32,12 +32,20 @@ enum ChildProcess {
   }
 
   /// What the command printed; throws it when the command fails.
+  ///
+  /// It prints into a file: a pipe might be inherited by a server that is started meanwhile, and would then never end.
   static func output(_ command: [String]) throws -> String {
-    let pipe = Pipe()
-    let process = try start(command, output: pipe.fileHandleForWriting)
-    try pipe.fileHandleForWriting.close()
-    let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let path = NSTemporaryDirectory() + "temporis-output-\(UUID().uuidString)"
+    guard FileManager.default.createFile(atPath: path, contents: nil), let file = FileHandle(forUpdatingAtPath: path)
+    else { throw CommandFailure(description: "\(path) cannot be written") }
+    defer {
+      try? file.close()
+      try? FileManager.default.removeItem(atPath: path)
+    }
+    let process = try start(command, output: file)
     process.waitUntilExit()
+    try file.seek(toOffset: 0)
+    let text = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
     guard process.terminationStatus == 0 else {
       throw CommandFailure(description: "\(command.joined(separator: " ")): exit \(process.terminationStatus): \(text)")
     }

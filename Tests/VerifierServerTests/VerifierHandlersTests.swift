@@ -112,7 +112,8 @@ import VerifierServer
       try await Self.verify("Bearer \(Self.secret.revealed)", source: EndlessCredentialSource { continuation.yield() })
     }
     for await _ in started.prefix(1) { call.cancel() }
-    await #expect(throws: CancellationError.self) { try await call.value }
+    let error = await #expect(throws: ServiceError.self) { try await call.value }
+    #expect(error?.reason == .unavailable)
   }
 }
 

@@ -25,7 +25,7 @@ package struct DataProfileHandler: Temporis_Predict_V1_DataProfileService.Simple
       let profile = try await store.create(
         name: request.name, settings: settings, source: source, idempotencyKey: key, accountID: accountID)
       var response = Temporis_Predict_V1_CreateDataProfileResponse()
-      response.dataProfile = try await readiness.refreshed(profile).message
+      response.dataProfile = try await refreshed(profile).message
       return response
     }
   }
@@ -40,7 +40,7 @@ package struct DataProfileHandler: Temporis_Predict_V1_DataProfileService.Simple
         throw ServiceError(.dataProfileNotFound)
       }
       var response = Temporis_Predict_V1_GetDataProfileResponse()
-      response.dataProfile = try await readiness.refreshed(profile).message
+      response.dataProfile = try await refreshed(profile).message
       return response
     }
   }
@@ -54,7 +54,7 @@ package struct DataProfileHandler: Temporis_Predict_V1_DataProfileService.Simple
       let page = try PageRequest(size: request.pageSize, token: request.pageToken)
       let (profiles, next) = page.page(try await store.list(page, accountID: accountID), key: \.name)
       var response = Temporis_Predict_V1_ListDataProfilesResponse()
-      for profile in profiles { response.dataProfiles.append(try await readiness.refreshed(profile).message) }
+      for profile in profiles { response.dataProfiles.append(try await refreshed(profile).message) }
       response.nextPageToken = next
       return response
     }
@@ -68,5 +68,9 @@ package struct DataProfileHandler: Temporis_Predict_V1_DataProfileService.Simple
       try await store.delete(name: request.name, accountID: try Principal.required().accountID)
       return Temporis_Predict_V1_DeleteDataProfileResponse()
     }
+  }
+
+  private func refreshed(_ profile: DataProfile) async throws -> DataProfile {
+    try await withCallCancellation { [readiness] in try await readiness.refreshed(profile) }
   }
 }

@@ -29,7 +29,7 @@ package struct PredictionHandler: Temporis_Predict_V1_PredictionService.ServiceP
       let principal = try Principal.required()
       try limiter?.admit(principal.accountID)
       let parameters = try PredictionParameters(request)
-      return try await predictor.answer(parameters, for: principal)
+      return try await withCallCancellation { [predictor] in try await predictor.answer(parameters, for: principal) }
     }
   }
 }

@@ -23,7 +23,13 @@ package struct VerifierHandlers: Temporis_Verifier_V1_VerifierService.SimpleServ
     guard permission != nil || request.requiredPermission == .unspecified else {
       throw ServiceError(.invalidArgument, "required_permission is unknown.")
     }
-    return Temporis_Verifier_V1_VerifyResponse(
-      try await source.verdict(on: request.authorization, permission: permission))
+    do {
+      return Temporis_Verifier_V1_VerifyResponse(
+        try await source.verdict(on: request.authorization, permission: permission))
+    } catch let error as ServiceError {
+      throw error
+    } catch {
+      throw ServiceError(.unavailable, "The credential could not be looked up.")
+    }
   }
 }

@@ -1,0 +1,20 @@
+import GRPCCore
+
+/// Runs work in a task that is cancelled with the RPC.
+///
+/// gRPC's deadline and the client's cancellation are told to the RPC's handle and not to the task that runs the handler,
+/// while the database and the engine look at their task.
+func withCallCancellation<Result: Sendable>(
+  _ operation: @escaping @Sendable () async throws -> Result
+) async throws -> Result {
+  let task = Task { try await operation() }
+  return try await withTaskCancellationHandler {
+    try await withRPCCancellationHandler {
+      try await task.value
+    } onCancelRPC: {
+      task.cancel()
+    }
+  } onCancel: {
+    task.cancel()
+  }
+}

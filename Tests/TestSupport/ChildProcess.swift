@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A command's end, when it failed.
 package struct CommandFailure: Error, CustomStringConvertible {
@@ -19,6 +20,9 @@ enum ChildProcess {
     return prefix + command
   }
 
+  /// Foundation's `Process.run` reads the table of open files while other threads change it, and crashes: one at a time.
+  private static let spawning = Mutex(())
+
   static func start(_ command: [String], output: FileHandle) throws -> Process {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: command[0])
@@ -27,7 +31,7 @@ enum ChildProcess {
     process.standardOutput = output
     process.standardError = output
     process.currentDirectoryURL = URL(fileURLWithPath: "/")
-    try process.run()
+    try spawning.withLock { _ in try process.run() }
     return process
   }
 

@@ -55,6 +55,20 @@ extension HTTP2Session {
     try self.wake(stream, streamID)
   }
 
+  /// Ends this side of a stream at once with a trailer section, in place of the writes of which nothing was sent.
+  ///
+  /// Returns false, and does nothing, when a write is partly sent.
+  package mutating func finishNow(streamID: Int32, trailers: [HTTP2Field]) throws(HTTP2Error) -> Bool {
+    let stream = try self.openOutbound(streamID)
+    guard !stream.isWithinChunk else { return false }
+    stream.discardPending()
+    stream.ending = .endStream
+    // Not left to the data provider, which isn't asked while the peer's window is closed.
+    let session = self.session
+    try check("trailers", withNameValues(trailers) { nghttp2_submit_trailer(session, streamID, $0, $1) })
+    return true
+  }
+
   /// The payload bytes that the stream has still to send; 0 for a stream that is gone.
   package func pendingBytes(streamID: Int32) -> Int {
     self.recorder.outbound[streamID]?.pendingBytes ?? 0

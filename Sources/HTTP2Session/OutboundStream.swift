@@ -11,6 +11,8 @@ final class OutboundStream {
   /// Whether nghttp2 was told that there is nothing to send, so that it must be woken.
   var isDeferred = false
   private(set) var pendingBytes = 0
+  /// Whether a part of one of the chunks appended was sent and the rest of it wasn't.
+  var isWithinChunk: Bool { self.offset > 0 }
 
   private var chunks: [[UInt8]] = []
   private var firstChunk = 0

@@ -1,6 +1,9 @@
 import GRPCCore
 import GRPCNghttp2Transport
+import Glibc
 import Logging
+import NIOCore
+import NIOPosix
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct LifecycleTests {
@@ -41,7 +44,7 @@ import Testing
     var configuration = Nghttp2ServerConfiguration.defaults
     configuration.shutdownGracePeriod = .milliseconds(20)
     let waiting = DeadlineAndCancellationTests.Waiting()
-    let bound = try await withServer(waiting.service, configuration: configuration) { server, endpoint in
+    try await withServer(waiting.service, configuration: configuration) { server, endpoint in
       try await withClient([endpoint]) { client in
         async let error = rpcError { _ = try await client.call("Wait") }
         await waiting.started.wait()
@@ -50,9 +53,7 @@ import Testing
         #expect(code == .unavailable)
         await waiting.handleCancelled.wait()
       }
-      return endpoint
     }
-    #expect(bound != anyPort)
   }
 
   @Test("Cancelling the server's task ends its calls at once")
@@ -70,6 +71,29 @@ import Testing
       #expect(code == .unavailable)
     }
     await waiting.handleCancelled.wait()
+    try await run.value
+  }
+
+  @Test("A handler that goes on after its status doesn't count against the limit of calls")
+  func lingeringHandlers() async throws {
+    var configuration = Nghttp2ServerConfiguration.defaults
+    configuration.maxConcurrentStreams = 1
+    let transport = Nghttp2ServerTransport(
+      listeningOn: anyPort, configuration: configuration, logger: Logger(label: "test"))
+    let (gate, opener) = AsyncStream<Void>.makeStream()
+    let run = Task {
+      try await transport.listen { stream, _ in
+        try? await stream.outbound.write(.message([1]))
+        try? await stream.outbound.write(.status(Status(code: .ok, message: ""), [:]))
+        for await _ in gate {}
+      }
+    }
+    try await withClient([transport.boundEndpoint]) { client in
+      // The last call has its answer before its stream is over, so that the next waits for that.
+      for _ in 0..<20 { try await client.expect("Any", answer: [1]) }
+    }
+    opener.finish()
+    transport.beginGracefulShutdown()
     try await run.value
   }
 
@@ -176,28 +200,75 @@ import Testing
     }
   }
 
-  @Test("An address that is taken is an error of listen and of the bound address")
-  func addressInUse() async throws {
-    try await withServer { _, endpoint in
+  @Test(
+    "An address that is taken is an error of listen and of the bound address, and stays its server's",
+    arguments: ["tcp", "unix"])
+  func addressInUse(kind: String) async throws {
+    try await withServer(on: CallTests.endpoint(kind)) { _, endpoint in
       let transport = Nghttp2ServerTransport(listeningOn: endpoint, logger: Logger(label: "test"))
       let run = Task { try await GRPCServer(transport: transport, services: []).serve() }
       #expect(await rpcError { _ = try await transport.boundEndpoint }?.code == .unavailable)
       await #expect(throws: RuntimeError.self) { try await run.value }
+      try await withClient([endpoint]) { try await $0.expect("Echo", [1], answer: [1]) }
     }
   }
 
-  @Test("Connections over the limit are closed")
+  @Test("A server replaces the socket file that another left behind, and leaves none")
+  func socketFile() async throws {
+    let endpoint = CallTests.endpoint("unix")
+    guard case .unixSocket(let path) = endpoint else { return }
+    let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .bind(unixDomainSocketPath: "\(path).old").get()
+    // Under another name it stays when the socket is closed.
+    try #require(rename("\(path).old", path) == 0)
+    try await listener.close()
+    #expect(access(path, F_OK) == 0)
+    try await withLoopback(on: endpoint) { try await $0.expect("Echo", [1], answer: [1]) }
+    #expect(access(path, F_OK) != 0)
+  }
+
+  @Test("Connections over the limit are closed, and one that ends makes room for another")
   func connectionLimit() async throws {
     var configuration = Nghttp2ServerConfiguration.defaults
     configuration.maxConnections = 1
     try await withServer(configuration: configuration) { _, endpoint in
-      try await withClient([endpoint]) { first in
-        _ = try await first.call("Echo")
-        try await withClient([endpoint]) { second in
+      try await withClient([endpoint]) { second in
+        try await withClient([endpoint]) { first in
+          _ = try await first.call("Echo")
           #expect(await rpcError { _ = try await second.call("Echo") }?.code == .unavailable)
+          try await first.expect("Echo", [1], answer: [1])
         }
-        try await first.expect("Echo", [1], answer: [1])
+        try await wait(until: { await rpcError { _ = try await second.call("Echo") } == nil })
       }
     }
   }
+
+  @Test("Nothing is kept of a connection that was refused")
+  func refusedConnectionIsReleased() async throws {
+    /// Runs a server that refuses every connection and returns what its connections hold.
+    func held() async throws -> WeakCounter {
+      let counter = Counter()
+      let service = TestService([
+        "Count": { _, _ in
+          StreamingServerResponse { _ in
+            counter.add()
+            return [:]
+          }
+        }
+      ])
+      var configuration = Nghttp2ServerConfiguration.defaults
+      configuration.maxConnections = 0
+      try await withLoopback(service, server: configuration) { client in
+        #expect(await rpcError { _ = try await client.call("Count") }?.code == .unavailable)
+      }
+      return WeakCounter(value: counter)
+    }
+    let counter = try await held()
+    try await wait(until: { counter.value == nil })
+  }
+}
+
+/// Whether a counter is still alive.
+struct WeakCounter: Sendable {
+  weak let value: Counter?
 }

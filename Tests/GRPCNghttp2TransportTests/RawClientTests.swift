@@ -130,6 +130,83 @@ import Testing
     }
   }
 
+  @Test("Trailers of a request over the limit end the call with RESOURCE_EXHAUSTED")
+  func largeTrailers() async throws {
+    try await withServer { _, endpoint in
+      try await RawPeer.connect(to: endpoint) { peer in
+        let id = try await peer.request()
+        try await peer.send {
+          try $0.finish(streamID: id, trailers: [HTTP2Field("x-long", String(repeating: "a", count: 20_000))])
+        }
+        #expect(try await peer.readToEnd(id)["grpc-status"] == "8")
+      }
+    }
+  }
+
+  @Test(
+    "An error overtakes messages of which nothing was sent, and resets the stream within one",
+    arguments: [(1005, "8", nil), (1500, nil, .cancel)] as [(Int, String?, HTTP2ErrorCode?)])
+  func errorWhileBlocked(window: Int, status: String?, reset: HTTP2ErrorCode?) async throws {
+    let written = Counter()
+    let service = TestService([
+      "Flood": { _, _ in
+        StreamingServerResponse { writer in
+          while true {
+            try await writer.write([UInt8](repeating: 1, count: 1000))
+            written.add()
+          }
+        }
+      }
+    ])
+    var client = HTTP2Configuration()
+    client.streamWindowBytes = Int32(window)
+    try await withServer(service) { _, endpoint in
+      try await RawPeer.connect(to: endpoint, configuration: client) { peer in
+        peer.opensWindows = false
+        let id = try await peer.request(method: "Flood")
+        _ = try await peer.read { $0.payload(id).count == window }
+        try await wait(until: { written.value > 10 })
+        // The prefix of a message larger than any limit.
+        try await peer.send { try $0.write(streamID: id, bytes: [0, 0xff, 0xff, 0xff, 0xff]) }
+        _ = try await peer.read { $0.closeCode(id) != nil }
+        #expect(peer.sections(id).last?["grpc-status"] == status)
+        #expect(reset == nil || peer.closeCode(id) == reset)
+      }
+    }
+  }
+
+  @Test("Calls that were reset count against the limit for as long as their handlers run")
+  func abandonedHandlers() async throws {
+    let started = Event()
+    let gate = Event()
+    let service = TestService([
+      "Stuck": { _, _ in
+        started.happen()
+        // Cancellation doesn't reach another task.
+        await Task { await gate.wait() }.value
+        return StreamingServerResponse { _ in [:] }
+      }
+    ])
+    var server = Nghttp2ServerConfiguration.defaults
+    server.maxConcurrentStreams = 1
+    try await withServer(service, configuration: server) { _, endpoint in
+      try await RawPeer.connect(to: endpoint) { peer in
+        let id = try await peer.request(method: "Stuck")
+        await started.wait()
+        try await peer.send { try $0.reset(streamID: id, code: .cancel) }
+        let refused = try await peer.request(endStream: true)
+        _ = try await peer.read { $0.closeCode(refused) != nil }
+        #expect(peer.closeCode(refused) == .refusedStream)
+        gate.happen()
+        try await wait(until: {
+          let next = try await peer.request(endStream: true)
+          _ = try await peer.read { $0.closeCode(next) != nil }
+          return peer.closeCode(next) == .noError
+        })
+      }
+    }
+  }
+
   @Test("An error is a single header section")
   func trailersOnly() async throws {
     try await withServer { _, endpoint in

@@ -7,6 +7,8 @@ import NIOPosix
 final class RawPeer {
   private(set) var events: [HTTP2Event] = []
   private(set) var isClosed = false
+  /// Whether the other side may send more for what came.
+  var opensWindows = true
   private var payloads: [Int32: [UInt8]] = [:]
   private var session: HTTP2Session
   private var inbound: AsyncStream<ByteBuffer>.AsyncIterator
@@ -153,6 +155,7 @@ final class RawPeer {
     self.session.takeEvents(into: &new)
     for case .data(let streamID, let range) in new {
       self.payloads[streamID, default: []] += array[range]
+      guard self.opensWindows else { continue }
       try self.session.consumeConnection(count: range.count)
       try self.session.consumeStream(streamID, count: range.count)
     }

@@ -93,6 +93,28 @@ import Testing
     #expect(statusless?.code == .unknown)
   }
 
+  @Test("A request that is held up when its answer is complete is given up")
+  func earlyAnswer() async throws {
+    let isReset = Event()
+    var configuration = Nghttp2ClientConfiguration.defaults
+    configuration.writeHighWatermarkBytes = 1 << 20
+    try await RawPeer.listen { peer in
+      peer.opensWindows = false
+      let id: Int32 = 1
+      _ = try await peer.read { $0.payload(id).count == 65_535 }
+      try await peer.respond(id, message: [1])
+      try await peer.send { try $0.finish(streamID: id, trailers: [HTTP2Field("grpc-status", "0")]) }
+      if try await peer.read(until: { $0.closeCode(id) == .cancel }) {
+        isReset.happen()
+      }
+    } _: { endpoint in
+      try await withClient([endpoint], configuration: configuration) { client in
+        try await client.expect("Echo", [UInt8](repeating: 0, count: 100_000), answer: [1])
+        try await wait(until: { isReset.hasHappened })
+      }
+    }
+  }
+
   @Test("A connection lost in the middle of a call is UNAVAILABLE")
   func lost() async throws {
     try await RawPeer.listen { peer in

@@ -57,4 +57,31 @@ import Testing
     try pair.exchange()
     #expect(pair.serverEvents.sections(ids[2]).count == 1)
   }
+
+  @Test("Trailers go out past whole writes that the window holds back, but not past half of one")
+  func finishNow() throws {
+    var client = HTTP2Configuration()
+    client.streamWindowBytes = 20_000
+    var pair = try SessionPair(client: client)
+    let ids = [try pair.request(), try pair.request()]
+    try pair.exchange()
+    for (id, bytes) in zip(ids, [10_000, 15_000]) {
+      try pair.server.submitResponse(streamID: id, fields: [HTTP2Field(":status", "200")])
+      for _ in 0..<3 { try pair.server.write(streamID: id, bytes: [UInt8](repeating: 1, count: bytes)) }
+    }
+    try pair.exchange()
+    #expect(ids.map { pair.clientEvents.payload($0).count } == [20_000, 20_000])
+
+    #expect(try pair.server.finishNow(streamID: ids[0], trailers: [HTTP2Field("grpc-status", "4")]))
+    #expect(failure { try pair.server.write(streamID: ids[0], bytes: [1]) }?.code == .invalidStream)
+    #expect(try !pair.server.finishNow(streamID: ids[1], trailers: [HTTP2Field("grpc-status", "4")]))
+    try pair.exchange()
+    #expect(pair.clientEvents.sections(ids[0]).last?.fields == [HTTP2Field("grpc-status", "4")])
+    #expect(pair.clientEvents.sections(ids[1]).count == 1)
+    #expect(pair.server.pendingBytes(streamID: ids[0]) == 0)
+    // The window opens for nobody: nothing follows the trailers.
+    try pair.client.consumeStream(ids[0], count: 20_000)
+    try pair.exchange()
+    #expect(pair.clientEvents.payload(ids[0]).count == 20_000)
+  }
 }

@@ -13,6 +13,8 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
     /// It takes no new calls; those on it go on.
     case draining
     case closed
+    /// A call of which nothing was sent, and nothing will be.
+    case refused(ClientStream)
   }
 
   /// How gRPC writes the two ends of the socket.
@@ -23,28 +25,35 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
 
   let handler: SessionHandler
   /// The calls that were given this connection and haven't ended.
-  let openCalls = Atomic<Int>(0)
+  private let openCalls = Atomic<Int>(0)
   private let maxConcurrentCalls = Atomic<Int>(100)
   private let sharedPeers = Mutex(Peers())
   private let onChange: @Sendable (ClientConnection, Change) -> Void
   private let ready: EventLoopPromise<Void>
-  private let settingsTimeout: TimeAmount
+  private let deadline: NIODeadline
   private var settingsTimer: Scheduled<Void>?
   private var streams: [Int32: ClientStream] = [:]
+  /// The calls that the server's limit or a full socket keeps from being sent.
+  private var waiting = WaitingCalls()
+  /// What counts against the server's limit: the open streams, also those that were given up and aren't closed yet.
+  private var activeStreams = 0
   /// Whether it takes no new calls; on the event loop.
   private(set) var isDraining = false
 
+  /// How long the server may take to read the last GOAWAY.
+  private static let goodbyeTime = TimeAmount.seconds(5)
+
+  /// `deadline` is when the server's SETTINGS must have come.
   init(
-    configuration: Nghttp2ClientConfiguration, eventLoop: any EventLoop,
+    configuration: Nghttp2ClientConfiguration, deadline: NIODeadline, eventLoop: any EventLoop,
     onChange: @escaping @Sendable (ClientConnection, Change) -> Void
   ) throws {
     self.onChange = onChange
-    self.settingsTimeout = TimeAmount(clamping: configuration.connectTimeout)
+    self.deadline = deadline
     self.handler = try SessionHandler(
       role: .client, configuration: HTTP2Configuration(configuration), eventLoop: eventLoop)
     // After what can throw: a promise must be kept.
     self.ready = eventLoop.makePromise()
-    self.handler.setDelegate(self)
   }
 
   var peers: Peers { self.sharedPeers.withLock { $0 } }
@@ -57,26 +66,36 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
   /// Succeeds with the server's SETTINGS, fails when the connection closes before.
   var whenReady: EventLoopFuture<Void> { self.ready.futureResult }
 
-  /// Sends a call's headers and returns its stream; on the event loop.
+  /// Counts a call that is given this connection; from any thread.
+  func callBegan() {
+    self.openCalls.add(1, ordering: .relaxed)
+  }
+
+  /// The call has ended or was given another connection; from any thread.
+  func callEnded() {
+    self.openCalls.subtract(1, ordering: .relaxed)
+  }
+
+  /// Sends a call in its turn, as soon as the server's limit and the socket allow it; on the event loop.
   ///
-  /// Throws UNAVAILABLE when the connection is ending.
-  func open(_ stream: ClientStream, fields: [HTTP2Field]) throws(RPCError) -> Int32 {
+  /// Until then the call is refused should the connection end.
+  func send(_ stream: ClientStream) {
     guard self.handler.isOpen, !self.isDraining else {
-      throw RPCError(code: .unavailable, message: "The connection to the server was closed.")
-    }
-    do throws(HTTP2Error) {
-      let streamID = try self.handler.attempt { session throws(HTTP2Error) in try session.submitRequest(fields) }
-      self.streams[streamID] = stream
-      return streamID
-    } catch {
       self.drain()
-      throw RPCError(code: .unavailable, message: "The call could not be sent.", cause: error)
+      self.onChange(self, .refused(stream))
+      return
     }
+    stream.ticket = self.waiting.append(stream)
+    self.handler.scheduleFlush()
   }
 
   /// Drops a stream whose call has ended here; on the event loop.
-  func forget(_ streamID: Int32) {
-    self.streams[streamID] = nil
+  func forget(_ stream: ClientStream) {
+    if let streamID = stream.streamID {
+      self.streams[streamID] = nil
+    } else if let ticket = stream.ticket {
+      self.waiting.remove(ticket)
+    }
   }
 
   /// Says goodbye and closes, calls or not; from any thread.
@@ -84,6 +103,10 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
     self.handler.eventLoop.execute {
       self.drain()
       self.handler.perform { session throws(HTTP2Error) in try session.terminate(code: .noError) }
+    }
+    // A server that reads nothing keeps the goodbye from being written.
+    self.handler.eventLoop.scheduleTask(in: Self.goodbyeTime) { [handler] in
+      handler.abort(RPCError(code: .unavailable, message: "The server did not take the end of the connection."))
     }
   }
 
@@ -96,6 +119,14 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
     guard !self.isDraining else { return }
     self.isDraining = true
     self.onChange(self, .draining)
+    self.refuseWaiting()
+  }
+
+  private func refuseWaiting() {
+    while let stream = self.waiting.popFirst() {
+      stream.ticket = nil
+      self.onChange(self, .refused(stream))
+    }
   }
 
   // MARK: ConnectionDelegate
@@ -104,7 +135,7 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
     self.sharedPeers.withLock {
       $0 = Peers(remote: channel.remoteAddress.peerDescription, local: channel.localAddress.peerDescription)
     }
-    self.settingsTimer = channel.eventLoop.scheduleTask(in: self.settingsTimeout) { [handler] in
+    self.settingsTimer = channel.eventLoop.scheduleTask(deadline: self.deadline) { [handler] in
       handler.abort(RPCError(code: .unavailable, message: "The server sent no HTTP/2 SETTINGS in time."))
     }
   }
@@ -124,7 +155,11 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
     case .endStream(let streamID):
       self.streams[streamID]?.receiveEnd()
     case .streamClosed(let streamID, let code):
+      self.activeStreams -= 1
       self.streams.removeValue(forKey: streamID)?.closed(RPCError(streamClosedWith: code))
+      if !self.waiting.isEmpty {
+        self.handler.scheduleFlush()
+      }
     case .endStreamSent:
       break
     case .dataTaken(let streamID, let count):
@@ -144,6 +179,21 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
     }
   }
 
+  /// Opens the streams that may be sent. Not earlier, because a call is lost when its connection ends in between.
+  func connectionWillSend() {
+    while self.activeStreams < self.maxConcurrentCalls.load(ordering: .relaxed), let stream = self.waiting.popFirst() {
+      do throws(HTTP2Error) {
+        guard let streamID = try stream.open() else { continue }
+        self.streams[streamID] = stream
+        self.activeStreams += 1
+      } catch {
+        // The stream ids are used up.
+        self.drain()
+        self.onChange(self, .refused(stream))
+      }
+    }
+  }
+
   func connectionClosed(_ error: (any Error)?) {
     self.isDraining = true
     self.settingsTimer?.cancel()
@@ -155,6 +205,7 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
     }
     self.ready.fail(failure)
     self.onChange(self, .closed)
+    self.refuseWaiting()
   }
 
   private func receiveSettings() {

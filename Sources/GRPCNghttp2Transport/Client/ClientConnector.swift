@@ -14,13 +14,14 @@ struct ClientConnector: Sendable {
     to endpoint: SocketEndpoint, onChange: @escaping @Sendable (ClientConnection, ClientConnection.Change) -> Void
   ) async throws -> ClientConnection {
     let timeout = TimeAmount(clamping: self.configuration.connectTimeout)
+    let deadline = NIODeadline.now() + timeout
     let bootstrap = ClientBootstrap(group: self.eventLoopGroup).connectTimeout(timeout)
     let initializer: @Sendable (any Channel) -> EventLoopFuture<ClientConnection> = { channel in
       channel.eventLoop.makeCompletedFuture {
         let connection = try ClientConnection(
-          configuration: self.configuration, eventLoop: channel.eventLoop, onChange: onChange)
+          configuration: self.configuration, deadline: deadline, eventLoop: channel.eventLoop, onChange: onChange)
         do {
-          try channel.pipeline.syncOperations.addHandler(connection.handler)
+          try connection.handler.join(channel, delegate: connection)
         } catch {
           connection.connectionClosed(error)
           throw error

@@ -4,19 +4,24 @@ import NIOCore
 
 /// One call on the client.
 ///
-/// `@unchecked Sendable`: the variables are used on the connection's event loop only; the caller reaches it through the
-/// queues.
+/// What the caller sends stays in ``outbound`` until the connection opens the stream, so that a connection that ends
+/// before can be changed for another.
+///
+/// `@unchecked Sendable`: the variables are used on the connection's event loop only, also when that is another's after a
+/// move; the caller reaches it through the queues.
 final class ClientStream: CallStream, @unchecked Sendable {
   typealias Part = RPCResponsePart<[UInt8]>
 
-  let connection: SessionHandler
+  let placement: CallPlacement
   let inbound: InboundQueue<Part>
   let outbound: OutboundQueue
   let descriptor: MethodDescriptor
   let maxSendMessageBytes: Int
-  private let owner: ClientConnection
+  let waitsForReady: Bool
   private var reader: ResponseReader
   private(set) var streamID: Int32?
+  /// Its place among the calls of its connection that wait to be sent.
+  var ticket: WaitingCalls.Ticket?
   private var hasRequestEnded = false
 
   init(
@@ -24,31 +29,57 @@ final class ClientStream: CallStream, @unchecked Sendable {
     configuration: Nghttp2ClientConfiguration
   ) {
     self.descriptor = descriptor
-    self.owner = connection
-    self.connection = connection.handler
+    self.placement = CallPlacement(on: connection)
+    self.waitsForReady = options.waitForReady ?? false
     self.inbound = InboundQueue(windowBytes: configuration.streamWindowBytes)
     self.outbound = OutboundQueue(highWatermark: configuration.writeHighWatermarkBytes)
     self.maxSendMessageBytes = options.maxRequestMessageBytes ?? configuration.maxSendMessageBytes
     self.reader = ResponseReader(limit: options.maxResponseMessageBytes ?? configuration.maxReceiveMessageBytes)
   }
 
+  /// Whether nothing of the request is held up any more.
+  private var isRequestSent: Bool {
+    guard self.hasRequestEnded, let streamID = self.streamID else { return false }
+    return self.connection.perform { session throws(HTTP2Error) in session.pendingBytes(streamID: streamID) } == 0
+  }
+
+  var connection: SessionHandler { self.placement.connection.handler }
+
   // MARK: From the caller
 
   /// Gives the call up unless it is over; from any thread.
   func cancel() {
     guard !self.outbound.isClosed else { return }
-    self.connection.eventLoop.execute { self.apply(.reset(.cancel)) }
+    self.execute { self.apply(.reset(.cancel)) }
+  }
+
+  /// Runs `body` on the event loop of the connection that the call is on by then; from any thread.
+  func execute(_ body: @escaping @Sendable () -> Void) {
+    let connection = self.placement.connection
+    connection.handler.eventLoop.execute {
+      if self.placement.connection === connection {
+        body()
+      } else {
+        self.execute(body)
+      }
+    }
+  }
+
+  func applyQueued() {
+    guard self.streamID == nil else {
+      self.applyOperations()
+      return
+    }
+    if !self.outbound.isClosed {
+      self.placement.connection.send(self)
+    }
   }
 
   func apply(_ operation: OutboundQueue.Operation) {
     switch operation {
-    case .headers(let fields):
-      guard !self.outbound.isClosed else { return }
-      do throws(RPCError) {
-        self.streamID = try self.owner.open(self, fields: fields)
-      } catch {
-        self.fail(error)
-      }
+    case .headers:
+      // Sent by opening the stream.
+      break
     case .message(let bytes):
       guard let streamID = self.streamID else { return }
       self.connection.perform { session throws(HTTP2Error) in try session.write(streamID: streamID, bytes: bytes) }
@@ -63,10 +94,20 @@ final class ClientStream: CallStream, @unchecked Sendable {
 
   // MARK: From the connection
 
+  /// Sends the headers, and what was queued after them, and returns the new stream; nil when the call was given up.
+  func open() throws(HTTP2Error) -> Int32? {
+    self.ticket = nil
+    guard let fields = self.outbound.firstHeaders else { return nil }
+    let streamID = try self.connection.attempt { session throws(HTTP2Error) in try session.submitRequest(fields) }
+    self.streamID = streamID
+    self.applyOperations()
+    return streamID
+  }
+
   func receive(_ fields: [HTTP2Field], endStream: Bool) {
     do throws(RPCError) {
       guard let part = try self.reader.read(fields, endStream: endStream) else { return }
-      if endStream, self.hasRequestEnded {
+      if endStream, self.isRequestSent {
         // Both sides are done: said before the reader can look, so that it doesn't reset a finished stream.
         self.outbound.close(.streamIsOver)
       }
@@ -97,8 +138,8 @@ final class ClientStream: CallStream, @unchecked Sendable {
 
   /// Ends the call on both sides with an error found here.
   func fail(_ error: RPCError, code: HTTP2ErrorCode = .cancel) {
+    self.placement.connection.forget(self)
     if let streamID = self.streamID {
-      self.owner.forget(streamID)
       self.connection.perform { session throws(HTTP2Error) in try session.reset(streamID: streamID, code: code) }
     }
     self.closed(error)

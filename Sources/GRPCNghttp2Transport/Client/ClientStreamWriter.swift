@@ -29,7 +29,7 @@ struct ClientStreamWriter: ClosableRPCWriterProtocol {
   func finish(throwing error: any Error) async {
     let failure =
       error as? RPCError ?? RPCError(code: .cancelled, message: "The request could not be written.", cause: error)
-    self.stream.connection.eventLoop.execute { self.stream.fail(failure) }
+    self.stream.execute { self.stream.fail(failure) }
   }
 
   private func operation(_ part: RPCRequestPart<[UInt8]>) throws(RPCError) -> OutboundQueue.Operation {

@@ -51,6 +51,9 @@ final class ConnectionPool: Sendable {
     case wait(version: UInt64)
   }
 
+  /// How often a call is given another connection before its server counts as unavailable.
+  private static let maxMoves = 5
+
   private let connector: ClientConnector
   private let configuration: Nghttp2ClientConfiguration
   private let state: Mutex<State>
@@ -63,15 +66,45 @@ final class ConnectionPool: Sendable {
 
   // MARK: Calls
 
-  /// Gives a call a connection; ``endCall(_:)`` must follow.
+  /// Gives a call a connection, and counts it there; ``endCall()`` must follow.
   ///
   /// Throws UNAVAILABLE when every address has failed (at once, unless `waitForReady`) or too many calls wait,
   /// CANCELLED with the task, and FAILED_PRECONDITION when the client is closing.
   func beginCall(waitForReady: Bool) async throws -> ClientConnection {
+    try await self.takeConnection(waitForReady: waitForReady, movedCall: nil)
+  }
+
+  func endCall() {
+    self.change { $0.openCalls -= 1 }
+  }
+
+  /// Gives a call that its connection refused another one, or ends it.
+  private func move(_ stream: ClientStream) {
+    guard stream.placement.moves < Self.maxMoves else {
+      stream.closed(RPCError(code: .unavailable, message: "The server keeps closing its connections."))
+      return
+    }
+    Task {
+      do {
+        let connection = try await self.takeConnection(
+          waitForReady: stream.waitsForReady, movedCall: stream.placement)
+        stream.execute {
+          guard stream.placement.move(to: connection) else { return }
+          stream.execute { stream.applyQueued() }
+        }
+      } catch {
+        let failure = error as? RPCError ?? RPCError(code: .unavailable, message: "\(error)")
+        stream.execute { stream.closed(failure) }
+      }
+    }
+  }
+
+  private func takeConnection(waitForReady: Bool, movedCall: CallPlacement?) async throws -> ClientConnection {
     while true {
       let (choice, attempts) = self.state.withLock { state in
-        let choice = state.choose(waitForReady: waitForReady, configuration: self.configuration)
-        return (choice, state.startAttempts())
+        let choice = state.choose(
+          waitForReady: waitForReady, isMoved: movedCall != nil, configuration: self.configuration)
+        return (choice, state.startAttempts(isMoved: movedCall != nil))
       }
       for slot in attempts {
         self.connect(slot)
@@ -79,14 +112,12 @@ final class ConnectionPool: Sendable {
       switch choice {
       case .use(let connection): return connection
       case .fail(let error): throw error
-      case .wait(let version): try await self.waitForChange(since: version)
+      case .wait(let version):
+        // Its end is a change, too.
+        if movedCall?.hasEnded == true { throw RPCError.waitCancelled }
+        try await self.waitForChange(since: version)
       }
     }
-  }
-
-  func endCall(_ connection: ClientConnection) {
-    connection.openCalls.subtract(1, ordering: .relaxed)
-    self.change { $0.openCalls -= 1 }
   }
 
   private func waitForChange(since version: UInt64) async throws {
@@ -172,6 +203,10 @@ final class ConnectionPool: Sendable {
   }
 
   private func connectionChanged(_ connection: ClientConnection, _ change: ClientConnection.Change) {
+    if case .refused(let stream) = change {
+      self.move(stream)
+      return
+    }
     self.change { state in
       for index in state.slots.indices {
         if case .ready(let current) = state.slots[index].phase, current === connection {
@@ -233,12 +268,14 @@ final class ConnectionPool: Sendable {
 
 extension ConnectionPool.State {
   fileprivate mutating func choose(
-    waitForReady: Bool, configuration: Nghttp2ClientConfiguration
+    waitForReady: Bool, isMoved: Bool, configuration: Nghttp2ClientConfiguration
   ) -> ConnectionPool.Choice {
-    guard case .running = self.lifecycle else { return .fail(.isClosing) }
+    guard self.admits(isMoved: isMoved) else { return .fail(.isClosing) }
     if let connection = self.pick(configuration) {
-      connection.openCalls.add(1, ordering: .relaxed)
-      self.openCalls += 1
+      connection.callBegan()
+      if !isMoved {
+        self.openCalls += 1
+      }
       return .use(connection)
     }
     if self.slots.contains(where: \.isReady) {
@@ -248,6 +285,15 @@ extension ConnectionPool.State {
       return .fail(error)
     }
     return .wait(version: self.version)
+  }
+
+  /// Whether a call may get a connection: of a draining client, one that began before.
+  private func admits(isMoved: Bool) -> Bool {
+    switch self.lifecycle {
+    case .running: true
+    case .draining: isMoved
+    case .closed: false
+    }
   }
 
   /// The next ready connection with a free call, else the next whose queue isn't full.
@@ -279,8 +325,8 @@ extension ConnectionPool.State {
   }
 
   /// Marks the idle addresses as connecting and returns them.
-  fileprivate mutating func startAttempts() -> [Int] {
-    guard case .running = self.lifecycle else { return [] }
+  fileprivate mutating func startAttempts(isMoved: Bool) -> [Int] {
+    guard self.admits(isMoved: isMoved) else { return [] }
     let idle = self.slots.indices.filter { if case .idle = self.slots[$0].phase { true } else { false } }
     for index in idle {
       self.slots[index].phase = .connecting

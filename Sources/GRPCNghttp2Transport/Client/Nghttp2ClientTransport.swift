@@ -6,7 +6,8 @@ import NIOPosix
 ///
 /// It holds one connection for each endpoint, opened when a call first needs it and reopened after it was lost, and
 /// spreads calls over them in turn. Calls may be made before ``connect()`` runs; the deadline of a call is GRPCCore's
-/// to enforce, and its end reaches the server as RST_STREAM(CANCEL).
+/// to enforce, and its end reaches the server as RST_STREAM(CANCEL). A call of which nothing was sent when its connection
+/// ends goes to another one, so that a server can go away without losing calls that it never saw.
 package final class Nghttp2ClientTransport: ClientTransport {
   package typealias Bytes = [UInt8]
 
@@ -57,16 +58,20 @@ package final class Nghttp2ClientTransport: ClientTransport {
 
   /// Runs `closure` with a stream of a ready connection, then resets the stream unless it is over.
   ///
+  /// The peers of the context are that connection's, even if the call is moved before it is sent.
   /// Throws UNAVAILABLE when no address can be reached, and FAILED_PRECONDITION when the client is closing.
   package func withStream<T: Sendable>(
     descriptor: MethodDescriptor, options: CallOptions,
     _ closure: (RPCStream<Inbound, Outbound>, ClientContext) async throws -> T
   ) async throws -> T {
     let connection = try await self.pool.beginCall(waitForReady: options.waitForReady ?? false)
-    defer { self.pool.endCall(connection) }
+    defer { self.pool.endCall() }
     let stream = ClientStream(
       descriptor: descriptor, options: options, connection: connection, configuration: self.configuration)
-    defer { stream.cancel() }
+    defer {
+      stream.cancel()
+      stream.placement.end()
+    }
     let rpc = RPCStream(
       descriptor: descriptor,
       inbound: RPCAsyncSequence(wrapping: InboundParts(source: stream)),

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Cancels a handler: GRPCCore's handle, which handlers observe, and the task that runs it.
 ///
-/// Either may come before or after the cancellation.
+/// Either may come before or after the cancellation. It counts those that run on after it.
 final class HandlerCancellation: Sendable {
   private struct State {
     var isCancelled = false
@@ -13,6 +13,12 @@ final class HandlerCancellation: Sendable {
   }
 
   private let state = Mutex(State())
+  private let abandoned: HandlerCount
+
+  /// The handler is among `abandoned` from its cancellation until it returns.
+  init(counting abandoned: HandlerCount) {
+    self.abandoned = abandoned
+  }
 
   func setHandle(_ handle: ServerContext.RPCCancellationHandle) {
     let isCancelled = self.state.withLock { state in
@@ -38,6 +44,9 @@ final class HandlerCancellation: Sendable {
 
   func cancel() {
     let (handle, task) = self.state.withLock { state in
+      if !state.isCancelled, !state.isFinished {
+        self.abandoned.increment()
+      }
       state.isCancelled = true
       return (state.handle, state.task)
     }
@@ -48,6 +57,9 @@ final class HandlerCancellation: Sendable {
   /// The handler returned: there is nothing to cancel any more.
   func finished() {
     self.state.withLock { state in
+      if state.isCancelled, !state.isFinished {
+        self.abandoned.decrement()
+      }
       state.isFinished = true
       state.handle = nil
       state.task = nil

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How many handlers run, counted from any thread.
+/// A number of handlers, counted from any thread.
 final class HandlerCount: Sendable {
   private let count = Atomic<Int>(0)
 

@@ -1,4 +1,5 @@
 package import GRPCCore
+import Glibc
 import HTTP2Session
 package import Logging
 package import NIOCore
@@ -35,7 +36,8 @@ package final class Nghttp2ServerTransport: ServerTransport {
   private let registry: ServerConnectionRegistry
   private let state = Mutex(State())
 
-  /// Creates a transport that isn't bound yet. An old socket file at a Unix path is replaced when it starts.
+  /// Creates a transport that isn't bound yet. At a Unix path it replaces the socket file of a server that is gone, never
+  /// that of a live one, and removes its own when it stops.
   package init(
     listeningOn endpoint: SocketEndpoint,
     configuration: Nghttp2ServerConfiguration = .defaults,
@@ -170,7 +172,19 @@ package final class Nghttp2ServerTransport: ServerTransport {
         .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
         .bind(host: host, port: port).get()
     case .unixSocket(let path):
+      try await self.checkUnused(path)
       return try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
     }
+  }
+
+  /// Throws EADDRINUSE when a server answers at a Unix path, and what connecting failed with when that can't be told.
+  private func checkUnused(_ path: String) async throws {
+    do {
+      let channel = try await ClientBootstrap(group: self.eventLoopGroup).connect(unixDomainSocketPath: path).get()
+      channel.close(promise: nil)
+    } catch let error as IOError where error.errnoCode == ENOENT || error.errnoCode == ECONNREFUSED {
+      return
+    }
+    throw IOError(errnoCode: EADDRINUSE, reason: "connect")
   }
 }

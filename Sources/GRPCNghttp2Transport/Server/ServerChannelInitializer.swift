@@ -19,7 +19,7 @@ struct ServerChannelInitializer: Sendable {
         throw RPCError(code: .resourceExhausted, message: "Too many connections.")
       }
       do {
-        try channel.pipeline.syncOperations.addHandler(connection.handler)
+        try connection.handler.join(channel, delegate: connection)
       } catch {
         self.registry.remove(connection)
         throw error

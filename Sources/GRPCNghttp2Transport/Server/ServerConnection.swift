@@ -23,7 +23,8 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
   private var remotePeer = "unknown"
   private var localPeer = "unknown"
   private var isShuttingDown = false
-  private let runningHandlers = HandlerCount()
+  /// The handlers that run on after their calls were given up.
+  private let abandonedHandlers = HandlerCount()
 
   /// Marks the ping whose answer tells that the client has read the shutdown notice.
   private static let shutdownPing: UInt64 = 0x7368_7574_646f_776e
@@ -38,7 +39,6 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
     self.logger = logger
     self.handler = try SessionHandler(
       role: .server, configuration: HTTP2Configuration(configuration), eventLoop: eventLoop)
-    self.handler.setDelegate(self)
   }
 
   /// Refuses new calls, lets the open ones finish within the grace period, then closes.
@@ -79,7 +79,12 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
         self.open(streamID, fields: fields, endStream: endStream)
       }
     case .headerListTooLarge(let streamID, _):
-      self.answer(streamID, RequestHead.Rejection.http(status: 431).fields)
+      if let stream = self.streams[streamID] {
+        stream.end(
+          with: RPCError(code: .resourceExhausted, message: "The request's trailers are larger than the limit."))
+      } else {
+        self.answer(streamID, RequestHead.Rejection.http(status: 431).fields)
+      }
     case .data(let streamID, let range):
       self.handler.perform { session throws(HTTP2Error) in try session.consumeConnection(count: range.count) }
       if let stream = self.streams[streamID] {
@@ -105,6 +110,8 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
     }
   }
 
+  func connectionWillSend() {}
+
   func connectionClosed(_ error: (any Error)?) {
     if let error {
       self.logger.debug("Connection failed.", metadata: ["peer": "\(self.remotePeer)", "error": "\(error)"])
@@ -128,11 +135,13 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
       return
     }
     // A client that resets its calls as fast as it makes them leaves handlers behind that HTTP/2 doesn't count.
-    guard self.runningHandlers.value < self.configuration.maxConcurrentStreams else {
+    guard self.abandonedHandlers.value < self.configuration.maxConcurrentStreams else {
       self.reset(streamID, .refusedStream)
       return
     }
-    let stream = ServerStream(streamID: streamID, connection: self.handler, configuration: self.configuration)
+    let stream = ServerStream(
+      streamID: streamID, connection: self.handler, cancellation: HandlerCancellation(counting: self.abandonedHandlers),
+      configuration: self.configuration)
     self.streams[streamID] = stream
     stream.receive(metadata: head.metadata)
     if endStream {
@@ -152,8 +161,6 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
     let localPeer = self.localPeer
     let streamHandler = self.streamHandler
     let registry = self.registry
-    let runningHandlers = self.runningHandlers
-    runningHandlers.increment()
     registry.handlerStarted()
     let run: @Sendable () async -> Void = {
       await withServerContextRPCCancellationHandle { handle in
@@ -169,7 +176,6 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
       }
       await ServerStreamWriter(stream: stream).finish()
       stream.cancellation.finished()
-      runningHandlers.decrement()
       registry.handlerFinished()
     }
     if self.configuration.startsHandlersOnEventLoop {

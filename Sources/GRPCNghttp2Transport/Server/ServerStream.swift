@@ -12,7 +12,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
   let connection: SessionHandler
   let inbound: InboundQueue<Part>
   let outbound: OutboundQueue
-  let cancellation = HandlerCancellation()
+  let cancellation: HandlerCancellation
   let maxSendMessageBytes: Int
   private(set) var streamID: Int32?
 
@@ -26,9 +26,13 @@ final class ServerStream: CallStream, @unchecked Sendable {
   private var deframer: MessageDeframer
   private var deadline: Scheduled<Void>?
 
-  init(streamID: Int32, connection: SessionHandler, configuration: Nghttp2ServerConfiguration) {
+  init(
+    streamID: Int32, connection: SessionHandler, cancellation: HandlerCancellation,
+    configuration: Nghttp2ServerConfiguration
+  ) {
     self.streamID = streamID
     self.connection = connection
+    self.cancellation = cancellation
     self.inbound = InboundQueue(windowBytes: configuration.streamWindowBytes)
     self.outbound = OutboundQueue(highWatermark: configuration.writeHighWatermarkBytes)
     self.maxSendMessageBytes = configuration.maxSendMessageBytes
@@ -69,17 +73,23 @@ final class ServerStream: CallStream, @unchecked Sendable {
     }
   }
 
-  /// Answers with the error at once, and cancels the handler.
+  /// Answers with the error at once, before the messages of which nothing was sent, and cancels the handler.
   func end(with error: RPCError) {
     guard self.response != .finished, let streamID = self.streamID else { return }
     self.outbound.close(error)
-    let isBlocked = self.connection.perform { session throws(HTTP2Error) in session.pendingBytes(streamID: streamID) > 0
-    }
-    if isBlocked == true {
-      // Half a message may be on its way, after which no status can be read.
-      self.apply(.reset(.cancel))
+    let trailers = Status(code: Status.Code(error.code), message: error.message).trailers()
+    if self.response == .nothingSent {
+      self.sendEnd(streamID, trailers)
     } else {
-      self.apply(.end(trailers: Status(code: Status.Code(error.code), message: error.message).trailers()))
+      let isEnded = self.connection.perform { session throws(HTTP2Error) in
+        try session.finishNow(streamID: streamID, trailers: trailers)
+      }
+      if isEnded == false {
+        // Half a message is on its way, after which no status can be read.
+        self.apply(.reset(.cancel))
+      } else {
+        self.finishResponse()
+      }
     }
     self.inbound.finish(throwing: error)
     self.cancellation.cancel()

@@ -9,6 +9,9 @@ protocol CallStream: InboundSource {
   /// The HTTP/2 stream, or nil before it is opened or after it is closed; on the event loop.
   var streamID: Int32? { get }
 
+  /// Has the queued operations carried out; on the event loop.
+  func applyQueued()
+
   /// Carries out one operation; on the event loop.
   func apply(_ operation: OutboundQueue.Operation)
 }
@@ -23,7 +26,9 @@ extension CallStream {
 
   /// Sends an operation from any thread; returns whether the caller should wait before it sends more.
   func enqueue(_ operation: OutboundQueue.Operation) throws(RPCError) -> Bool {
-    let admission = try self.outbound.add(operation, inEventLoop: self.connection.eventLoop.inEventLoop)
+    // Before the stream is opened everything is queued, headers first.
+    let canApply = self.connection.eventLoop.inEventLoop && self.streamID != nil
+    let admission = try self.outbound.add(operation, canApply: canApply)
     switch admission.action {
     case .apply:
       self.apply(operation)
@@ -35,7 +40,12 @@ extension CallStream {
     return admission.mustWait
   }
 
-  private func applyQueued() {
+  func applyQueued() {
+    self.applyOperations()
+  }
+
+  /// Carries out the queued operations now; on the event loop of an open stream.
+  func applyOperations() {
     for operation in self.outbound.takeOperations() {
       self.apply(operation)
     }

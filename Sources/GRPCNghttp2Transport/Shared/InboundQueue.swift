@@ -1,13 +1,12 @@
-import GRPCCore
+package import GRPCCore
 import NIOCore
 import Synchronization
 
 /// The received parts of one stream, filled on its event loop and emptied by the one task that reads them.
 ///
-/// It also decides when the peer may send more. While a complete message waits to be read nothing is given back, so at
-/// most a stream window and one message are held; once none waits, everything is, the start of an incomplete message
-/// included.
-final class InboundQueue<Part: Sendable>: Sendable {
+/// It also decides when the peer may send more. While complete messages wait, only what is read is given back, so at most
+/// a stream window and one message are held; once none waits, everything is, the start of an incomplete message included.
+package final class InboundQueue<Part: Sendable>: Sendable {
   fileprivate struct State {
     let smallestCredit: Int
     var parts = CircularBuffer<(part: Part, bytes: Int)>()
@@ -31,14 +30,14 @@ final class InboundQueue<Part: Sendable>: Sendable {
   private let state: Mutex<State>
 
   /// Creates a queue for a stream whose receive window is `windowBytes`.
-  init(windowBytes: Int) {
+  package init(windowBytes: Int) {
     // Small credits are kept back to save hops to the event loop. An eighth of the window leaves room enough that
     // neither they nor what HTTP/2 itself keeps back, at most a half, can ever be all of it.
     self.state = Mutex(State(smallestCredit: windowBytes / 8))
   }
 
   /// Adds `parts`, which `receivedBytes` of payload completed, and returns how many bytes the peer may replace now.
-  func add(_ parts: [(part: Part, bytes: Int)], receivedBytes: Int) -> Int {
+  package func add(_ parts: [(part: Part, bytes: Int)], receivedBytes: Int) -> Int {
     var wake: (CheckedContinuation<Part?, any Error>, Part)?
     let credit = self.state.withLock { state in
       guard state.end == nil else { return receivedBytes }
@@ -58,7 +57,7 @@ final class InboundQueue<Part: Sendable>: Sendable {
   }
 
   /// Ends the sequence after the parts already added; only the first end counts.
-  func finish(throwing error: RPCError? = nil) {
+  package func finish(throwing error: RPCError? = nil) {
     let reader = self.state.withLock { state in
       guard state.end == nil else { return nil as CheckedContinuation<Part?, any Error>? }
       state.end = error.map { .failed($0) } ?? .finished
@@ -75,7 +74,7 @@ final class InboundQueue<Part: Sendable>: Sendable {
   /// Waits for the next part, and tells `consumed` how many bytes the peer may replace.
   ///
   /// Throws what the stream failed with, or CANCELLED when the task is cancelled while nothing is there.
-  func next(consumed: (Int) -> Void) async throws -> Part? {
+  package func next(consumed: (Int) -> Void) async throws -> Part? {
     switch self.state.withLock({ $0.take() }) {
     case .part(let part, let credit):
       if credit > 0 {
@@ -87,18 +86,19 @@ final class InboundQueue<Part: Sendable>: Sendable {
     case .end(.failed(let error)):
       throw error
     case .nothing:
-      return try await self.wait()
+      return try await self.wait(consumed: consumed)
     }
   }
 
-  private func wait() async throws -> Part? {
+  /// What ``next(consumed:)`` does after it found nothing; a part may have come since.
+  package func wait(consumed: (Int) -> Void) async throws -> Part? {
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
+        var owed = 0
         let outcome: Result<Part?, any Error>? = self.state.withLock { state in
           switch state.take() {
-          // A part that came since the first look keeps its credit for the next one.
           case .part(let part, let credit):
-            state.unconsumed += credit
+            owed = credit
             return .success(part)
           case .end(.finished): return .success(nil)
           case .end(.failed(let error)): return .failure(error)
@@ -109,6 +109,9 @@ final class InboundQueue<Part: Sendable>: Sendable {
           if state.reader != nil { return .failure(RPCError.twoReaders) }
           state.reader = continuation
           return nil
+        }
+        if owed > 0 {
+          consumed(owed)
         }
         if let outcome {
           continuation.resume(with: outcome)

@@ -16,7 +16,7 @@ final class OutboundQueue: Sendable {
 
   struct Admission {
     enum Action {
-      /// The caller is on the event loop and nothing is queued before: apply it at once.
+      /// Nothing is queued before: apply it at once.
       case apply
       /// The caller is to have the event loop take the queued operations.
       case schedule
@@ -58,7 +58,9 @@ final class OutboundQueue: Sendable {
   }
 
   /// Adds an operation in order; throws what the stream was closed with, or INTERNAL after its end.
-  func add(_ operation: Operation, inEventLoop: Bool) throws(RPCError) -> Admission {
+  ///
+  /// `canApply` tells that the caller is on the event loop of an open stream.
+  func add(_ operation: Operation, canApply: Bool) throws(RPCError) -> Admission {
     let result: Result<Admission, RPCError> = self.state.withLock { state in
       if let failure = state.failure { return .failure(failure) }
       if state.isEnded { return .failure(.afterEnd) }
@@ -68,7 +70,7 @@ final class OutboundQueue: Sendable {
       case .headers: break
       }
       let mustWait = state.bytes > self.highWatermark
-      if inEventLoop, state.operations.isEmpty {
+      if canApply, state.operations.isEmpty {
         return .success(Admission(action: .apply, mustWait: mustWait))
       }
       state.operations.append(operation)
@@ -76,6 +78,14 @@ final class OutboundQueue: Sendable {
       return .success(Admission(action: state.isScheduled ? .none : .schedule, mustWait: mustWait))
     }
     return try result.get()
+  }
+
+  /// The headers that the queue starts with; nil without, and once the stream is closed.
+  var firstHeaders: [HTTP2Field]? {
+    self.state.withLock { state in
+      guard state.failure == nil, case .headers(let fields)? = state.operations.first else { return nil }
+      return fields
+    }
   }
 
   /// Takes what was queued; on the event loop.

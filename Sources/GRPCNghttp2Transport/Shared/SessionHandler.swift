@@ -11,7 +11,7 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
 
   let eventLoop: any EventLoop
   private var session: HTTP2Session
-  /// Held until the channel is closed, which breaks the cycle.
+  /// Held from joining a pipeline until the channel is closed: the delegate holds the handler, too.
   private var delegate: (any ConnectionDelegate)?
   private var context: ChannelHandlerContext?
   private var isReading = false
@@ -29,9 +29,15 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
     self.session = try HTTP2Session(role: role, configuration: configuration)
   }
 
-  /// Must be set before the handler is added to a pipeline.
-  func setDelegate(_ delegate: any ConnectionDelegate) {
+  /// Becomes the last handler of the channel, and holds and calls `delegate` until the channel is closed.
+  func join(_ channel: any Channel, delegate: any ConnectionDelegate) throws {
     self.delegate = delegate
+    do {
+      try channel.pipeline.syncOperations.addHandler(self)
+    } catch {
+      self.delegate = nil
+      throw error
+    }
   }
 
   /// Whether the socket is open and the connection isn't ending.
@@ -141,7 +147,8 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
     delegate?.connectionClosed(self.firstError)
   }
 
-  private func scheduleFlush() {
+  /// Sends what is ready after the present burst; on the event loop.
+  func scheduleFlush() {
     guard !self.isReading, !self.isFlushScheduled else { return }
     self.isFlushScheduled = true
     self.eventLoop.execute { self.flush() }
@@ -154,6 +161,10 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
     var hasWritten = false
     do throws(HTTP2Error) {
       while context.channel.isWritable {
+        // What is submitted now goes out below, without another flush.
+        self.isFlushScheduled = true
+        self.delegate?.connectionWillSend()
+        self.isFlushScheduled = false
         var buffer = context.channel.allocator.buffer(capacity: 1024)
         let count = try self.session.drain(upTo: Self.writeChunk) { buffer.writeBytes($0) }
         // Sending ends streams and lets writers go on, who may have queued more.

@@ -1,0 +1,163 @@
+import GRPCCore
+import GRPCNghttp2Transport
+import HTTP2Session
+import Testing
+
+/// What becomes of calls that have a connection but aren't sent yet.
+@Suite(.timeLimit(.minutes(1))) struct QueuedCallTests {
+  /// A server that lets a client have one call at a time on each connection.
+  static var oneCallAtATime: HTTP2Configuration {
+    var configuration = HTTP2Configuration()
+    configuration.maxConcurrentStreams = 1
+    return configuration
+  }
+
+  /// Answers every call after the stream `id` with `answer`, or with its own stream id.
+  static func serve(_ peer: RawPeer, after id: Int32 = 0, answer: UInt8? = nil) async throws {
+    var id = id
+    while true {
+      id = try await peer.nextRequest(after: id)
+      try await self.answer(peer, id, answer ?? UInt8(id))
+    }
+  }
+
+  static func answer(_ peer: RawPeer, _ id: Int32, _ byte: UInt8) async throws {
+    try await peer.respond(id, message: [byte])
+    try await peer.send { try $0.finish(streamID: id, trailers: [HTTP2Field("grpc-status", "0")]) }
+  }
+
+  /// Makes a call, and says when it has its connection.
+  static func call(
+    _ client: TestClient, options: CallOptions = .defaults, onConnection: @escaping @Sendable () -> Void
+  ) async throws -> [UInt8] {
+    try await client.stream("Echo", options: options) { _ in
+      onConnection()
+    } response: { response in
+      try await response.messages.reduce(into: []) { $0 += $1 }
+    }
+  }
+
+  @Test("Calls that the limit still holds back when the server goes away are answered on another connection")
+  func goAway() async throws {
+    let placed = Counter()
+    let connections = Counter()
+    let received = Event()
+    let leave = Event()
+    let gate = Event()
+    try await RawPeer.listen(configuration: Self.oneCallAtATime) { peer in
+      connections.add()
+      guard connections.value == 1 else { return try await Self.serve(peer, answer: 2) }
+      let id = try await peer.nextRequest()
+      received.happen()
+      await leave.wait()
+      try await peer.send { try $0.submitGoAway() }
+      await gate.wait()
+      try await Self.answer(peer, id, 1)
+      _ = try await peer.read { _ in false }
+    } _: { endpoint in
+      try await withClient([endpoint]) { client in
+        async let held = client.call("Echo")
+        await received.wait()
+        let queued = (0..<2).map { _ in Task { try await Self.call(client) { placed.add() } } }
+        try await wait(until: { placed.value == 2 })
+        leave.happen()
+        for call in queued { #expect(try await call.value == [2]) }
+        gate.happen()
+        let answer = try await held
+        #expect(answer == [1])
+      }
+    }
+  }
+
+  @Test("A call whose connection ends before anything is written goes to another one")
+  func goAwayBeforeHeaders() async throws {
+    let connections = Counter()
+    let leave = Event()
+    try await RawPeer.listen { peer in
+      connections.add()
+      guard connections.value == 1 else { return try await Self.serve(peer, answer: 2) }
+      try await peer.send { _ in }
+      await leave.wait()
+      try await peer.send { try $0.submitGoAway() }
+      _ = try await peer.read { _ in false }
+    } _: { endpoint in
+      let transport = try Nghttp2ClientTransport(endpoints: [endpoint])
+      try await withGRPCClient(transport: transport) { client in
+        let answer = try await transport.withStream(descriptor: TestService.method("Echo"), options: .defaults) {
+          stream, _ in
+          leave.happen()
+          // It has been heard when other calls go elsewhere.
+          try await wait(until: { (try? await client.call("Echo")) == [2] })
+          try await stream.outbound.write(.metadata([:]))
+          try await stream.outbound.write(.message([1]))
+          await stream.outbound.finish()
+          for try await case .message(let bytes) in stream.inbound { return bytes }
+          return []
+        }
+        #expect(answer == [2])
+      }
+    }
+  }
+
+  @Test("A call that waits for ready waits for another connection until its deadline, too")
+  func deadlineOfMovedCall() async throws {
+    let placed = Event()
+    let connections = Counter()
+    let received = Event()
+    let leave = Event()
+    try await RawPeer.listen(configuration: Self.oneCallAtATime) { peer in
+      connections.add()
+      // No other connection becomes ready.
+      guard connections.value == 1 else { return }
+      let id = try await peer.nextRequest()
+      received.happen()
+      await leave.wait()
+      try await peer.send { try $0.submitGoAway() }
+      try await Self.answer(peer, id, 1)
+      _ = try await peer.read { _ in false }
+    } _: { endpoint in
+      try await withClient([endpoint]) { client in
+        async let held = client.call("Echo")
+        await received.wait()
+        async let error = rpcError {
+          let options = CallOptions.options(timeout: .seconds(1), waitForReady: true)
+          defer { placed.happen() }
+          _ = try await Self.call(client, options: options) { placed.happen() }
+        }
+        await placed.wait()
+        leave.happen()
+        let code = await error?.code
+        #expect(code == .deadlineExceeded)
+        let answer = try await held
+        #expect(answer == [1])
+      }
+    }
+  }
+
+  @Test("Calls given up while they wait for the limit leave nothing behind")
+  func cancelled() async throws {
+    let received = Event()
+    let gate = Event()
+    try await RawPeer.listen(configuration: Self.oneCallAtATime) { peer in
+      let id = try await peer.nextRequest()
+      received.happen()
+      await gate.wait()
+      try await Self.answer(peer, id, UInt8(id))
+      try await Self.serve(peer, after: id)
+    } _: { endpoint in
+      try await withClient([endpoint]) { client in
+        async let held = client.call("Echo")
+        await received.wait()
+        for _ in 0..<20 {
+          let error = await rpcError { _ = try await client.call("Echo", options: .options(timeout: .milliseconds(5))) }
+          #expect(error?.code == .deadlineExceeded)
+        }
+        gate.happen()
+        let first = try await held
+        #expect(first == [1])
+        // The next stream that a client opens after its first.
+        try await client.expect("Echo", answer: [3])
+      }
+    }
+  }
+}

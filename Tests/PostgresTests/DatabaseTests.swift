@@ -45,6 +45,20 @@ struct DatabaseTests {
     }
   }
 
+  @Test("says whether it answers in time", .timeLimit(.minutes(1)))
+  func answering() async throws {
+    var configuration = Database.Configuration()
+    configuration.statementTimeout = .zero
+    try await withObservedDatabase(configuration) { database, admin in
+      let locked = "SELECT pg_advisory_xact_lock_shared(1)"
+      try await whileLocked(admin) {
+        #expect(await !database.answers(locked, within: .milliseconds(100)))
+      }
+      #expect(await database.answers(locked, within: .seconds(30)))
+      #expect(await !database.answers("SELECT id FROM nowhere", within: .seconds(30)))
+    }
+  }
+
   @Test("refuses a write on the read lane")
   func readOnly() async throws {
     try await withDatabase { database in

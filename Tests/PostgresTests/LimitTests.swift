@@ -28,6 +28,57 @@ struct LimitTests {
     }
   }
 
+  @Test("a batch may take as long as all of its statements may, though the server says nothing meanwhile")
+  func slowBatch() async throws {
+    var configuration = Database.Configuration()
+    configuration.readConnections = 1
+    configuration.statementTimeout = .seconds(2)
+    configuration.silenceTimeout = .zero
+    try await withDatabase(configuration) { database in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        // The first goes alone, the others together.
+        for _ in 0..<10 {
+          group.addImmediateTask { _ = try await database.query("SELECT pg_sleep(0.3)") }
+        }
+        try await group.waitForAll()
+      }
+    }
+  }
+
+  @Test(
+    "the statement timeout is rounded up to milliseconds",
+    arguments: [(Duration.zero, "0"), (.microseconds(250_001), "251ms"), (.seconds(30), "30s")])
+  func statementTimeoutSetting(timeout: Duration, setting: String) async throws {
+    var configuration = Database.Configuration()
+    configuration.statementTimeout = timeout
+    try await withDatabase(configuration) { database in
+      let rows = try await database.query("SELECT current_setting('statement_timeout')")
+      #expect(try rows[0].decode(0, as: String.self) == setting)
+    }
+  }
+
+  @Test("times may be longer than any clock runs")
+  func longTimes() async throws {
+    var configuration = Database.Configuration()
+    configuration.queueTimeout = .seconds(1 << 40)
+    configuration.connectTimeout = .seconds(1 << 40)
+    configuration.silenceTimeout = .seconds(1 << 40)
+    configuration.closeTimeout = .seconds(1 << 40)
+    try await withDatabase(configuration) { database in
+      let found = try await database.query("SELECT 1").count
+      #expect(found == 1)
+    }
+  }
+
+  @Test("a statement timeout below a millisecond is no lack of one")
+  func shortestStatementTimeout() async throws {
+    var configuration = Database.Configuration()
+    configuration.statementTimeout = .microseconds(1)
+    try await withDatabase(configuration) { database in
+      #expect(await postgresError { _ = try await database.query("SELECT pg_sleep(60)") }?.code == .timeout)
+    }
+  }
+
   @Test("more statements than may be pending are refused at once")
   func overload() async throws {
     var configuration = Database.Configuration()

@@ -74,6 +74,32 @@ struct MigratorTests {
     }
   }
 
+  @Test("waits for another one longer than a silent server is waited for otherwise")
+  func slowPredecessor() async throws {
+    let url = try await TestCluster.shared().makeDatabase()
+    var impatient = Database.Configuration()
+    impatient.statementTimeout = .milliseconds(100)
+    impatient.silenceTimeout = .milliseconds(100)
+    try await withDatabase(url: url) { database in
+      try await withDatabase(url: url, impatient) { waiting in
+        let locked = Migration(version: 1, name: "locked", sql: "SELECT pg_advisory_xact_lock(1)")
+        let (applied, found) = try await whileLocked(database) {
+          let first = Task { try await Migrator(schema: "shop", migrations: [locked]).apply(to: database) }
+          let predecessor = try await untilWaiting(database)[0]
+          let second = Task { try await Migrator(schema: "shop", migrations: [locked]).apply(to: waiting) }
+          _ = try await untilWaiting(database, besides: predecessor)
+          // Each takes its timeout, and together longer than what the server's silence may.
+          for _ in 0..<5 {
+            #expect(await postgresError { _ = try await waiting.query("SELECT pg_sleep(60)") }?.code == .timeout)
+          }
+          return (first, second)
+        }
+        #expect(try await applied.value == [locked])
+        #expect(try await found.value == [])
+      }
+    }
+  }
+
   @Test("may take longer than the statement timeout")
   func slowMigration() async throws {
     var configuration = Database.Configuration()

@@ -61,6 +61,36 @@ struct PipelineTests {
     }
   }
 
+  @Test("don't send a write again after its time")
+  func lateAgain() async throws {
+    var configuration = Database.Configuration()
+    configuration.queueTimeout = .seconds(2)
+    try await withObservedDatabase(configuration) { database, admin in
+      _ = try await admin.execute("INSERT INTO item (id) VALUES (1)")
+      let (culprit, late) = try await whileLocked(admin, key: 2) {
+        let batch = try await whileLocked(admin) {
+          let first = Task.immediate { _ = try await database.execute(lockedInsert, 2) }
+          _ = try await untilWaiting(admin)
+          let culprit = Task.immediate {
+            _ = try await database.execute("INSERT INTO item (id) SELECT 1 FROM pg_advisory_xact_lock_shared(2)")
+          }
+          let late = Task.immediate { _ = try await database.execute("INSERT INTO item (id) VALUES (3)") }
+          return (first, culprit, late)
+        }
+        try await batch.0.value
+        _ = try await untilWaiting(admin)
+        // It comes last: when it gives up, the others' time is over too.
+        let last = await postgresError { _ = try await database.execute("INSERT INTO item (id) VALUES (4)") }
+        #expect(last?.code == .timeout)
+        return (batch.1, batch.2)
+      }
+      #expect(await postgresError { try await culprit.value }?.sqlState == .uniqueViolation)
+      #expect(await postgresError { try await late.value }?.code == .timeout)
+      #expect(
+        try await admin.query("SELECT id FROM item ORDER BY id").map { try $0.decode(0, as: Int.self) } == [1, 2])
+    }
+  }
+
   @Test("report a constraint that fails at the commit to its culprit alone")
   func deferredConstraint() async throws {
     try await withObservedDatabase { database, admin in

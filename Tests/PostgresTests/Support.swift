@@ -40,14 +40,14 @@ func postgresError(_ body: () async throws -> Void) async -> PostgresError? {
 }
 
 /// Holds an advisory lock of the test's database while `body` runs.
-func whileLocked<R>(_ admin: Database, _ body: () async throws -> R) async throws -> R {
+func whileLocked<R>(_ admin: Database, key: Int = 1, _ body: () async throws -> R) async throws -> R {
   try await admin.transaction { transaction in
-    _ = try await transaction.query("SELECT pg_advisory_xact_lock(1)")
+    _ = try await transaction.query("SELECT pg_advisory_xact_lock($1)", .int(key))
     return try await body()
   }
 }
 
-/// Returns once so many sessions wait for the lock of `whileLocked`, other than the one with process id `besides`.
+/// Returns once so many sessions wait for a lock of `whileLocked`, other than the one with process id `besides`.
 func untilWaiting(_ admin: Database, count: Int = 1, besides: Int = 0) async throws -> [Int] {
   try await eventually {
     let rows = try await admin.query(

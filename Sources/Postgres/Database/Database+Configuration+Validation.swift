@@ -9,6 +9,7 @@ extension Database.Configuration {
       ("queueTimeout must be positive", queueTimeout > .zero),
       ("connectTimeout must be positive", connectTimeout > .zero),
       ("statementTimeout must be 0 to 24 days", statementTimeout >= .zero && statementTimeout < .seconds(2_000_000)),
+      ("silenceTimeout must not be negative", silenceTimeout >= .zero),
       ("closeTimeout must not be negative", closeTimeout >= .zero),
       ("batchLimit must be 1 to 10000", (1...10_000).contains(batchLimit)),
       ("statementCacheLimit must be positive", statementCacheLimit > 0),

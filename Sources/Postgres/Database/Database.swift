@@ -4,6 +4,9 @@ package import Logging
 ///
 /// Connections open when they are first needed and again when they are lost. `close()` ends them; a database that is
 /// dropped without it closes too, unwaited for.
+///
+/// libpq looks a host's name up on that thread: a name server that is slow to answer holds up all statements while a
+/// connection opens. Where that matters, the URL gives the address beside the name (`hostaddr=`).
 package final class Database: Sendable {
   private let inbox: Inbox
   private let configuration: Configuration

@@ -34,7 +34,8 @@ package struct Transaction: Sendable {
 
   /// Runs several statements at once, without parameters or results. It must not end the transaction.
   ///
-  /// The statement timeout holds for all of them together; the connection is not used again afterwards.
+  /// The statement timeout holds for all of them together. As they may change it, a silent server is waited for without
+  /// end from then on, and the connection is not used again afterwards.
   nonisolated(nonsending) package func script(_ sql: String) async throws {
     _ = try await run(Request(sql: sql, parameters: [], kind: .script(session)))
   }

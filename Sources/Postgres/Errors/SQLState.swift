@@ -12,7 +12,6 @@ package struct SQLState: RawRepresentable, Hashable, Sendable {
   package static let foreignKeyViolation = SQLState(rawValue: "23503")
   package static let uniqueViolation = SQLState(rawValue: "23505")
   package static let checkViolation = SQLState(rawValue: "23514")
-  package static let exclusionViolation = SQLState(rawValue: "23P01")
   package static let readOnlyTransaction = SQLState(rawValue: "25006")
   package static let inFailedTransaction = SQLState(rawValue: "25P02")
   package static let invalidStatementName = SQLState(rawValue: "26000")
@@ -20,16 +19,9 @@ package struct SQLState: RawRepresentable, Hashable, Sendable {
   package static let deadlockDetected = SQLState(rawValue: "40P01")
   package static let syntaxError = SQLState(rawValue: "42601")
   package static let insufficientPrivilege = SQLState(rawValue: "42501")
-  package static let undefinedColumn = SQLState(rawValue: "42703")
-  package static let undefinedFunction = SQLState(rawValue: "42883")
   package static let undefinedTable = SQLState(rawValue: "42P01")
-  package static let duplicateDatabase = SQLState(rawValue: "42P04")
-  package static let duplicateSchema = SQLState(rawValue: "42P06")
-  package static let duplicateTable = SQLState(rawValue: "42P07")
-  package static let duplicateObject = SQLState(rawValue: "42710")
   package static let lockNotAvailable = SQLState(rawValue: "55P03")
   package static let queryCanceled = SQLState(rawValue: "57014")
-  package static let adminShutdown = SQLState(rawValue: "57P01")
 
   /// The prepared statement is gone (26000) or its plan no longer fits the tables (0A000): prepare it again.
   var meansStaleStatement: Bool {

@@ -17,7 +17,8 @@ package struct Migrator: Sendable {
     let ordered = try validated()
     let quoted = try SQLIdentifier.quote(schema)
     return try await database.transaction { transaction in
-      _ = try await transaction.execute("SET LOCAL statement_timeout = 0")
+      // As a script: nor is a server that is silent meanwhile taken for dead.
+      try await transaction.script("SET LOCAL statement_timeout = 0")
       _ = try await transaction.query("SELECT pg_advisory_xact_lock($1)", .int8(lockKey))
       try await prepare(quoted, transaction)
       let applied = try await applied(quoted, transaction)

@@ -13,6 +13,8 @@ enum ConnectionFailure {
     ("too many", "the server has too many connections"),
     ("remaining connection slots", "the server has too many connections"),
     ("starting up", "the server is starting up"),
+    ("is in hot standby mode", "the server is a standby"),
+    ("session is read-only", "the server takes no writes"),
     ("shutting down", "the server is shutting down"),
     ("recovery mode", "the server is recovering"),
     ("does not exist", "the role or the database does not exist"),

@@ -7,8 +7,6 @@ import Synchronization
 final class Inbox: Sendable {
   private struct State {
     var requests: [Request] = []
-    /// Accepted and not yet answered.
-    var pending = 0
     var pollerSleeps = false
     var isClosing = false
     var isClosed = false
@@ -16,6 +14,8 @@ final class Inbox: Sendable {
   }
 
   private let state = Mutex(State())
+  /// Accepted and not yet answered; rises under the lock only.
+  private let pending = Atomic(0)
   private let limit: Int
   let eventDescriptor: Int32
 
@@ -60,10 +60,10 @@ final class Inbox: Sendable {
       case .finish: mayBeTooMany = false
       }
       if isRefused { return .databaseClosed }
-      if mayBeTooMany, state.pending >= limit {
+      if mayBeTooMany, pending.load(ordering: .relaxed) >= limit {
         return PostgresError(.overloaded, "\(limit) statements are pending already: try again later")
       }
-      state.pending += 1
+      pending.add(1, ordering: .relaxed)
       state.requests.append(request)
       mustWake = state.pollerSleeps
       state.pollerSleeps = false
@@ -91,11 +91,14 @@ final class Inbox: Sendable {
 
   // The poller's side.
 
-  /// False when something arrived meanwhile; `answered` requests leave the count.
-  func prepareToSleep(answered: inout Int, closing: Bool) -> Bool {
+  /// One of those accepted is about to be answered: its caller may come back at once.
+  func noteAnswer() {
+    pending.subtract(1, ordering: .relaxed)
+  }
+
+  /// False when something arrived meanwhile.
+  func prepareToSleep(closing: Bool) -> Bool {
     state.withLock { state in
-      state.pending -= answered
-      answered = 0
       guard state.requests.isEmpty, state.isClosing == closing else { return false }
       state.pollerSleeps = true
       return true
@@ -103,10 +106,8 @@ final class Inbox: Sendable {
   }
 
   /// Moves the requests into an empty array; true when closing.
-  func take(into requests: inout [Request], answered: inout Int) -> Bool {
+  func take(into requests: inout [Request]) -> Bool {
     state.withLock { state in
-      state.pending -= answered
-      answered = 0
       state.pollerSleeps = false
       swap(&state.requests, &requests)
       return state.isClosing

@@ -6,22 +6,22 @@ extension Link {
   /// Begins to connect, unless it is connected, about to be, or has to wait.
   func connectIfDue(_ now: MonotonicTime) {
     guard case .down(let retryAt) = phase, retryAt <= now else { return }
-    connection = parameters.startConnecting()
+    connection = parameters.startConnecting(firstHost: firstHost)
     phase = .connecting(deadline: now + configuration.connectTimeout)
     guard let raw = connection?.raw, PQstatus(raw) != CONNECTION_BAD else { return connectingFailed(now) }
     // As after PGRES_POLLING_WRITING (libpq, 34.1: PQconnectPoll).
-    watchWhileConnecting(raw, EPOLLOUT.rawValue)
+    watch(raw, EPOLLOUT.rawValue)
   }
 
   /// The socket is ready for the next step of connecting.
   func continueConnecting(_ now: MonotonicTime) {
     guard let raw = connection?.raw else { return }
     switch PQconnectPoll(raw) {
-    case PGRES_POLLING_READING: watchWhileConnecting(raw, EPOLLIN.rawValue)
-    case PGRES_POLLING_WRITING: watchWhileConnecting(raw, EPOLLOUT.rawValue)
+    case PGRES_POLLING_READING: watch(raw, EPOLLIN.rawValue)
+    case PGRES_POLLING_WRITING: watch(raw, EPOLLOUT.rawValue)
     case PGRES_POLLING_OK:
       guard PQsetnonblocking(raw, 1) == 0, PQenterPipelineMode(raw) == 1 else { return connectingFailed(now) }
-      watchWhileConnecting(raw, EPOLLIN.rawValue)
+      watch(raw, EPOLLIN.rawValue)
       watchesWritable = false
       phase = .ready
       failure = nil
@@ -32,6 +32,7 @@ extension Link {
 
   /// The attempt took too long.
   func connectingTimedOut(_ now: MonotonicTime) {
+    firstHost += 1
     fail("the server did not answer in time", now)
   }
 
@@ -59,14 +60,11 @@ extension Link {
     stepHasResult = false
     watchesWritable = false
     ended = []
+    outstanding = 0
     return batches.drain()
   }
 
   /// libpq may have changed sockets, even to one of the same number: no memory of what was registered.
-  private func watchWhileConnecting(_ raw: OpaquePointer, _ interest: UInt32) {
-    watch(raw, interest)
-  }
-
   func watch(_ raw: OpaquePointer, _ interest: UInt32) {
     var event = epoll_event(events: interest, data: epoll_data_t(u64: UInt64(index)))
     let socket = PQsocket(raw)

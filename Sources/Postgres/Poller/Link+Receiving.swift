@@ -105,6 +105,8 @@ extension Link {
   }
 
   private func endBatch() {
-    if let batch = batches.popFirst() { ended.append(batch) }
+    guard let batch = batches.popFirst() else { return }
+    outstanding -= batch.requests.count
+    ended.append(batch)
   }
 }

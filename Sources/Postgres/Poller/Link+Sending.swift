@@ -9,6 +9,7 @@ extension Link {
       sentAt = now
     }
     batches.append(Batch(requests))
+    outstanding += requests.count
     var sent = true
     if cache.isFull, session?.hasBegun != true {
       cache.removeAll()
@@ -34,6 +35,7 @@ extension Link {
     guard let raw = connection?.raw, PQexitPipelineMode(raw) == 1 else { return false }
     lastProgress = now
     batches.append(Batch([request]))
+    outstanding += 1
     guard PQsendQuery(raw, prelude + request.sql) == 1 else { return false }
     steps.append(.script)
     return flush(raw)

@@ -34,6 +34,9 @@ final class Link {
   var phase = Phase.down(retryAt: MonotonicTime(nanoseconds: 0))
   var connection: Connection?
   var backoff = Backoff()
+  /// Where in the list of hosts to begin: one further after each attempt that took too long, as libpq does not give up
+  /// a host that says nothing.
+  var firstHost = 0
   /// Why the last attempt to connect failed.
   var failure: String?
   var cache: StatementCache
@@ -41,6 +44,8 @@ final class Link {
   /// The first step has brought a result.
   var stepHasResult = false
   var batches = FIFO<Batch>()
+  /// How many statements those hold.
+  var outstanding = 0
   /// Batches that have ended, for the poller to settle.
   var ended: [Batch] = []
   /// The transaction that holds this connection.
@@ -79,11 +84,12 @@ final class Link {
     (connection?.raw).map(PQtransactionStatus) ?? PQTRANS_UNKNOWN
   }
 
-  /// When a silent server is taken for dead: each statement ends by its timeout, and a commit soon after.
+  /// When a silent server is taken for dead: each statement ends by its timeout, and a commit soon after. Nothing need
+  /// arrive before the end of the last one, for the server keeps small results until its buffer is full.
   var silenceDeadline: MonotonicTime {
     guard isReady, isBusy, configuration.statementTimeout > .zero, session?.ranScript != true else {
       return .distantFuture
     }
-    return lastProgress + (configuration.statementTimeout + .seconds(15))
+    return lastProgress + (configuration.statementTimeout * outstanding + configuration.silenceTimeout)
   }
 }

@@ -16,10 +16,11 @@ struct MonotonicTime: Comparable {
     left.nanoseconds < right.nanoseconds
   }
 
+  /// A duration of more than 136 years counts as that: many timeouts in a row may be.
   static func + (time: MonotonicTime, duration: Duration) -> MonotonicTime {
     let parts = duration.components
     return MonotonicTime(
-      nanoseconds: time.nanoseconds + parts.seconds * 1_000_000_000 + parts.attoseconds / 1_000_000_000)
+      nanoseconds: time.nanoseconds + min(parts.seconds, 1 << 32) * 1_000_000_000 + parts.attoseconds / 1_000_000_000)
   }
 
   /// The time left, none when it has passed.

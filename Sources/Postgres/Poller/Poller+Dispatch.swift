@@ -70,11 +70,18 @@ extension Poller {
   }
 
   /// Sends those that are still wanted; false when the connection is lost.
-  private func send(_ requests: [Request], on link: Link) -> Bool {
+  func send(_ requests: [Request], on link: Link) -> Bool {
     var wanted: [Request] = []
     wanted.reserveCapacity(requests.count)
     for request in requests {
-      if request.begin() { wanted.append(request) } else { answer(request, .failure(.cancelled)) }
+      // Sent before and rolled back with its batch; for the first time it is sent in time, or `checkDeadlines` had it.
+      if !request.isRead, request.deadline <= now {
+        answer(request, .failure(PostgresError(.timeout, "waited for \(configuration.queueTimeout) to be sent again")))
+      } else if request.begin() {
+        wanted.append(request)
+      } else {
+        answer(request, .failure(.cancelled))
+      }
     }
     return wanted.isEmpty || link.send(wanted, now: now)
   }
@@ -102,7 +109,7 @@ extension Poller {
     var wanted = exclusives.count - exclusiveLinks.count(where: \.isConnecting)
     for link in exclusiveLinks where wanted > 0 && !link.isReady && !link.isConnecting {
       link.connectIfDue(now)
-      wanted -= 1
+      if link.isConnecting { wanted -= 1 }
     }
   }
 

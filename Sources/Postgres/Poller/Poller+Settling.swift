@@ -9,12 +9,13 @@ extension Poller {
     if let stale = conclusion.stale { link.forget(stale) }
     for (request, result) in conclusion.answered { answer(request, result) }
     for group in conclusion.again {
-      for request in group { request.deadline = now + configuration.queueTimeout }
+      // A write keeps its deadline: it must not be committed long after its caller gave up.
+      for request in group where request.isRead { request.deadline = now + configuration.queueTimeout }
       switch link.lane {
       case .read: reads.again.append(group)
       case .write: writes.again.append(group)
       case .exclusive:
-        if !link.send(group, now: now) { return lose(link) }
+        if !send(group, on: link) { return lose(link) }
       }
     }
   }

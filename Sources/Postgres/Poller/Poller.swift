@@ -21,8 +21,6 @@ final class Poller: @unchecked Sendable {
   var exclusives = FIFO<Request>()
   /// When this round began.
   var now = MonotonicTime.now
-  /// Answered since the inbox was last told.
-  var answered = 0
   /// Set once closing.
   var closeDeadline: MonotonicTime?
 
@@ -86,14 +84,14 @@ final class Poller: @unchecked Sendable {
     var events = [epoll_event](repeating: epoll_event(), count: 64)
     var arrived: [Request] = []
     while true {
-      let mayWait = inbox.prepareToSleep(answered: &answered, closing: closeDeadline != nil)
+      let mayWait = inbox.prepareToSleep(closing: closeDeadline != nil)
       let count = wait(until: mayWait ? nextDeadline() : MonotonicTime(nanoseconds: 0), &events)
       now = .now
       // Sockets first: a connection that is gone must not be sent to.
       for event in events.prefix(Int(max(0, count))) {
         handle(event)
       }
-      if inbox.take(into: &arrived, answered: &answered), closeDeadline == nil { beginClosing() }
+      if inbox.take(into: &arrived), closeDeadline == nil { beginClosing() }
       for request in arrived { accept(request) }
       arrived.removeAll(keepingCapacity: true)
       checkDeadlines()
@@ -137,7 +135,7 @@ final class Poller: @unchecked Sendable {
 
   /// Answers a request, once.
   func answer(_ request: Request, _ result: Result<PostgresRows, PostgresError>) {
+    inbox.noteAnswer()
     request.finish(result)
-    answered += 1
   }
 }

@@ -18,8 +18,8 @@ struct DatabaseProbe: Service {
     await database.close()
   }
 
-  /// Whether the schema can be read.
+  /// Whether the schema can be read at once.
   private func isUsable() async -> Bool {
-    (try? await database.query("SELECT account_id FROM predict.data_source LIMIT 0")) != nil
+    await database.answers("SELECT account_id FROM predict.data_source LIMIT 0", within: Self.interval)
   }
 }

@@ -19,9 +19,9 @@ package struct TokenStore: Sendable {
     self.logger = logger
   }
 
-  /// Asks the database for nothing in particular: an error says that it cannot be used now.
-  package func probe() async throws {
-    _ = try await read("SELECT 1")
+  /// Whether the database answers at once.
+  package func isUsable() async -> Bool {
+    await database.answers(within: .seconds(1))
   }
 
   /// One statement that only reads.

@@ -1,17 +1,18 @@
-import ServiceKit
+package import ServiceKit
 
 /// Makes the process's health follow that of its database.
-struct DatabaseProbe: Sendable {
-  let store: TokenStore
-  let health: HealthMonitor
+package struct DatabaseProbe: Sendable {
+  private let store: TokenStore
+  private let health: HealthMonitor
+
+  /// Reports what the store says to the monitor.
+  package init(store: TokenStore, health: HealthMonitor) {
+    self.store = store
+    self.health = health
+  }
 
   /// Asks the database once.
-  @Sendable func look() async {
-    do {
-      try await store.probe()
-      health.set(isServing: true)
-    } catch {
-      health.set(isServing: false)
-    }
+  @Sendable package func look() async {
+    health.set(isServing: await store.isUsable())
   }
 }

@@ -51,6 +51,7 @@ let package = Package(
     .package(url: "https://github.com/grpc/grpc-swift-2.git", from: "2.4.3"),
     .package(url: "https://github.com/grpc/grpc-swift-protobuf.git", from: "2.4.1"),
     .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.1"),
     .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2"),
@@ -82,7 +83,7 @@ let package = Package(
       dependencies: [
         "GRPCNghttp2Transport", "TemporisAPI", "TokenDomain", argumentParser, grpcCore, grpcProtobuf, hummingbird,
         logging,
-        metrics, nioCore, protobuf, serviceLifecycle, product("Configuration", "swift-configuration"),
+        metrics, nioCore, nioPosix, protobuf, serviceLifecycle, product("Configuration", "swift-configuration"),
         product("UnixSignals", "swift-service-lifecycle"),
       ],
       swiftSettings: settings),
@@ -111,12 +112,12 @@ let package = Package(
     .target(
       name: "Gateway",
       dependencies: [
-        "ServiceKit", "TemporisAPI", "TokenDomain", argumentParser, grpcCore, grpcProtobuf, hummingbird, logging,
-        nioCore,
-        protobuf, serviceLifecycle, product("HummingbirdHTTP2", "hummingbird"),
-        product("HummingbirdTLS", "hummingbird"),
+        "ServiceKit", "TemporisAPI", "TokenDomain", argumentParser, crypto, grpcCore, grpcProtobuf, hummingbird,
+        logging, metrics, nioCore, protobuf, serviceLifecycle, product("HummingbirdHTTP2", "hummingbird"),
+        product("HummingbirdTLS", "hummingbird"), product("Mustache", "swift-mustache"),
         product("NIOSSL", "swift-nio-ssl"),
       ],
+      resources: [.embedInCode("Resources")],
       swiftSettings: settings),
 
     // What runs it on one machine.
@@ -125,7 +126,8 @@ let package = Package(
       dependencies: [
         "GRPCNghttp2Transport", "Postgres", "ServiceKit", "TemporisAPI", crypto, grpcCore, grpcProtobuf, logging,
         nioCore,
-        nioPosix, protobuf, serviceLifecycle, product("Subprocess", "swift-subprocess"),
+        nioPosix, protobuf, serviceLifecycle, product("CryptoExtras", "swift-crypto"),
+        product("Subprocess", "swift-subprocess"),
         product("SystemPackage", "swift-system"),
       ],
       swiftSettings: settings),
@@ -146,6 +148,18 @@ let package = Package(
 
     // Tests. What they share is a private PostgreSQL server and waiting for a condition.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    // The real executables, running.
+    .target(
+      name: "SystemSupport",
+      dependencies: [product("Subprocess", "swift-subprocess"), product("SystemPackage", "swift-system")],
+      path: "Tests/SystemSupport", swiftSettings: settings),
+    // protobuf-c, which tells whether the services' messages are on the wire what they should be.
+    .systemLibrary(
+      name: "CProtobufC", path: "Tests/CProtobufC", pkgConfig: "libprotobuf-c",
+      providers: [.apt(["libprotobuf-c-dev"])]),
+    .target(
+      name: "ProtobufCOracle", dependencies: ["CProtobufC"], path: "Tests/ProtobufCOracle",
+      cSettings: [.headerSearchPath("."), .headerSearchPath("Generated")]),
     .testTarget(name: "HTTP2SessionTests", dependencies: ["HTTP2Session"], swiftSettings: settings),
     .testTarget(
       name: "GRPCNghttp2TransportTests",
@@ -157,8 +171,8 @@ let package = Package(
     .testTarget(
       name: "ServiceKitTests",
       dependencies: [
-        "ServiceKit", "TemporisAPI", "TokenDomain", grpcCore, grpcProtobuf, logging, metrics, protobuf,
-        product("GRPCInProcessTransport", "grpc-swift-2"),
+        "GRPCNghttp2Transport", "ServiceKit", "TemporisAPI", "TokenDomain", argumentParser, grpcCore, grpcProtobuf,
+        logging, metrics, protobuf, product("GRPCInProcessTransport", "grpc-swift-2"),
       ],
       swiftSettings: settings),
     .testTarget(
@@ -184,19 +198,31 @@ let package = Package(
     .testTarget(
       name: "GatewayTests",
       dependencies: [
-        "Gateway", "ServiceKit", "TemporisAPI", "TokenDomain", grpcCore, hummingbird, logging, nioCore, protobuf,
-        product("HummingbirdTesting", "hummingbird"),
+        "GRPCNghttp2Transport", "Gateway", "ServiceKit", "SystemSupport", "TemporisAPI", "TokenDomain", crypto,
+        grpcCore,
+        grpcProtobuf, hummingbird, logging, nioCore, nioPosix, protobuf,
+        product("GRPCInProcessTransport", "grpc-swift-2"), product("HummingbirdTesting", "hummingbird"),
+        product("NIOEmbedded", "swift-nio"), product("NIOTLS", "swift-nio"),
       ],
       swiftSettings: settings),
     .testTarget(name: "LocalStackTests", dependencies: ["LocalStack", "Postgres", logging], swiftSettings: settings),
     .testTarget(
       name: "TemporisCLITests", dependencies: ["LocalStack", "TemporisCLI", argumentParser], swiftSettings: settings),
     .testTarget(
+      name: "ContractTests",
+      dependencies: [
+        "GRPCNghttp2Transport", "ProtobufCOracle", "SystemSupport", "TemporisAPI", "api-gateway", "auth-verifier",
+        "predict-service", "temporis", "token-service", grpcCore, protobuf,
+      ],
+      exclude: ["GoldenBytes", "Protos", "Python"],
+      swiftSettings: settings),
+    .testTarget(
       name: "SystemTests",
       dependencies: [
-        "api-gateway", "auth-verifier", "predict-service", "temporis", "token-service",
+        "SystemSupport", "TestSupport", "api-gateway", "auth-verifier", "predict-service", "temporis", "token-service",
         product("Subprocess", "swift-subprocess"), product("SystemPackage", "swift-system"),
       ],
+      exclude: ["Browser"],
       swiftSettings: settings),
   ]
 )

@@ -33,19 +33,15 @@ struct Account: Sendable {
   }
 
   func sourceNames(size: Int32 = 0) async throws -> [[String]] {
-    var pages: [[String]] = []
-    var token = ""
-    repeat {
+    try await pages { token in
       var request = Temporis_Predict_V1_ListDataSourcesRequest()
       request.pageSize = size
       request.pageToken = token
       let response = try await call { [request] in
         try await $0.dataSources.listDataSources(request: request, context: $1)
       }
-      pages.append(response.dataSources.map(\.name))
-      token = response.nextPageToken
-    } while !token.isEmpty
-    return pages
+      return (response.dataSources.map(\.name), response.nextPageToken)
+    }
   }
 
   func setArchived(_ isArchived: Bool, _ name: String = "metrics") async throws -> Temporis_Predict_V1_DataSource {
@@ -117,6 +113,62 @@ struct Account: Sendable {
     }
   }
 
+  /// Changes the settings that the mask names to what `change` makes of those of `createProfile`.
+  @discardableResult
+  func updateProfile(
+    _ name: String = "hourly", mask: [String] = [],
+    _ change: (inout Temporis_Predict_V1_ProfileSettings) -> Void = { _ in }
+  ) async throws -> Temporis_Predict_V1_DataProfile {
+    var request = Temporis_Predict_V1_UpdateDataProfileRequest()
+    request.name = name
+    request.updateMask.paths = mask
+    request.settings.dataSource = "metrics"
+    request.settings.names = ["orders"]
+    request.settings.interval = 3_600
+    change(&request.settings)
+    return try await call { [request] in
+      try await $0.dataProfiles.updateDataProfile(request: request, context: $1).dataProfile
+    }
+  }
+
+  /// The series of a source, page by page.
+  func series(of source: String = "metrics", size: Int32 = 0) async throws -> [[Temporis_Predict_V1_Series]] {
+    try await pages { token in
+      var request = Temporis_Predict_V1_ListSeriesRequest()
+      request.dataSource = source
+      request.pageSize = size
+      request.pageToken = token
+      let response = try await call { [request] in
+        try await $0.dataSources.listSeries(request: request, context: $1)
+      }
+      return (response.series, response.nextPageToken)
+    }
+  }
+
+  /// The charges, newest first.
+  func charges(size: Int32 = 0) async throws -> [Temporis_Billing_V1_Charge] {
+    try await pages { token in
+      var request = Temporis_Billing_V1_ListChargesRequest()
+      request.pageSize = size
+      request.pageToken = token
+      let response = try await call { [request] in
+        try await $0.billing.listCharges(request: request, context: $1)
+      }
+      return (response.charges, response.nextPageToken)
+    }.flatMap(\.self)
+  }
+
+  private func pages<Item>(_ page: (String) async throws -> (items: [Item], next: String)) async throws -> [[Item]] {
+    var pages: [[Item]] = []
+    var token = ""
+    repeat {
+      let (items, next) = try await page(token)
+      pages.append(items)
+      token = next
+    } while !token.isEmpty
+    return pages
+  }
+
   func profileNames() async throws -> [String] {
     try await call { service, context in
       try await service.dataProfiles.listDataProfiles(request: .init(), context: context).dataProfiles.map(\.name)
@@ -152,7 +204,8 @@ struct Account: Sendable {
 
   /// Asks for a prediction and takes all its messages, through the response that goes onto the wire.
   func predict(
-    _ profile: String = "hourly", count: Int32 = 3, temperature: Double = 1, topP: Double = 0.9, key: String = ""
+    _ profile: String = "hourly", count: Int32 = 3, temperature: Double = 1, topP: Double = 0.9, key: String = "",
+    chargeTimeout: Duration? = nil
   ) async throws -> [Temporis_Predict_V1_PredictResponse] {
     var request = Temporis_Predict_V1_PredictRequest()
     request.dataProfile = profile
@@ -160,6 +213,7 @@ struct Account: Sendable {
     request.temperature = temperature
     request.topP = topP
     request.idempotencyKey = key
+    if let chargeTimeout { request.chargeTimeout = .init(rounding: chargeTimeout) }
     let response = try await call { [request] in
       try await $0.predictions.predict(request: ServerRequest(metadata: [:], message: request), context: $1)
     }

@@ -1,3 +1,4 @@
+import PredictServer
 import ServiceKit
 import SwiftProtobuf
 import TemporisAPI
@@ -123,6 +124,88 @@ struct DataProfileTests {
     #expect(try await account.createProfile(key: "k") == first)
     await expectRefusal(.idempotencyKeyReused) { try await account.createProfile(key: "k") { $0.interval = 60 } }
     await expectRefusal(.idempotencyKeyReused) { try await account.createProfile("daily", key: "k") }
+  }
+
+  @Test("The same idempotency key still answers a profile that was edited in between")
+  func idempotencyAfterUpdate() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.createSource()
+    try await account.createProfile(key: "k")
+    let edited = try await account.updateProfile { $0.interval = 60 }
+    #expect(try await account.createProfile(key: "k") == edited)
+    await expectRefusal(.idempotencyKeyReused) { try await account.createProfile(key: "k") { $0.interval = 60 } }
+  }
+
+  @Test("An update changes what its mask names and nothing else; without a mask, everything")
+  func update() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.createSource()
+    try await account.createSource("other")
+    let first = try await account.createProfile {
+      $0.patchLen = 8
+      $0.excludeWindow = .of("UTC", 60, 120)
+    }
+    var expected = first
+    expected.settings.interval = 60
+    expected.settings.names = ["a", "b"]
+    let masked = try await account.updateProfile(mask: ["interval", "names"]) {
+      $0.interval = 60
+      $0.names = ["a", "b"]
+      $0.patchLen = 99
+    }
+    #expect(masked == expected)
+    #expect(try await account.profile() == expected)
+    expected.settings.patchLen = 16
+    expected.settings.clearExcludeWindow()
+    #expect(try await account.updateProfile(mask: ["patch_len", "exclude_window"]) == expected)
+    let replaced = try await account.updateProfile { $0.dataSource = "other" }
+    #expect(replaced.settings.dataSource == "other" && replaced.settings.names == ["orders"])
+    #expect(replaced.id == first.id && replaced.createTime == first.createTime)
+    #expect(try await account.updateProfile(mask: ["*"]) { $0.useDiffs = true }.settings.useDiffs)
+  }
+
+  @Test("An update that breaks a rule changes nothing")
+  func badUpdate() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.createSource()
+    let before = try await account.createProfile()
+    await expectRefusal(.invalidArgument, saying: "interval") { try await account.updateProfile { $0.interval = 0 } }
+    await expectRefusal(.invalidArgument, saying: "'nonsense' is not a setting") {
+      try await account.updateProfile(mask: ["interval", "nonsense"])
+    }
+    await expectRefusal(.dataSourceNotFound) { try await account.updateProfile { $0.dataSource = "none" } }
+    await expectRefusal(.dataProfileNotFound) { try await account.updateProfile("none") }
+    #expect(try await account.profile() == before)
+  }
+
+  @Test("An edited profile is ready by its new settings alone, with the statistics of its new series")
+  func updateReadiness() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.furnish()
+    try await account.ingest(.hourly("visits", count: 40))
+    let visits = try await account.updateProfile(mask: ["names"]) { $0.names = ["visits"] }
+    #expect(visits.ready && visits.statistics.map(\.name) == ["visits"])
+    #expect(try await !account.updateProfile(mask: ["names"]) { $0.names = ["none"] }.ready)
+    await expectRefusal(.dataProfileNotReady) { try await account.predict() }
+  }
+
+  @Test("A profile is created and shown, not ready, while the engine has no place to judge it")
+  func busyEngine() async throws {
+    let engine = ProbeEngine(.wait)
+    let stack = try await PredictStack.make(engine: engine) {
+      $0.engineConcurrency = 1
+      $0.engineQueue = 0
+    }
+    let account = stack.account()
+    try await account.furnish()
+    let prediction = Task.immediate { try await account.predict() }
+    while engine.calls == 0 { await Task.yield() }
+    #expect(try await !account.createProfile("second").ready)
+    #expect(try await !account.profile("second").ready)
+    #expect(try await account.profileNames() == ["hourly", "second"])
+    engine.release()
+    _ = try await prediction.value
+    #expect(try await account.profile("second").ready)
   }
 
   @Test("A profile becomes ready with enough data, shows its band, and stays ready")

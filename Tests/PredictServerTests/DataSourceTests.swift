@@ -40,6 +40,23 @@ struct DataSourceTests {
     #expect(try await account.sourceNames() == [["metrics"]])
   }
 
+  @Test("The series of a source are listed by name, with their rows and the latest of them")
+  func series() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.createSource()
+    try await account.createSource("empty")
+    try await account.ingest([
+      .of("b", 100, 1), .of("b", 300, 1), .of("b", 200, 1), .of("a", 5, 1), .of("é \"x\"", 7, 1),
+    ])
+    let pages = try await account.series(size: 2)
+    #expect(pages.map { $0.map(\.name) } == [["a", "b"], ["é \"x\""]])
+    #expect(pages.joined().map(\.rowCount) == [1, 3, 1])
+    #expect(pages.joined().map(\.latestTimestamp) == [5, 300, 7])
+    #expect(try await account.series(of: "empty") == [[]])
+    await expectRefusal(.dataSourceNotFound) { try await account.series(of: "none") }
+    await expectRefusal(.dataSourceNotFound) { try await account.series(of: "a\0") }
+  }
+
   @Test("Pages follow one another by name and end")
   func pages() async throws {
     let account = try await PredictStack.make().account()

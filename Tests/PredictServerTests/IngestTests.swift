@@ -53,9 +53,12 @@ struct IngestTests {
   func badRecord(bad: Record, message: String) async throws {
     let account = try await PredictStack.make().account()
     try await account.createSource()
-    var records = (0..<30).map { Record.of("a", Int64($0), 1) }
-    records[17] = bad
-    await expectRefusal(.invalidArgument, saying: message) { try await account.ingest(records, batch: 10) }
+    for position in [0, 17] {
+      var records = (0..<30).map { Record.of("a", Int64($0), 1) }
+      records[position] = bad
+      let message = message.replacing("[17]", with: "[\(position)]")
+      await expectRefusal(.invalidArgument, saying: message) { try await account.ingest(records, batch: 10) }
+    }
     #expect(try await account.rows().isEmpty)
   }
 

@@ -20,12 +20,15 @@ struct IsolationTests {
     await expectRefusal(.dataSourceNotFound) { try await other.createProfile("mine") }
     await expectRefusal(.dataProfileNotFound) { try await other.profile() }
     await expectRefusal(.dataProfileNotFound) { try await other.deleteProfile() }
+    await expectRefusal(.dataProfileNotFound) { try await other.updateProfile() }
+    await expectRefusal(.dataSourceNotFound) { try await other.series() }
     await expectRefusal(.paymentMethodNotFound) { try await other.card() }
     await expectRefusal(.cardMissing) { try await other.predict(key: "k") }
     try await other.removeCard()
     try await other.setCard()
     await expectRefusal(.dataProfileNotFound) { try await other.predict(key: "k") }
     #expect(try await other.usage().predictions == 0)
+    #expect(try await other.charges().isEmpty)
 
     // The same names, and yet other things.
     try await other.createSource()
@@ -56,7 +59,7 @@ struct IsolationTests {
     let access = PredictService.access
     #expect(access[Temporis_Predict_V1_DataSourceService.Method.Ingest.descriptor] == .permission(.ingest))
     #expect(access[Temporis_Predict_V1_PredictionService.Method.Predict.descriptor] == .permission(.predict))
-    #expect(access.count == 5 + 4 + 1 + 4)
-    #expect(access.values.filter { $0 == .dashboardSession }.count == 12)
+    #expect(access.count == 6 + 5 + 1 + 5)
+    #expect(access.values.filter { $0 == .dashboardSession }.count == 15)
   }
 }

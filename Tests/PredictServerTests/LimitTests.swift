@@ -33,6 +33,19 @@ struct LimitTests {
     #expect(throws: ServiceError.self) { try limiter.admit("busy", now: late + .milliseconds(600)) }
   }
 
+  @Test("Answers take shares of their memory, which come back when nobody holds them; one alone is never refused")
+  func answerBudget() throws {
+    let budget = AnswerBudget(limit: 100)
+    var shares = [try budget.share(for: 60), try budget.share(for: 40)]
+    let error = #expect(throws: ServiceError.self) { try budget.share(for: 1) }
+    #expect(error?.reason == .engineBusy && error?.retryAfter != nil)
+    shares.removeFirst()
+    shares.append(try budget.share(for: 60))
+    shares.removeAll()
+    _ = try budget.share(for: 1_000)
+    _ = try budget.share(for: 100)
+  }
+
   @Test("A turnstile lets in its limit, queues in order, refuses beyond, and forgets who was cancelled")
   func turnstile() async throws {
     let turnstile = Turnstile(limit: 1, queueLimit: 2)

@@ -14,8 +14,7 @@ struct OutageTests {
     let database = try Database(
       url: "postgres://nobody@/none?host=/nonexistent", configuration: pools, logger: logger)
     let account = Account(
-      stack: PredictStack(
-        database: database, administrator: database, service: PredictService(database: database, logger: logger)),
+      stack: PredictStack(database: database, charges: database, administrator: database),
       id: "acct_1")
     await expectRefusal(.unavailable) { try await account.predict() }
     await expectRefusal(.unavailable) { try await account.predict(key: "k") }

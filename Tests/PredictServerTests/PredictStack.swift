@@ -13,7 +13,11 @@ struct PredictStack: Sendable {
   let administrator: Database
   let service: PredictService
 
-  private static let shared = Task { try await PredictStack() }
+  /// The connections of charges.
+  let charges: Database
+
+  private static let shared = Task { try await PredictStack(cluster: .shared()) }
+  private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
   /// The stack of this process, or the same database under another service.
   static func make(
@@ -23,29 +27,42 @@ struct PredictStack: Sendable {
     var configuration = PredictConfiguration()
     configure(&configuration)
     return PredictStack(
-      database: shared.database, administrator: shared.administrator,
-      service: PredictService(
-        database: shared.database, configuration: configuration, engine: engine ?? ForecastingEngine(), logger: logger))
+      database: shared.database, charges: shared.charges, administrator: shared.administrator,
+      configuration: configuration, engine: engine ?? ForecastingEngine())
   }
 
-  private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-
-  init(database: Database, administrator: Database, service: PredictService) {
+  init(
+    database: Database, charges: Database, administrator: Database,
+    configuration: PredictConfiguration = PredictConfiguration(), engine: any PredictionEngine = ForecastingEngine()
+  ) {
     self.database = database
+    self.charges = charges
     self.administrator = administrator
-    self.service = service
+    service = PredictService(
+      database: database, charges: charges, configuration: configuration, engine: engine, logger: Self.logger)
   }
 
-  private init() async throws {
-    let url = try await TestCluster.shared().makeDatabase()
-    administrator = try Database(url: url, logger: Self.logger)
+  /// A stack over a new database of a cluster.
+  ///
+  /// - Parameter chargeOptions: what the connections of charges set, such as `-c lock_timeout=1s`.
+  init(
+    cluster: TestCluster, configuration: PredictConfiguration = PredictConfiguration(), chargeOptions: String = ""
+  ) async throws {
+    let url = try await cluster.makeDatabase()
+    let administrator = try Database(url: url, logger: Self.logger)
     _ = try await PredictSchema.migrate(administrator)
-    let separator = url.contains("?") ? "&" : "?"
     var pools = Database.Configuration()
     pools.exclusiveConnections = 24
-    database = try Database(
-      url: "\(url)\(separator)options=-c%20role%3D\(PredictSchema.role)", configuration: pools, logger: Self.logger)
-    service = PredictService(database: database, logger: Self.logger)
+    func open(_ pools: Database.Configuration, options: String) throws -> Database {
+      let separator = url.contains("?") ? "&" : "?"
+      let options = "-c role=\(PredictSchema.role) \(options)"
+      let encoded = options.replacing("=", with: "%3D").replacing(" ", with: "%20")
+      return try Database(url: "\(url)\(separator)options=\(encoded)", configuration: pools, logger: Self.logger)
+    }
+    self.init(
+      database: try open(pools, options: ""),
+      charges: try open(configuration.bound(pools), options: chargeOptions), administrator: administrator,
+      configuration: configuration)
   }
 
   /// Applies the schema once more.

@@ -1,3 +1,4 @@
+import Forecasting
 import GRPCCore
 import Postgres
 import PredictServer
@@ -121,13 +122,18 @@ struct PredictionTests {
 
   @Test("Only rows of the window are read, and rows of other series and sources are not")
   func window() async throws {
-    let account = try await PredictStack.make().account()
+    let engine = ProbeEngine(.draw)
+    let account = try await PredictStack.make(engine: engine).account()
     try await account.furnish(hours: 600)
     try await account.createSource("other")
     try await account.ingest([.of("orders", 2_000_000_000, 1)], into: "other")
     try await account.ingest([.of("visits", 2_000_000_000, 1)])
     let newest: Int64 = 1_760_000_400 + 599 * 3_600
     #expect(try await account.predict()[0].header.predictFrom == newest)
+    let read = try #require(engine.observations.first)
+    #expect(engine.observations.count == 1 && read.timestamps.last == newest && read.values.allSatisfy { $0 >= 100 })
+    // 32 patches of 16 points, and what the fill limit may reach.
+    #expect((512...520).contains(read.timestamps.count))
   }
 
   @Test("An engine that fails answers a fault and bills nothing")

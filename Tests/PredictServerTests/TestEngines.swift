@@ -17,7 +17,7 @@ final class ProbeEngine: PredictionEngine {
   }
 
   private let behaviour: Behaviour
-  private let state = Mutex((calls: 0, seeds: [UInt64]()))
+  private let state = Mutex((calls: 0, seeds: [UInt64](), observations: [Observations]()))
   private let gate = DispatchSemaphore(value: 0)
 
   init(_ behaviour: Behaviour) {
@@ -26,6 +26,9 @@ final class ProbeEngine: PredictionEngine {
 
   var calls: Int { state.withLock { $0.calls } }
   var seeds: [UInt64] { state.withLock { $0.seeds } }
+
+  /// What the last call was given.
+  var observations: [Observations] { state.withLock { $0.observations } }
 
   func release() {
     gate.signal()
@@ -38,6 +41,7 @@ final class ProbeEngine: PredictionEngine {
     state.withLock {
       $0.calls += 1
       $0.seeds.append(seed)
+      $0.observations = observations
     }
     switch behaviour {
     case .draw: break

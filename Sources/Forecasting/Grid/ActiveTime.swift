@@ -17,11 +17,21 @@ struct ActiveTime {
     guard let window, let segment = offsets?.segment(containing: instant) else { return (false, .max) }
     let local = instant + segment.offset
     let second = local - local.flooredQuotient(ExcludeWindow.daySeconds) * ExcludeWindow.daySeconds
-    let (start, stop) = (Int64(window.startMinute) * 60, Int64(window.stopMinute) * 60)
-    let isMasked = start < stop ? start <= second && second < stop : second >= start || second < stop
-    let edge = isMasked ? stop : start
+    let isMasked = window.masks(second)
+    let edge = Int64(isMasked ? window.stopMinute : window.startMinute) * 60
     let wait = edge > second ? edge - second : edge + ExcludeWindow.daySeconds - second
     return (isMasked, min(instant + wait, segment.end))
+  }
+
+  /// Whether an instant is masked, and an instant from which on the same answer held (it may have held longer).
+  mutating func past(of instant: Int64) -> (isMasked: Bool, since: Int64) {
+    guard let window, let segment = offsets?.segment(containing: instant) else { return (false, .min) }
+    let local = instant + segment.offset
+    let second = local - local.flooredQuotient(ExcludeWindow.daySeconds) * ExcludeWindow.daySeconds
+    let isMasked = window.masks(second)
+    let edge = Int64(isMasked ? window.startMinute : window.stopMinute) * 60
+    let elapsed = second >= edge ? second - edge : second + ExcludeWindow.daySeconds - edge
+    return (isMasked, max(instant - elapsed, segment.start))
   }
 
   /// Counts active points among `count` points `step` seconds apart, the first at `first`; stops above `limit`.
@@ -37,5 +47,13 @@ struct ActiveTime {
       index += sharing
     }
     return active
+  }
+}
+
+extension ExcludeWindow {
+  /// Whether a second of the local day is masked.
+  fileprivate func masks(_ second: Int64) -> Bool {
+    let (start, stop) = (Int64(startMinute) * 60, Int64(stopMinute) * 60)
+    return start < stop ? start <= second && second < stop : second >= start || second < stop
   }
 }

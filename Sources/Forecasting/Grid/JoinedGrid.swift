@@ -7,8 +7,8 @@ struct JoinedGrid {
 
   /// Puts rows on the grid and keeps the newest points.
   ///
-  /// The grid is anchored on the newest row, over all series, that lies outside the exclude window: a masked row is not
-  /// read, so it does not set the phase either. Where a series ends earlier, by more than the fill limit, the join ends
+  /// The grid is anchored on the newest row, over all series, that lies outside the exclude window: a masked row does
+  /// not set the phase. Masked points of the grid are left out. Where a series ends earlier, by more than the fill limit, the join ends
   /// there too. Linear in the rows and the points kept.
   ///
   /// - Parameter points: most points to keep.
@@ -62,10 +62,14 @@ struct JoinedGrid {
       }
       while point <= oldest && channels[0].count < points {
         let instant = anchor - point * step
-        if active.isActive(instant) {
-          newest = newest ?? instant
-          for index in series.indices { channels[index].append(series[index][next[index]].value) }
+        let (isMasked, since) = active.past(of: instant)
+        guard !isMasked else {
+          // On to the first point before the mask: a profile may have millions of points behind one.
+          point += (instant - since) / step + 1
+          continue
         }
+        newest = newest ?? instant
+        for index in series.indices { channels[index].append(series[index][next[index]].value) }
         point += 1
       }
     }

@@ -3,7 +3,7 @@ import ServiceKit
 import SwiftProtobuf
 package import TemporisAPI
 
-/// `BillingService`: the card on file and the usage.
+/// `BillingService`: the card on file, the usage and the charges.
 package struct BillingHandler: Temporis_Billing_V1_BillingService.SimpleServiceProtocol {
   let cards: PaymentMethodStore
   let ledger: BillingLedger
@@ -62,6 +62,21 @@ package struct BillingHandler: Temporis_Billing_V1_BillingService.SimpleServiceP
       response.predictions = usage.predictions
       response.modelTokens = usage.modelTokens
       response.nanoDollars = usage.nanoDollars
+      return response
+    }
+  }
+
+  /// Lists what predictions were billed, newest first.
+  package func listCharges(
+    request: Temporis_Billing_V1_ListChargesRequest, context: ServerContext
+  ) async throws -> Temporis_Billing_V1_ListChargesResponse {
+    try await edge.run {
+      let accountID = try Principal.required().accountID
+      let page = try PageRequest(size: request.pageSize, token: request.pageToken)
+      let (charges, next) = page.page(try await ledger.charges(page, accountID: accountID)) { $0.position.text }
+      var response = Temporis_Billing_V1_ListChargesResponse()
+      response.charges = charges.map(\.message)
+      response.nextPageToken = next
       return response
     }
   }

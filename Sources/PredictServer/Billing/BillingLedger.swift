@@ -1,10 +1,14 @@
+import Logging
 import Postgres
+import ServiceKit
 import SwiftProtobuf
 import TemporisAPI
 
 /// The billing records and, committed with them, the answers that idempotency keys replay.
 ///
-/// Each write is one statement, and so one transaction: it is there as a whole or not at all.
+/// Each write is one statement, and so one transaction: it is there as a whole or not at all. A write that is sent cannot
+/// be taken back, so none is sent that might not be done in time; and one whose connection is lost is sent again, which
+/// its primary key makes safe, because what is not known to be charged must not be refused.
 struct BillingLedger: Sendable {
   private static let columns = """
     account_id, request_id, credential_id, profile_id, profile_name, model_tokens, price_nano_dollars, cost_nano_dollars
@@ -12,43 +16,87 @@ struct BillingLedger: Sendable {
   /// An answer is replayed for 24 hours.
   private static let lifetime = "interval '24 hours'"
   private static let pruneLimit = 500
+  private static let attempts = 20
+  private static let pause = Duration.milliseconds(250)
+  /// For writes: its statements neither wait nor run for longer than ``writeTimeout``, and nobody else's are before them.
+  let charges: Database
+  /// How long a write may take, from when it is handed to ``charges``.
+  let writeTimeout: Duration
+  /// For reads, and for what is not urgent.
   let database: Database
+  let logger: Logger
 
   /// Bills a prediction without an idempotency key.
   ///
-  /// - Throws: `PostgresError`; with `connectionLost` the outcome is unknown.
-  func record(_ bill: BillingRecord) async throws {
-    _ = try await database.execute(
-      "INSERT INTO predict.billing_record (\(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-      parameters: bill.parameters)
+  /// - Throws: `unavailable` when it cannot be done by the deadline, or its outcome stays unknown; `PostgresError`.
+  func record(_ bill: BillingRecord, by deadline: ContinuousClock.Instant) async throws {
+    try await resending(bill, by: deadline) {
+      // A conflict is an earlier attempt that was committed: the key is a random number of this prediction alone.
+      _ = try await charges.execute(
+        """
+        INSERT INTO predict.billing_record (\(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        ON CONFLICT (account_id, request_id) DO NOTHING
+        """,
+        parameters: bill.parameters)
+    }
   }
 
   /// Claims a key, bills the prediction and stores its answer.
   ///
   /// A claim of the same key that is not committed yet is waited for.
-  /// - Returns: false when the key has an answer already; then nothing was billed.
-  /// - Throws: `PostgresError`; with `connectionLost` the outcome is unknown, and asking again with the key finds it out.
+  /// - Returns: false when the key has an answer already, perhaps this one: then asking for it tells.
+  /// - Throws: as the other one does.
   func record(
     _ prediction: Prediction, of parameters: PredictionParameters, under key: KeyQueue.Key
   ) async throws -> Bool {
     let messages = try prediction.messages.map { try $0.serializedBytes() as [UInt8] }
-    let recorded = try await database.query(
-      """
-      WITH claim AS (
-        INSERT INTO predict.prediction_answer AS answer
-          (account_id, idempotency_key, data_profile, count, temperature, top_p, messages)
-        VALUES ($1, $9, $10, $11, $12, $13, $14)
-        ON CONFLICT (account_id, idempotency_key) DO UPDATE SET
-          data_profile = excluded.data_profile, count = excluded.count, temperature = excluded.temperature,
-          top_p = excluded.top_p, messages = excluded.messages, create_time = excluded.create_time
-        WHERE answer.create_time <= now() - \(Self.lifetime)
-        RETURNING account_id
-      )
-      INSERT INTO predict.billing_record (\(Self.columns))
-      SELECT claim.account_id, $2::text, $3::text, $4::text, $5::text, $6::bigint, $7::bigint, $8::bigint FROM claim
-      """,
-      parameters: bill(prediction, parameters, key, messages), on: .exclusive)
-    return recorded.affected == 1
+    let bill = bill(prediction, parameters, key, messages)
+    return try await resending(prediction.bill, by: parameters.chargeDeadline) {
+      try await charges.query(
+        """
+        WITH claim AS (
+          INSERT INTO predict.prediction_answer AS answer
+            (account_id, idempotency_key, data_profile, count, temperature, top_p, messages)
+          VALUES ($1, $9, $10, $11, $12, $13, $14)
+          ON CONFLICT (account_id, idempotency_key) DO UPDATE SET
+            data_profile = excluded.data_profile, count = excluded.count, temperature = excluded.temperature,
+            top_p = excluded.top_p, messages = excluded.messages, create_time = excluded.create_time
+          WHERE answer.create_time <= now() - \(Self.lifetime)
+          RETURNING account_id
+        )
+        INSERT INTO predict.billing_record (\(Self.columns))
+        SELECT claim.account_id, $2::text, $3::text, $4::text, $5::text, $6::bigint, $7::bigint, $8::bigint FROM claim
+        """,
+        parameters: bill, on: .exclusive
+      ).affected == 1
+    }
+  }
+
+  /// Writes, again where the connection was lost and nobody knows whether the write was committed.
+  private func resending<Result>(
+    _ bill: BillingRecord, by deadline: ContinuousClock.Instant, _ write: () async throws -> Result
+  ) async throws -> Result {
+    var isUnknown = false
+    do {
+      for _ in 0..<Self.attempts {
+        guard .now + writeTimeout <= deadline else { throw ServiceError(.unavailable) }
+        do {
+          return try await write()
+        } catch let error as PostgresError where error.code == .connectionLost {
+          isUnknown = true
+        } catch let error as PostgresError where isUnknown && error.isTransient {
+          // The earlier attempt may still be under way in the server, and hold this one up.
+          try await Task.sleep(for: Self.pause)
+        }
+      }
+      throw ServiceError(.unavailable)
+    } catch {
+      if isUnknown {
+        logger.error(
+          "A prediction was refused that may have been charged", metadata: ["request_id": "\(bill.requestID)"])
+      }
+      throw error
+    }
   }
 
   /// The answer that a key replays now.

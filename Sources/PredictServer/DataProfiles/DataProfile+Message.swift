@@ -42,6 +42,31 @@ extension Temporis_Predict_V1_ProfileSettings {
     }
   }
 
+  /// These settings with those that a mask names taken from others; all of them when it names none, or `*` (AIP-134).
+  ///
+  /// - Throws: `ServiceError` with `invalidArgument`, naming a path that is no setting.
+  func merging(_ other: Self, mask: Google_Protobuf_FieldMask) throws(ServiceError) -> Self {
+    guard !mask.paths.isEmpty, mask.paths != ["*"] else { return other }
+    let paths = Set(mask.paths)
+    if let path = paths.first(where: { !Self.isPathValid($0) }) {
+      throw ServiceError(.invalidArgument, "update_mask: '\(path.prefix(64))' is not a setting")
+    }
+    let mask = Google_Protobuf_FieldMask.with { $0.paths = Array(paths) }
+    let kept = Google_Protobuf_FieldMask(allFieldsOf: Self.self).subtract(mask)
+    guard !kept.paths.isEmpty else { return other }
+    // Merging leaves a message alone that is absent in the other; here, absent is a value too.
+    var merged = self
+    merged.trim(keeping: kept)
+    var options = Google_Protobuf_FieldMask.MergeOptions()
+    options.replaceRepeatedFields = true
+    do {
+      try merged.merge(from: other, fieldMask: mask, mergeOption: options)
+    } catch {
+      throw ServiceError(.invalidArgument, "update_mask: it does not fit the settings")
+    }
+    return merged
+  }
+
   /// The engine's settings.
   ///
   /// - Throws: `ServiceError` with `invalidArgument`, naming the first setting that is out of its range.

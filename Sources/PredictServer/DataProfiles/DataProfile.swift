@@ -15,10 +15,14 @@ struct DataProfile: Sendable {
   let sourceID: String
   let sourceName: String
   let settings: ForecastSettings
-  /// Whether there was once enough data for the statistics. It stays true.
+  /// Grows with each change of the settings.
+  let revision: Int64
+  /// Whether there was once enough data for the statistics. It stays true until the settings change.
   var isReady: Bool
   /// One a series; empty until the profile is ready.
   var bands: [Band]
+  /// Of the request that created it. Nil: it was created before such hashes were kept.
+  let requestHash: [UInt8]?
   let createTime: PostgresTimestamp
 }
 
@@ -27,7 +31,8 @@ extension DataProfile {
   static let columns = """
     p.id, p.account_id, p.name, p.source_id, s.name AS source_name, p.names, p.interval_seconds, p.patch_len, \
     p.patch_spacing, p.num_patches, p.min_patches, p.fill_limit, p.use_diffs, p.exclude_time_zone, \
-    p.exclude_start_minute, p.exclude_stop_minute, p.ready, p.lower_bounds, p.upper_bounds, p.create_time
+    p.exclude_start_minute, p.exclude_stop_minute, p.revision, p.ready, p.lower_bounds, \
+    p.upper_bounds, p.request_hash, p.create_time
     """
 
   init(_ row: PostgresRow) throws {
@@ -47,10 +52,12 @@ extension DataProfile {
     name = try row.decode("name")
     sourceID = try row.decode("source_id")
     sourceName = try row.decode("source_name")
+    revision = try row.decode("revision")
     isReady = try row.decode("ready")
     let lower: [Double] = try row.decode("lower_bounds")
     let upper: [Double] = try row.decode("upper_bounds")
     bands = zip(lower, upper).map { Band(lower: $0, upper: $1) }
+    requestHash = try row.decode("request_hash")
     createTime = try row.decode("create_time")
   }
 }

@@ -1,5 +1,9 @@
+import Crypto
+import Forecasting
 package import GRPCCore
+import Postgres
 import ServiceKit
+import SwiftProtobuf
 package import TemporisAPI
 
 /// `DataProfileService`: the recipes that read data sources.
@@ -8,6 +12,7 @@ package struct DataProfileHandler: Temporis_Predict_V1_DataProfileService.Simple
   let sources: DataSourceStore
   let readiness: ReadinessCheck
   let edge: ServiceEdge
+  private static let updateAttempts = 5
 
   /// Creates a data profile, ready at once where the source holds enough data.
   package func createDataProfile(
@@ -19,11 +24,12 @@ package struct DataProfileHandler: Temporis_Predict_V1_DataProfileService.Simple
       let key = try IdempotencyKey.ofCreation(request.idempotencyKey)
       let settings = try request.settings.forecastSettings()
       let source = request.settings.dataSource
-      guard try await sources.exists(name: source, accountID: accountID) else {
+      guard try await sources.find(name: source, accountID: accountID) != nil else {
         throw ServiceError(.dataSourceNotFound)
       }
       let profile = try await store.create(
-        name: request.name, settings: settings, source: source, idempotencyKey: key, accountID: accountID)
+        name: request.name, settings: settings, source: source, idempotencyKey: key,
+        requestHash: Self.hash(request.name, settings, source), accountID: accountID)
       var response = Temporis_Predict_V1_CreateDataProfileResponse()
       response.dataProfile = try await refreshed(profile).message
       return response
@@ -60,6 +66,34 @@ package struct DataProfileHandler: Temporis_Predict_V1_DataProfileService.Simple
     }
   }
 
+  /// Changes settings of a data profile.
+  package func updateDataProfile(
+    request: Temporis_Predict_V1_UpdateDataProfileRequest, context: ServerContext
+  ) async throws -> Temporis_Predict_V1_UpdateDataProfileResponse {
+    try await edge.run {
+      let accountID = try Principal.required().accountID
+      // Somebody else may change the profile in between: then this change is made again from what it is by then.
+      for _ in 0..<Self.updateAttempts {
+        guard let profile = try await store.find(name: request.name, accountID: accountID) else {
+          throw ServiceError(.dataProfileNotFound)
+        }
+        let message = try Temporis_Predict_V1_ProfileSettings(profile.settings, dataSource: profile.sourceName)
+          .merging(request.settings, mask: request.updateMask)
+        let settings = try message.forecastSettings()
+        guard try await sources.find(name: message.dataSource, accountID: accountID) != nil else {
+          throw ServiceError(.dataSourceNotFound)
+        }
+        guard let updated = try await store.update(profile, settings: settings, source: message.dataSource) else {
+          continue
+        }
+        var response = Temporis_Predict_V1_UpdateDataProfileResponse()
+        response.dataProfile = try await refreshed(updated).message
+        return response
+      }
+      throw ServiceError(.unavailable)
+    }
+  }
+
   /// Deletes a data profile.
   package func deleteDataProfile(
     request: Temporis_Predict_V1_DeleteDataProfileRequest, context: ServerContext
@@ -70,7 +104,24 @@ package struct DataProfileHandler: Temporis_Predict_V1_DataProfileService.Simple
     }
   }
 
+  /// What a creating call asked for, with the defaults filled in: a repeated key is compared by it, since the profile may
+  /// have been edited in between.
+  private static func hash(_ name: String, _ settings: ForecastSettings, _ source: String) throws -> [UInt8] {
+    var request = Temporis_Predict_V1_CreateDataProfileRequest()
+    request.name = name
+    request.settings = Temporis_Predict_V1_ProfileSettings(settings, dataSource: source)
+    return Array(SHA256.hash(data: try request.serializedBytes() as [UInt8]))
+  }
+
+  /// The profile, ready if there is enough data by now. Where that cannot be found out just now it is shown as it was: what
+  /// the call was for has been done.
   private func refreshed(_ profile: DataProfile) async throws -> DataProfile {
-    try await withCallCancellation { [readiness] in try await readiness.refreshed(profile) }
+    do {
+      return try await withCallCancellation { [readiness] in try await readiness.refreshed(profile) }
+    } catch let error as ServiceError where error.reason == .engineBusy {
+      return profile
+    } catch let error as PostgresError where error.isTransient {
+      return profile
+    }
   }
 }

@@ -12,16 +12,18 @@ struct DataProfileStore: Sendable {
   ///
   /// - Throws: `dataSourceNotFound`, `dataProfileExists`; `idempotencyKeyReused` when the key created another profile.
   func create(
-    name: String, settings: ForecastSettings, source: String, idempotencyKey: String?, accountID: String
+    name: String, settings: ForecastSettings, source: String, idempotencyKey: String?, requestHash: [UInt8],
+    accountID: String
   ) async throws -> DataProfile {
     let window = settings.excludeWindow
     let created = try await database.query(
       """
       INSERT INTO predict.data_profile (
         account_id, id, name, source_id, names, interval_seconds, patch_len, patch_spacing, num_patches, min_patches,
-        fill_limit, use_diffs, exclude_time_zone, exclude_start_minute, exclude_stop_minute, idempotency_key)
+        fill_limit, use_diffs, exclude_time_zone, exclude_start_minute, exclude_stop_minute, idempotency_key,
+        request_hash)
       SELECT $1, $2, $3, s.id, $5::text[], $6::bigint, $7::integer, $8::integer, $9::integer, $10::integer,
-        $11::integer, $12::boolean, $13::text, $14::integer, $15::integer, $16::text
+        $11::integer, $12::boolean, $13::text, $14::integer, $15::integer, $16::text, $17::bytea
       FROM predict.data_source AS s WHERE s.account_id = $1 AND s.name = $4
       ON CONFLICT DO NOTHING
       """,
@@ -29,14 +31,13 @@ struct DataProfileStore: Sendable {
       .int8(settings.interval), .int4(Int32(settings.patchLength)), .int4(Int32(settings.patchSpacing)),
       .int4(Int32(settings.numPatches)), .int4(Int32(settings.minPatches)), .int4(Int32(settings.fillLimit)),
       .bool(settings.usesDiffs), .optional(window?.timeZone), .optional(window.map { Int32($0.startMinute) }),
-      .optional(window.map { Int32($0.stopMinute) }), .optional(idempotencyKey), on: .exclusive)
+      .optional(window.map { Int32($0.stopMinute) }), .optional(idempotencyKey), .bytea(requestHash),
+      on: .exclusive)
     if created.affected == 1, let profile = try await find(name: name, accountID: accountID) { return profile }
     if let idempotencyKey {
       let earlier = try await first("p.account_id = $1 AND p.idempotency_key = $2", accountID, idempotencyKey)
       if let earlier {
-        guard earlier.name == name, earlier.settings == settings, earlier.sourceName == source else {
-          throw ServiceError(.idempotencyKeyReused)
-        }
+        guard earlier.requestHash == requestHash else { throw ServiceError(.idempotencyKeyReused) }
         return earlier
       }
     }
@@ -61,6 +62,32 @@ struct DataProfileStore: Sendable {
     ).map(DataProfile.init)
   }
 
+  /// Changes the settings of a data profile, which is not ready any more: its statistics were those of the old ones.
+  ///
+  /// - Parameter revision: of the profile that the settings were made from.
+  /// - Returns: nil when the profile is not at that revision any more, or the account has no such source.
+  func update(
+    _ profile: DataProfile, settings: ForecastSettings, source: String
+  ) async throws -> DataProfile? {
+    let window = settings.excludeWindow
+    let updated = try await database.query(
+      """
+      UPDATE predict.data_profile AS p SET
+        source_id = s.id, names = $5, interval_seconds = $6, patch_len = $7, patch_spacing = $8, num_patches = $9,
+        min_patches = $10, fill_limit = $11, use_diffs = $12, exclude_time_zone = $13, exclude_start_minute = $14,
+        exclude_stop_minute = $15, ready = false, lower_bounds = '{}', upper_bounds = '{}', revision = p.revision + 1
+      FROM predict.data_source AS s
+      WHERE p.account_id = $1 AND p.id = $2 AND p.revision = $3 AND s.account_id = $1 AND s.name = $4
+      """,
+      .text(profile.accountID), .text(profile.id), .int8(profile.revision), .text(source), .textArray(settings.names),
+      .int8(settings.interval), .int4(Int32(settings.patchLength)), .int4(Int32(settings.patchSpacing)),
+      .int4(Int32(settings.numPatches)), .int4(Int32(settings.minPatches)), .int4(Int32(settings.fillLimit)),
+      .bool(settings.usesDiffs), .optional(window?.timeZone), .optional(window.map { Int32($0.startMinute) }),
+      .optional(window.map { Int32($0.stopMinute) }), on: .exclusive)
+    guard updated.affected == 1 else { return nil }
+    return try await find(name: profile.name, accountID: profile.accountID)
+  }
+
   /// Deletes a data profile; its billing records stay.
   ///
   /// - Throws: `dataProfileNotFound`.
@@ -72,15 +99,15 @@ struct DataProfileStore: Sendable {
     guard deleted.affected == 1 else { throw ServiceError(.dataProfileNotFound) }
   }
 
-  /// Stores a profile's statistics and with them that it is ready, unless somebody did before.
+  /// Stores a profile's statistics and with them that it is ready, unless somebody did before or changed the settings.
   func markReady(_ profile: DataProfile, bands: [DataProfile.Band]) async throws {
     _ = try await database.query(
       """
       UPDATE predict.data_profile SET ready = true, lower_bounds = $3, upper_bounds = $4
-      WHERE account_id = $1 AND id = $2 AND NOT ready
+      WHERE account_id = $1 AND id = $2 AND NOT ready AND revision = $5
       """,
       .text(profile.accountID), .text(profile.id), .float8Array(bands.map(\.lower)), .float8Array(bands.map(\.upper)),
-      on: .exclusive)
+      .int8(profile.revision), on: .exclusive)
   }
 
   private func first(_ condition: String, _ accountID: String, _ key: String) async throws -> DataProfile? {

@@ -40,6 +40,25 @@ package struct DataSourceHandler: Temporis_Predict_V1_DataSourceService.SimpleSe
     }
   }
 
+  /// Lists the series that a data source holds, by name.
+  package func listSeries(
+    request: Temporis_Predict_V1_ListSeriesRequest, context: ServerContext
+  ) async throws -> Temporis_Predict_V1_ListSeriesResponse {
+    try await edge.run {
+      let accountID = try Principal.required().accountID
+      let page = try PageRequest(size: request.pageSize, token: request.pageToken)
+      guard let source = try await store.find(name: request.dataSource, accountID: accountID) else {
+        throw ServiceError(.dataSourceNotFound)
+      }
+      let (series, next) = page.page(
+        try await observations.series(page, sourceID: source.id, accountID: accountID), key: \.name)
+      var response = Temporis_Predict_V1_ListSeriesResponse()
+      response.series = series.map(\.message)
+      response.nextPageToken = next
+      return response
+    }
+  }
+
   /// Stops ingestion.
   package func archiveDataSource(
     request: Temporis_Predict_V1_ArchiveDataSourceRequest, context: ServerContext

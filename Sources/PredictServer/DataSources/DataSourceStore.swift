@@ -51,11 +51,12 @@ struct DataSourceStore: Sendable {
     return try DataSource(row)
   }
 
-  /// Whether an account has a data source by that name.
-  func exists(name: String, accountID: String) async throws -> Bool {
-    guard ResourceName.isValid(name) else { return false }
-    return try await !database.query(
-      "SELECT 1 FROM predict.data_source WHERE account_id = $1 AND name = $2", .text(accountID), .text(name)
-    ).isEmpty
+  /// An account's data source by that name.
+  func find(name: String, accountID: String) async throws -> DataSource? {
+    guard ResourceName.isValid(name) else { return nil }
+    return try await database.query(
+      "SELECT \(Self.columns) FROM predict.data_source WHERE account_id = $1 AND name = $2", .text(accountID),
+      .text(name)
+    ).first.map(DataSource.init)
   }
 }

@@ -6,8 +6,8 @@ import ServiceKit
 struct ObservationStore: Sendable {
   /// The most rows read at once, over all series: what the largest profile can use on its grid.
   private static let readLimit = 512 * 256 * 64
-  /// From so many expected rows on, a read takes a connection of its own instead of delaying its neighbours'.
-  private static let largeRead: Int64 = 50_000
+  /// Of so many rows on, a read takes a connection of its own instead of delaying its neighbours'.
+  private static let largeRead = 50_000
   let database: Database
 
   /// Stores all rows or none; a key that is there gets the new value.
@@ -17,22 +17,24 @@ struct ObservationStore: Sendable {
   /// - Throws: `dataSourceNotFound`, `dataSourceArchived`.
   func store(_ rows: ObservationRows, source name: String, accountID: String) async throws {
     guard ResourceName.isValid(name) else { throw ServiceError(.dataSourceNotFound) }
-    let found = try await database.query(
-      """
-      WITH source AS MATERIALIZED (
-        SELECT id, archived FROM predict.data_source WHERE account_id = $1 AND name = $2 FOR SHARE
-      ), stored AS (
-        INSERT INTO predict.observation AS o (account_id, source_id, name, "timestamp", value)
-        SELECT $1, source.id, r.name, r."timestamp", r.value
-        FROM source, unnest($3::text[], $4::bigint[], $5::double precision[]) AS r (name, "timestamp", value)
-        WHERE NOT source.archived
-        ON CONFLICT (account_id, source_id, name, "timestamp") DO UPDATE SET value = excluded.value
-        WHERE o.value IS DISTINCT FROM excluded.value
-      )
-      SELECT archived FROM source
-      """,
-      .text(accountID), .text(name), .textArray(rows.names), .int8Array(rows.timestamps), .float8Array(rows.values),
-      on: .exclusive)
+    // Nothing is stored after the call's deadline: a transaction whose task is cancelled is rolled back.
+    let found = try await database.transaction { transaction in
+      try await transaction.query(
+        """
+        WITH source AS MATERIALIZED (
+          SELECT id, archived FROM predict.data_source WHERE account_id = $1 AND name = $2 FOR SHARE
+        ), stored AS (
+          INSERT INTO predict.observation AS o (account_id, source_id, name, "timestamp", value)
+          SELECT $1, source.id, r.name, r."timestamp", r.value
+          FROM source, unnest($3::text[], $4::bigint[], $5::double precision[]) AS r (name, "timestamp", value)
+          WHERE NOT source.archived
+          ON CONFLICT (account_id, source_id, name, "timestamp") DO UPDATE SET value = excluded.value
+          WHERE o.value IS DISTINCT FROM excluded.value
+        )
+        SELECT archived FROM source
+        """,
+        .text(accountID), .text(name), .textArray(rows.names), .int8Array(rows.timestamps), .float8Array(rows.values))
+    }
     guard let source = found.first else { throw ServiceError(.dataSourceNotFound) }
     if try source.decode("archived") { throw ServiceError(.dataSourceArchived) }
   }
@@ -58,8 +60,21 @@ struct ObservationStore: Sendable {
   func window(
     of settings: ForecastSettings, from earliest: Int64, through latest: Int64, sourceID: String, accountID: String
   ) async throws -> [Observations] {
-    let names = settings.names
-    let expected = (latest - earliest) / settings.interval * Int64(names.count)
+    let limit = Self.readLimit / settings.names.count
+    let smallLimit = Self.largeRead / settings.names.count
+    let request = (settings.names, earliest...latest, sourceID, accountID)
+    if smallLimit < limit {
+      let observations = try await window(request, limit: smallLimit, on: .read)
+      // How many rows there are is not known before they are read.
+      guard observations.contains(where: { $0.timestamps.count == smallLimit }) else { return observations }
+    }
+    return try await window(request, limit: limit, on: .exclusive)
+  }
+
+  private func window(
+    _ request: (names: [String], period: ClosedRange<Int64>, sourceID: String, accountID: String), limit: Int,
+    on lane: Lane
+  ) async throws -> [Observations] {
     let rows = try await database.query(
       """
       SELECT coalesce(w.timestamps, '{}') AS timestamps, coalesce(w.values, '{}') AS values
@@ -73,8 +88,8 @@ struct ObservationStore: Sendable {
       ) AS w
       ORDER BY series.position
       """,
-      .text(accountID), .text(sourceID), .textArray(names), .int8(earliest), .int8(latest),
-      .int(Self.readLimit / names.count), on: expected > Self.largeRead ? .exclusive : .read)
+      .text(request.accountID), .text(request.sourceID), .textArray(request.names), .int8(request.period.lowerBound),
+      .int8(request.period.upperBound), .int(limit), on: lane)
     return try rows.map { row in
       let timestamps: [Int64] = try row.decode("timestamps")
       let values: [Double] = try row.decode("values")

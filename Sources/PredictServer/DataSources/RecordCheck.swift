@@ -5,7 +5,7 @@ import TemporisAPI
 struct RecordCheck {
   private static let timestamps: ClosedRange<Int64> = 0...253_402_300_799
   /// The last name that passed: records of one series tend to come together.
-  private var goodName = ""
+  private var goodName: String?
 
   /// What is wrong with a record; nil when nothing is.
   mutating func fault(of record: Temporis_Predict_V1_Record, at index: Int) -> String? {
@@ -14,8 +14,8 @@ struct RecordCheck {
       let hint = record.timestamp > Self.timestamps.upperBound ? "; this looks like milliseconds" : ""
       return "records[\(index)].timestamp must be an integer number of Unix seconds, 0 to 253402300799\(hint)"
     }
-    guard record.name.utf8.elementsEqual(goodName.utf8) || (try? ForecastSettings.validate(name: record.name)) != nil
-    else {
+    let isGood = goodName.map { record.name.utf8.elementsEqual($0.utf8) } ?? false
+    guard isGood || (try? ForecastSettings.validate(name: record.name)) != nil else {
       return "records[\(index)].name must be 1 to 255 bytes of UTF-8 without control characters, and not \"timestamp\""
     }
     goodName = record.name

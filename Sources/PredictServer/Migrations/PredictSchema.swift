@@ -11,7 +11,8 @@ package enum PredictSchema {
 
   /// Everything that was ever applied, oldest first. A text is never changed once it is released.
   package static let migrations = [
-    Migration(version: 1, name: "sources, profiles, billing", sql: Migration001.sql)
+    Migration(version: 1, name: "sources, profiles, billing", sql: Migration001.sql),
+    Migration(version: 2, name: "profiles can be edited", sql: Migration002.sql),
   ]
 
   /// Brings the schema up to date.

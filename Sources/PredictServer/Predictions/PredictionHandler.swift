@@ -14,17 +14,15 @@ package struct PredictionHandler: Temporis_Predict_V1_PredictionService.ServiceP
   package func predict(
     request: ServerRequest<Temporis_Predict_V1_PredictRequest>, context: ServerContext
   ) async throws -> StreamingServerResponse<Temporis_Predict_V1_PredictResponse> {
-    let messages = try await answer(request.message)
+    let answer = try await answer(request.message)
     return StreamingServerResponse { writer in
-      for message in messages { try await writer.write(message) }
+      for message in answer.messages { try await writer.write(message) }
       return [:]
     }
   }
 
-  /// The messages of the answer: the header, then the trajectories.
-  package func answer(
-    _ request: Temporis_Predict_V1_PredictRequest
-  ) async throws -> [Temporis_Predict_V1_PredictResponse] {
+  /// The answer, charged.
+  package func answer(_ request: Temporis_Predict_V1_PredictRequest) async throws -> Answer {
     try await edge.run {
       let principal = try Principal.required()
       try limiter?.admit(principal.accountID)

@@ -1,4 +1,5 @@
 import ServiceKit
+import SwiftProtobuf
 import TemporisAPI
 
 /// What a caller asks to be predicted, checked.
@@ -13,6 +14,10 @@ struct PredictionParameters: Sendable {
   let topP: Double
   /// 1 to 255 visible ASCII characters, or none.
   let idempotencyKey: String?
+  /// The charge is committed by then or not at all.
+  let chargeDeadline: ContinuousClock.Instant
+
+  private static let defaultChargeTimeout = Duration.seconds(30)
 
   /// - Throws: `invalidPredictionParameters`.
   init(_ request: Temporis_Predict_V1_PredictRequest) throws(ServiceError) {
@@ -23,6 +28,9 @@ struct PredictionParameters: Sendable {
     count = Int(request.count)
     temperature = request.temperature
     topP = request.topP
+    let timeout = request.hasChargeTimeout ? Duration(positive: request.chargeTimeout) : Self.defaultChargeTimeout
+    guard let timeout else { throw ServiceError(.invalidPredictionParameters) }
+    chargeDeadline = .now + timeout
     idempotencyKey = try IdempotencyKey.ofPrediction(request.idempotencyKey)
   }
 
@@ -30,5 +38,15 @@ struct PredictionParameters: Sendable {
   func asksTheSame(as answer: StoredAnswer) -> Bool {
     dataProfile == answer.dataProfile && count == answer.count && temperature == answer.temperature
       && topP == answer.topP
+  }
+}
+
+extension Duration {
+  /// Nil: not over 0, or out of the range that the message may have.
+  fileprivate init?(positive message: Google_Protobuf_Duration) {
+    let limit: Int64 = 315_576_000_000
+    guard (0...limit).contains(message.seconds), (0..<1_000_000_000).contains(message.nanos) else { return nil }
+    self = .seconds(message.seconds) + .nanoseconds(message.nanos)
+    guard self > .zero else { return nil }
   }
 }

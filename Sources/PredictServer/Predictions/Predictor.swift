@@ -14,34 +14,39 @@ struct Predictor: Sendable {
   let ledger: BillingLedger
   let engine: any PredictionEngine
   let pool: EnginePool
+  let budget: AnswerBudget
   let keys: KeyQueue
 
-  /// The messages of the answer: drawn and billed, or, for a key that was answered before, those of then.
+  /// The answer: drawn and billed, or, for a key that was answered before, that of then.
   ///
   /// - Throws: `ServiceError`; what is not answered is not billed.
   func answer(
     _ parameters: PredictionParameters, for principal: Principal
-  ) async throws -> [Temporis_Predict_V1_PredictResponse] {
+  ) async throws -> Answer {
     guard let idempotencyKey = parameters.idempotencyKey else {
-      let prediction = try await draw(parameters, for: principal)
+      let (prediction, share) = try await draw(parameters, for: principal)
       try Task.checkCancellation()
-      try await ledger.record(prediction.bill)
-      return prediction.messages
+      try await ledger.record(prediction.bill, by: parameters.chargeDeadline)
+      return Answer(messages: prediction.messages, share: share)
     }
     let key = KeyQueue.Key(accountID: principal.accountID, idempotencyKey: idempotencyKey)
     return try await keys.withKey(key) {
-      if let answer = try await ledger.answer(to: key) { return try answer.replay(for: parameters) }
-      let prediction = try await draw(parameters, for: principal)
+      if let answer = try await ledger.answer(to: key) { return try answer.replay(for: parameters, within: budget) }
+      let (prediction, share) = try await draw(parameters, for: principal)
       try Task.checkCancellation()
-      if try await ledger.record(prediction, of: parameters, under: key) { return prediction.messages }
-      // Another replica answered under this key meanwhile.
+      if try await ledger.record(prediction, of: parameters, under: key) {
+        return Answer(messages: prediction.messages, share: share)
+      }
+      // Another replica answered under this key meanwhile, or an attempt of this one that seemed to be lost.
       guard let answer = try await ledger.answer(to: key) else { throw ServiceError(.unavailable) }
-      return try answer.replay(for: parameters)
+      return try answer.replay(for: parameters, within: budget)
     }
   }
 
   /// Checks in the public API's order, reads the profile's window and runs the engine. Bills nothing.
-  private func draw(_ parameters: PredictionParameters, for principal: Principal) async throws -> Prediction {
+  private func draw(
+    _ parameters: PredictionParameters, for principal: Principal
+  ) async throws -> (Prediction, AnswerBudget.Share) {
     switch try await cards.standing(of: principal.accountID) {
     case .noCard: throw ServiceError(.cardMissing)
     case .chargeFailed: throw ServiceError(.paymentFailed)
@@ -50,9 +55,9 @@ struct Predictor: Sendable {
     let profile = try await readyProfile(named: parameters.dataProfile, for: principal)
     let settings = profile.settings
     // What one answer may hold in memory: 128 MiB of values.
-    guard parameters.count * settings.horizon * settings.names.count <= 1 << 24 else {
-      throw ServiceError(.invalidPredictionParameters)
-    }
+    let values = parameters.count * settings.horizon * settings.names.count
+    guard values <= 1 << 24 else { throw ServiceError(.invalidPredictionParameters) }
+    let share = try budget.share(for: values)
     let id = RequestID()
     let forecast = try await pool.run {
       try await window(of: profile)
@@ -68,7 +73,7 @@ struct Predictor: Sendable {
     let bill = try BillingRecord(
       principal: principal, requestID: id.text, profileID: profile.id, profileName: parameters.dataProfile,
       modelTokens: forecast.modelTokens, price: price)
-    return Prediction(forecast, of: parameters, names: settings.names, bill: bill)
+    return (Prediction(forecast, of: parameters, names: settings.names, bill: bill), share)
   }
 
   private func readyProfile(named name: String, for principal: Principal) async throws -> DataProfile {

@@ -21,11 +21,13 @@ struct StoredAnswer: Sendable {
     messages = try row.decode("messages")
   }
 
-  /// The messages again.
+  /// The answer again.
   ///
-  /// - Throws: `idempotencyKeyReused` when the answer is another request's.
-  func replay(for parameters: PredictionParameters) throws -> [Temporis_Predict_V1_PredictResponse] {
+  /// - Throws: `idempotencyKeyReused` when it is another request's; `engineBusy` when the budget is spent.
+  func replay(for parameters: PredictionParameters, within budget: AnswerBudget) throws -> Answer {
     guard parameters.asksTheSame(as: self) else { throw ServiceError(.idempotencyKeyReused) }
-    return try messages.map { try Temporis_Predict_V1_PredictResponse(serializedBytes: $0) }
+    let share = try budget.share(for: messages.reduce(0) { $0 + $1.count } / MemoryLayout<Double>.size)
+    return Answer(
+      messages: try messages.map { try Temporis_Predict_V1_PredictResponse(serializedBytes: $0) }, share: share)
   }
 }

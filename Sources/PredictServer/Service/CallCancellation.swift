@@ -2,8 +2,8 @@ import GRPCCore
 
 /// Runs work in a task that is cancelled with the RPC.
 ///
-/// gRPC's deadline and the client's cancellation are told to the RPC's handle and not to the task that runs the handler,
-/// while the database and the engine look at their task.
+/// A transport must tell the RPC's handle of the deadline and of the client's cancellation, and need not cancel the task
+/// that runs the handler, while the database and the engine look at their task.
 func withCallCancellation<Result: Sendable>(
   _ operation: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {

@@ -17,10 +17,12 @@ package struct PredictService: Sendable {
 
   /// - Parameters:
   ///   - database: with the schema of `PredictSchema`; closed by its owner.
+  ///   - charges: the same database through connections that only charges use, configured by
+  ///     `PredictConfiguration.bound(_:)`; closed by its owner.
   ///   - engine: what draws trajectories.
   ///   - paymentProvider: who knows payment methods.
   package init(
-    database: Database, configuration: PredictConfiguration = PredictConfiguration(),
+    database: Database, charges: Database, configuration: PredictConfiguration = PredictConfiguration(),
     engine: any PredictionEngine = ForecastingEngine(), paymentProvider: any PaymentProvider = TestPaymentProvider(),
     logger: Logger
   ) {
@@ -31,11 +33,13 @@ package struct PredictService: Sendable {
     let observations = ObservationStore(database: database)
     let profiles = DataProfileStore(database: database)
     let cards = PaymentMethodStore(database: database)
-    let ledger = BillingLedger(database: database)
+    let ledger = BillingLedger(
+      charges: charges, writeTimeout: configuration.chargeWriteTimeout, database: database, logger: logger)
     let readiness = ReadinessCheck(observations: observations, profiles: profiles, pool: pool)
     let predictor = Predictor(
       operatorAccount: configuration.operatorAccount, price: configuration.price, cards: cards, profiles: profiles,
-      observations: observations, readiness: readiness, ledger: ledger, engine: engine, pool: pool, keys: KeyQueue())
+      observations: observations, readiness: readiness, ledger: ledger, engine: engine, pool: pool,
+      budget: AnswerBudget(limit: configuration.answerValues), keys: KeyQueue())
     dataSources = DataSourceHandler(store: sources, observations: observations, limiter: limiter, edge: edge)
     dataProfiles = DataProfileHandler(store: profiles, sources: sources, readiness: readiness, edge: edge)
     predictions = PredictionHandler(predictor: predictor, limiter: limiter, edge: edge)

@@ -1,16 +1,18 @@
 package import ArgumentParser
 import FoundationEssentials
 import Postgres
-import ServiceKit
+package import ServiceKit
 
 /// `predict-service`: serves data sources, profiles, predictions and billing until it is told to stop.
-package struct PredictServiceCommand: AsyncParsableCommand {
+package struct PredictServiceCommand: ServiceCommand {
+  package static let defaultListen = "127.0.0.1:50053"
+
   package static let configuration = CommandConfiguration(
     commandName: "predict-service", abstract: "Serves data sources, data profiles, predictions and billing.",
     discussion: """
       Takes the database from TEMPORIS_DATABASE_URL (or TEMPORIS_DATABASE_URL_FILE, the path of a file that holds it).
       """,
-    subcommands: [MigrateCommand.self])
+    subcommands: [MigrateCommand.self, HealthCommand<Self>.self])
 
   private static let verifier = Setting.endpoints(
     "auth-verifier", default: "127.0.0.1:50052", help: "The auth-verifier's replicas.")
@@ -28,10 +30,16 @@ package struct PredictServiceCommand: AsyncParsableCommand {
   private static let rateLimit = Setting<Int>.integer(
     "rate-limit", default: 0, in: 0...1_000_000,
     help: "Ingests and predictions of one account a second, and as many at once; 0 is off.")
+  private static let chargeWriteTimeout = Setting<Duration>.seconds(
+    "charge-write-timeout", default: 5, in: 0.1...3_600,
+    help: "The longest that writing a prediction's charge may take, in seconds.")
   private static let connections = Setting<Int>.integer(
     "database-connections", default: 8, in: 1...256, help: "Connections for ingests and other long statements.")
 
-  @OptionGroup private var service: ServiceOptions
+  /// For charges that come with an idempotency key; the others share one connection.
+  private static let chargeConnections = 4
+
+  @OptionGroup package var service: ServiceOptions
   @Option(name: .customLong(verifier.key), help: verifier.help) private var verifierText: String?
   @Option(name: .customLong(verifyTimeout.key), help: verifyTimeout.help) private var verifyTimeoutText: String?
   @Option(name: .customLong(price.key), help: price.help) private var priceText: String?
@@ -39,6 +47,8 @@ package struct PredictServiceCommand: AsyncParsableCommand {
   @Option(name: .customLong(queue.key), help: queue.help) private var queueText: String?
   @Option(name: .customLong(operatorAccount.key), help: operatorAccount.help) private var operatorAccountText: String?
   @Option(name: .customLong(rateLimit.key), help: rateLimit.help) private var rateLimitText: String?
+  @Option(name: .customLong(chargeWriteTimeout.key), help: chargeWriteTimeout.help)
+  private var chargeWriteTimeoutText: String?
   @Option(name: .customLong(connections.key), help: connections.help) private var connectionsText: String?
 
   package init() {}
@@ -54,10 +64,13 @@ package struct PredictServiceCommand: AsyncParsableCommand {
     let url = try settings.secret("database-url")
 
     let process = try ServiceProcess(
-      name: "predict-service", options: service, settings: settings, defaultListen: "127.0.0.1:50053")
+      name: "predict-service", options: service, settings: settings, defaultListen: Self.defaultListen)
     let database = try Database(url: url, configuration: pools, logger: process.logger)
-    let client = try ServiceClient(endpoints: verifierEndpoints, logger: process.logger)
-    let predict = PredictService(database: database, configuration: configuration, logger: process.logger)
+    pools.exclusiveConnections = Self.chargeConnections
+    let charges = try Database(url: url, configuration: configuration.bound(pools), logger: process.logger)
+    let client = try ServiceClient(endpoints: verifierEndpoints)
+    let predict = PredictService(
+      database: database, charges: charges, configuration: configuration, logger: process.logger)
     let authentication = AuthenticationInterceptor(
       verifier: RemoteVerifier(client: client, timeout: verifyTimeout), access: PredictService.access)
     let health = HealthMonitor(isServing: false)
@@ -73,6 +86,7 @@ package struct PredictServiceCommand: AsyncParsableCommand {
     configuration.engineQueue = try settings.value(Self.queue, flag: queueText)
     let account = try settings.value(Self.operatorAccount, flag: operatorAccountText)
     configuration.operatorAccount = account.isEmpty ? nil : account
+    configuration.chargeWriteTimeout = try settings.value(Self.chargeWriteTimeout, flag: chargeWriteTimeoutText)
     let rateLimit = try settings.value(Self.rateLimit, flag: rateLimitText)
     configuration.rateLimit = rateLimit == 0 ? nil : rateLimit
     return configuration

@@ -1,11 +1,11 @@
-import CoreMetrics
+package import CoreMetrics
 import Synchronization
 
 /// The process's metrics, and their text for Prometheus (exposition format 0.0.4).
 ///
 /// Bounded: past ``limit`` time series a new one is counted nowhere, so that a label that a caller chooses cannot fill
 /// the memory.
-final class PrometheusRegistry: MetricsFactory {
+package final class PrometheusRegistry: MetricsFactory {
   private static let limit = 2_000
 
   private struct Key: Hashable {
@@ -15,8 +15,11 @@ final class PrometheusRegistry: MetricsFactory {
 
   private let series = Mutex<[Key: TimeSeries]>([:])
 
+  /// Creates a registry that has counted nothing.
+  package init() {}
+
   /// Everything that was counted, sorted by name.
-  func text() -> String {
+  package func text() -> String {
     let sorted = series.withLock { Array($0) }.sorted { ($0.key.name, $0.key.labels) < ($1.key.name, $1.key.labels) }
     var text = ""
     var previous: String?
@@ -28,27 +31,27 @@ final class PrometheusRegistry: MetricsFactory {
     return text
   }
 
-  func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+  package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
     timeSeries(.counter, label, dimensions)
   }
 
-  func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
+  package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
     timeSeries(.gauge, label, dimensions)
   }
 
-  func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
+  package func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
     timeSeries(aggregate ? .histogram : .gauge, label, dimensions)
   }
 
-  func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+  package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
     timeSeries(.histogram, label, dimensions)
   }
 
   // A handler lives as long as the process: its series is what Prometheus reads next.
-  func destroyCounter(_ handler: any CounterHandler) {}
-  func destroyMeter(_ handler: any MeterHandler) {}
-  func destroyRecorder(_ handler: any RecorderHandler) {}
-  func destroyTimer(_ handler: any TimerHandler) {}
+  package func destroyCounter(_ handler: any CounterHandler) {}
+  package func destroyMeter(_ handler: any MeterHandler) {}
+  package func destroyRecorder(_ handler: any RecorderHandler) {}
+  package func destroyTimer(_ handler: any TimerHandler) {}
 
   private func timeSeries(_ kind: TimeSeries.Kind, _ label: String, _ dimensions: [(String, String)]) -> TimeSeries {
     let key = Key(

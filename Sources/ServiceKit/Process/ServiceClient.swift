@@ -1,6 +1,5 @@
 package import GRPCCore
 package import GRPCNghttp2Transport
-package import Logging
 import ServiceLifecycle
 
 /// A gRPC client of another service, as a part of the process's lifetime.
@@ -9,7 +8,7 @@ package final class ServiceClient: Service, Sendable {
   package let grpc: GRPCClient<Nghttp2ClientTransport>
 
   /// Creates a client of a service's replicas. It connects when it is first used, once it runs.
-  package init(endpoints: [SocketEndpoint], logger: Logger) throws {
+  package init(endpoints: [SocketEndpoint]) throws {
     grpc = GRPCClient(transport: try Nghttp2ClientTransport(endpoints: endpoints))
   }
 

@@ -3,7 +3,6 @@ package import GRPCNghttp2Transport
 package import Logging
 import Metrics
 package import ServiceLifecycle
-import TemporisAPI
 import UnixSignals
 
 /// A process of the suite: logs, metrics, health, reflection, an admin port, and an end without a lost call.
@@ -27,7 +26,7 @@ package struct ServiceProcess: Sendable {
   ///   - defaultListen: The address that calls are taken on when no setting names another.
   /// - Throws: ``SettingError`` for a value that cannot be used.
   package init(
-    name: String, options: ServiceOptions, settings: Settings, defaultListen: String = "127.0.0.1:50051"
+    name: String, options: ServiceOptions, settings: Settings, defaultListen: String
   ) throws {
     let level = try options.logLevel(settings: settings)
     listen = try options.listen(default: defaultListen, settings: settings)
@@ -54,8 +53,9 @@ package struct ServiceProcess: Sendable {
     health: HealthMonitor = .alwaysServing, running background: [any Service] = []
   ) async throws {
     let transport = Nghttp2ServerTransport(listeningOn: listen, logger: logger)
-    let router = try router(for: services, interceptors: interceptors, health: health)
-    let server = GRPCServer(transport: transport, router: router)
+    let standard = StandardServices(health: health, servesReflection: servesReflection, logger: logger)
+    let server = GRPCServer(
+      transport: transport, router: try standard.router(with: services, interceptors: interceptors))
     try await run(background + [ServerService(server: server, health: health, logger: logger)], health: health)
   }
 
@@ -66,23 +66,6 @@ package struct ServiceProcess: Sendable {
       services: (admin.map { [$0] } ?? []) + services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     configuration.maximumGracefulShutdownDuration = Self.drainLimit
     try await ServiceGroup(configuration: configuration).run()
-  }
-
-  private func router(
-    for services: [any RegistrableRPCService], interceptors: [any ServerInterceptor], health: HealthMonitor
-  ) throws -> RPCRouter<Nghttp2ServerTransport> {
-    var router = RPCRouter<Nghttp2ServerTransport>()
-    for service in services { service.registerMethods(with: &router) }
-    var names = Set(router.methods.map(\.service.fullyQualifiedService))
-    HealthService(monitor: health, serviceNames: names).registerMethods(with: &router)
-    names.insert("grpc.health.v1.Health")
-    if servesReflection {
-      names.insert("grpc.reflection.v1.ServerReflection")
-      ReflectionService(index: try DescriptorIndex(), serviceNames: names.sorted()).registerMethods(with: &router)
-    }
-    let observation = ObservationInterceptor(logger: logger)
-    router.registerInterceptors(pipeline: ([observation] + interceptors).map { .apply($0, to: .all) })
-    return router
   }
 }
 

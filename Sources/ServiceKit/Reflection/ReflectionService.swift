@@ -2,26 +2,35 @@ import GRPCCore
 import SwiftProtobuf
 import TemporisAPI
 
-/// The gRPC server reflection protocol over the generated descriptor set.
+/// The gRPC server reflection protocol over the generated descriptor set. A conversation ends when the process drains.
 struct ReflectionService: Grpc_Reflection_V1_ServerReflection.SimpleServiceProtocol {
   private typealias Request = Grpc_Reflection_V1_ServerReflectionRequest
   private typealias Response = Grpc_Reflection_V1_ServerReflectionResponse
 
   let index: DescriptorIndex
   let serviceNames: [String]
+  let monitor: HealthMonitor
 
   func serverReflectionInfo(
     request: RPCAsyncSequence<Grpc_Reflection_V1_ServerReflectionRequest, any Error>,
     response: RPCWriter<Grpc_Reflection_V1_ServerReflectionResponse>,
     context: ServerContext
   ) async throws {
-    for try await question in request {
-      try await response.write(
-        .with {
-          $0.validHost = question.host
-          $0.originalRequest = question
-          $0.messageResponse = answer(question)
-        })
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        for try await question in request { try await response.write(reply(to: question)) }
+      }
+      group.addTask { [monitor] in await monitor.untilDraining() }
+      try await group.next()
+      group.cancelAll()
+    }
+  }
+
+  private func reply(to question: Request) -> Response {
+    .with {
+      $0.validHost = question.host
+      $0.originalRequest = question
+      $0.messageResponse = answer(question)
     }
   }
 

@@ -72,12 +72,26 @@ package enum Temporis_Billing_V1_BillingService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "ListCharges" metadata.
+        package enum ListCharges: Sendable {
+            /// Request type for "ListCharges".
+            package typealias Input = Temporis_Billing_V1_ListChargesRequest
+            /// Response type for "ListCharges".
+            package typealias Output = Temporis_Billing_V1_ListChargesResponse
+            /// Descriptor for "ListCharges".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.billing.v1.BillingService"),
+                method: "ListCharges",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "temporis.billing.v1.BillingService" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             GetPaymentMethod.descriptor,
             SetPaymentMethod.descriptor,
             RemovePaymentMethod.descriptor,
-            GetUsage.descriptor
+            GetUsage.descriptor,
+            ListCharges.descriptor
         ]
     }
 }
@@ -180,6 +194,24 @@ extension Temporis_Billing_V1_BillingService {
             request: GRPCCore.StreamingServerRequest<Temporis_Billing_V1_GetUsageRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Billing_V1_GetUsageResponse>
+
+        /// Handle the "ListCharges" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists what predictions were billed, newest first.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Temporis_Billing_V1_ListChargesRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Temporis_Billing_V1_ListChargesResponse` messages.
+        func listCharges(
+            request: GRPCCore.StreamingServerRequest<Temporis_Billing_V1_ListChargesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Billing_V1_ListChargesResponse>
     }
 
     /// Service protocol for the "temporis.billing.v1.BillingService" service.
@@ -266,6 +298,24 @@ extension Temporis_Billing_V1_BillingService {
             request: GRPCCore.ServerRequest<Temporis_Billing_V1_GetUsageRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Temporis_Billing_V1_GetUsageResponse>
+
+        /// Handle the "ListCharges" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists what predictions were billed, newest first.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Billing_V1_ListChargesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Temporis_Billing_V1_ListChargesResponse` message.
+        func listCharges(
+            request: GRPCCore.ServerRequest<Temporis_Billing_V1_ListChargesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Temporis_Billing_V1_ListChargesResponse>
     }
 
     /// Simple service protocol for the "temporis.billing.v1.BillingService" service.
@@ -350,6 +400,24 @@ extension Temporis_Billing_V1_BillingService {
             request: Temporis_Billing_V1_GetUsageRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Temporis_Billing_V1_GetUsageResponse
+
+        /// Handle the "ListCharges" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists what predictions were billed, newest first.
+        ///
+        /// - Parameters:
+        ///   - request: A `Temporis_Billing_V1_ListChargesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Temporis_Billing_V1_ListChargesResponse` to respond with.
+        func listCharges(
+            request: Temporis_Billing_V1_ListChargesRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Temporis_Billing_V1_ListChargesResponse
     }
 }
 
@@ -401,6 +469,17 @@ extension Temporis_Billing_V1_BillingService.StreamingServiceProtocol {
                 )
             }
         )
+        router.registerHandler(
+            forMethod: Temporis_Billing_V1_BillingService.Method.ListCharges.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Billing_V1_ListChargesRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Billing_V1_ListChargesResponse>(),
+            handler: { request, context in
+                try await self.listCharges(
+                    request: request,
+                    context: context
+                )
+            }
+        )
     }
 }
 
@@ -445,6 +524,17 @@ extension Temporis_Billing_V1_BillingService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Billing_V1_GetUsageResponse> {
         let response = try await self.getUsage(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func listCharges(
+        request: GRPCCore.StreamingServerRequest<Temporis_Billing_V1_ListChargesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Billing_V1_ListChargesResponse> {
+        let response = try await self.listCharges(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -500,6 +590,19 @@ extension Temporis_Billing_V1_BillingService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Temporis_Billing_V1_GetUsageResponse> {
         return GRPCCore.ServerResponse<Temporis_Billing_V1_GetUsageResponse>(
             message: try await self.getUsage(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func listCharges(
+        request: GRPCCore.ServerRequest<Temporis_Billing_V1_ListChargesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Temporis_Billing_V1_ListChargesResponse> {
+        return GRPCCore.ServerResponse<Temporis_Billing_V1_ListChargesResponse>(
+            message: try await self.listCharges(
                 request: request.message,
                 context: context
             ),
@@ -612,6 +715,29 @@ extension Temporis_Billing_V1_BillingService {
             deserializer: some GRPCCore.MessageDeserializer<Temporis_Billing_V1_GetUsageResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Billing_V1_GetUsageResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListCharges" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists what predictions were billed, newest first.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Billing_V1_ListChargesRequest` message.
+        ///   - serializer: A serializer for `Temporis_Billing_V1_ListChargesRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Billing_V1_ListChargesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listCharges<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Billing_V1_ListChargesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Billing_V1_ListChargesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Billing_V1_ListChargesResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Billing_V1_ListChargesResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -771,6 +897,40 @@ extension Temporis_Billing_V1_BillingService {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "ListCharges" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists what predictions were billed, newest first.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Billing_V1_ListChargesRequest` message.
+        ///   - serializer: A serializer for `Temporis_Billing_V1_ListChargesRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Billing_V1_ListChargesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func listCharges<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Billing_V1_ListChargesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Billing_V1_ListChargesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Billing_V1_ListChargesResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Billing_V1_ListChargesResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Temporis_Billing_V1_BillingService.Method.ListCharges.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -889,6 +1049,35 @@ extension Temporis_Billing_V1_BillingService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Billing_V1_GetUsageRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Billing_V1_GetUsageResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListCharges" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Lists what predictions were billed, newest first.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Temporis_Billing_V1_ListChargesRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listCharges<Result>(
+        request: GRPCCore.ClientRequest<Temporis_Billing_V1_ListChargesRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Billing_V1_ListChargesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listCharges(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Billing_V1_ListChargesRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Billing_V1_ListChargesResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1025,6 +1214,39 @@ extension Temporis_Billing_V1_BillingService.ClientProtocol {
             metadata: metadata
         )
         return try await self.getUsage(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListCharges" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Lists what predictions were billed, newest first.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listCharges<Result>(
+        _ message: Temporis_Billing_V1_ListChargesRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Billing_V1_ListChargesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Temporis_Billing_V1_ListChargesRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listCharges(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -227,6 +227,81 @@ package nonisolated struct Temporis_Billing_V1_GetUsageResponse: Sendable {
   fileprivate var _startTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
+/// What one prediction was billed: the exact product of its model tokens and the price of the moment.
+package nonisolated struct Temporis_Billing_V1_Charge: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The prediction's `request_id`, 32 hexadecimal digits.
+  package var requestID: String = String()
+
+  /// When it was billed.
+  package var createTime: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_createTime ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_createTime = newValue}
+  }
+  /// Returns true if `createTime` has been explicitly set.
+  package var hasCreateTime: Bool {self._createTime != nil}
+  /// Clears the value of `createTime`. Subsequent reads from it will return its default value.
+  package mutating func clearCreateTime() {self._createTime = nil}
+
+  /// The data profile, as asked.
+  package var dataProfile: String = String()
+
+  /// The id of the access token or session that asked.
+  package var credentialID: String = String()
+
+  /// How many model tokens the prediction generated.
+  package var modelTokens: Int64 = 0
+
+  /// The price of one, in nano-dollars.
+  package var priceNanoDollars: Int64 = 0
+
+  /// The cost, in nano-dollars.
+  package var nanoDollars: Int64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _createTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+}
+
+/// Asks for a page of charges.
+package nonisolated struct Temporis_Billing_V1_ListChargesRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The most entries in the answer, 1 to 1,000. 0: 100.
+  package var pageSize: Int32 = 0
+
+  /// The `next_page_token` of the page before. Empty: the first page.
+  package var pageToken: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// A page of charges.
+package nonisolated struct Temporis_Billing_V1_ListChargesResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The charges, newest first.
+  package var charges: [Temporis_Billing_V1_Charge] = []
+
+  /// Asks for the next page. Empty: there is none.
+  package var nextPageToken: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "temporis.billing.v1"
@@ -503,6 +578,140 @@ nonisolated extension Temporis_Billing_V1_GetUsageResponse: SwiftProtobuf.Messag
     if lhs.predictions != rhs.predictions {return false}
     if lhs.modelTokens != rhs.modelTokens {return false}
     if lhs.nanoDollars != rhs.nanoDollars {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Billing_V1_Charge: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Charge"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}request_id\0\u{3}create_time\0\u{3}data_profile\0\u{3}credential_id\0\u{3}model_tokens\0\u{3}price_nano_dollars\0\u{3}nano_dollars\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.requestID) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._createTime) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.dataProfile) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.credentialID) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.modelTokens) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.priceNanoDollars) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self.nanoDollars) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.requestID.isEmpty {
+      try visitor.visitSingularStringField(value: self.requestID, fieldNumber: 1)
+    }
+    try { if let v = self._createTime {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.dataProfile.isEmpty {
+      try visitor.visitSingularStringField(value: self.dataProfile, fieldNumber: 3)
+    }
+    if !self.credentialID.isEmpty {
+      try visitor.visitSingularStringField(value: self.credentialID, fieldNumber: 4)
+    }
+    if self.modelTokens != 0 {
+      try visitor.visitSingularInt64Field(value: self.modelTokens, fieldNumber: 5)
+    }
+    if self.priceNanoDollars != 0 {
+      try visitor.visitSingularInt64Field(value: self.priceNanoDollars, fieldNumber: 6)
+    }
+    if self.nanoDollars != 0 {
+      try visitor.visitSingularInt64Field(value: self.nanoDollars, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Billing_V1_Charge, rhs: Temporis_Billing_V1_Charge) -> Bool {
+    if lhs.requestID != rhs.requestID {return false}
+    if lhs._createTime != rhs._createTime {return false}
+    if lhs.dataProfile != rhs.dataProfile {return false}
+    if lhs.credentialID != rhs.credentialID {return false}
+    if lhs.modelTokens != rhs.modelTokens {return false}
+    if lhs.priceNanoDollars != rhs.priceNanoDollars {return false}
+    if lhs.nanoDollars != rhs.nanoDollars {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Billing_V1_ListChargesRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ListChargesRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}page_size\0\u{3}page_token\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt32Field(value: &self.pageSize) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.pageToken) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.pageSize != 0 {
+      try visitor.visitSingularInt32Field(value: self.pageSize, fieldNumber: 1)
+    }
+    if !self.pageToken.isEmpty {
+      try visitor.visitSingularStringField(value: self.pageToken, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Billing_V1_ListChargesRequest, rhs: Temporis_Billing_V1_ListChargesRequest) -> Bool {
+    if lhs.pageSize != rhs.pageSize {return false}
+    if lhs.pageToken != rhs.pageToken {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Billing_V1_ListChargesResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ListChargesResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}charges\0\u{3}next_page_token\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.charges) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.nextPageToken) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.charges.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.charges, fieldNumber: 1)
+    }
+    if !self.nextPageToken.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextPageToken, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Billing_V1_ListChargesResponse, rhs: Temporis_Billing_V1_ListChargesResponse) -> Bool {
+    if lhs.charges != rhs.charges {return false}
+    if lhs.nextPageToken != rhs.nextPageToken {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -59,6 +59,19 @@ package enum Temporis_Predict_V1_DataProfileService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "UpdateDataProfile" metadata.
+        package enum UpdateDataProfile: Sendable {
+            /// Request type for "UpdateDataProfile".
+            package typealias Input = Temporis_Predict_V1_UpdateDataProfileRequest
+            /// Response type for "UpdateDataProfile".
+            package typealias Output = Temporis_Predict_V1_UpdateDataProfileResponse
+            /// Descriptor for "UpdateDataProfile".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.predict.v1.DataProfileService"),
+                method: "UpdateDataProfile",
+                type: .unary
+            )
+        }
         /// Namespace for "DeleteDataProfile" metadata.
         package enum DeleteDataProfile: Sendable {
             /// Request type for "DeleteDataProfile".
@@ -77,6 +90,7 @@ package enum Temporis_Predict_V1_DataProfileService: Sendable {
             CreateDataProfile.descriptor,
             GetDataProfile.descriptor,
             ListDataProfiles.descriptor,
+            UpdateDataProfile.descriptor,
             DeleteDataProfile.descriptor
         ]
     }
@@ -162,6 +176,26 @@ extension Temporis_Predict_V1_DataProfileService {
             request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_ListDataProfilesRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_ListDataProfilesResponse>
+
+        /// Handle the "UpdateDataProfile" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changes settings of a data profile, which is ready again once the source holds enough data for the new ones.
+        /// > NOT_FOUND when the account has no such data profile or data source, INVALID_ARGUMENT when a setting is out of its
+        /// > range or the mask names something else than a setting.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Temporis_Predict_V1_UpdateDataProfileRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Temporis_Predict_V1_UpdateDataProfileResponse` messages.
+        func updateDataProfile(
+            request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_UpdateDataProfileRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_UpdateDataProfileResponse>
 
         /// Handle the "DeleteDataProfile" method.
         ///
@@ -249,6 +283,26 @@ extension Temporis_Predict_V1_DataProfileService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_ListDataProfilesResponse>
 
+        /// Handle the "UpdateDataProfile" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changes settings of a data profile, which is ready again once the source holds enough data for the new ones.
+        /// > NOT_FOUND when the account has no such data profile or data source, INVALID_ARGUMENT when a setting is out of its
+        /// > range or the mask names something else than a setting.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_UpdateDataProfileRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Temporis_Predict_V1_UpdateDataProfileResponse` message.
+        func updateDataProfile(
+            request: GRPCCore.ServerRequest<Temporis_Predict_V1_UpdateDataProfileRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_UpdateDataProfileResponse>
+
         /// Handle the "DeleteDataProfile" method.
         ///
         /// > Source IDL Documentation:
@@ -333,6 +387,26 @@ extension Temporis_Predict_V1_DataProfileService {
             context: GRPCCore.ServerContext
         ) async throws -> Temporis_Predict_V1_ListDataProfilesResponse
 
+        /// Handle the "UpdateDataProfile" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changes settings of a data profile, which is ready again once the source holds enough data for the new ones.
+        /// > NOT_FOUND when the account has no such data profile or data source, INVALID_ARGUMENT when a setting is out of its
+        /// > range or the mask names something else than a setting.
+        ///
+        /// - Parameters:
+        ///   - request: A `Temporis_Predict_V1_UpdateDataProfileRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Temporis_Predict_V1_UpdateDataProfileResponse` to respond with.
+        func updateDataProfile(
+            request: Temporis_Predict_V1_UpdateDataProfileRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Temporis_Predict_V1_UpdateDataProfileResponse
+
         /// Handle the "DeleteDataProfile" method.
         ///
         /// > Source IDL Documentation:
@@ -391,6 +465,17 @@ extension Temporis_Predict_V1_DataProfileService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Temporis_Predict_V1_DataProfileService.Method.UpdateDataProfile.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_UpdateDataProfileRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_UpdateDataProfileResponse>(),
+            handler: { request, context in
+                try await self.updateDataProfile(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Temporis_Predict_V1_DataProfileService.Method.DeleteDataProfile.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_DeleteDataProfileRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_DeleteDataProfileResponse>(),
@@ -434,6 +519,17 @@ extension Temporis_Predict_V1_DataProfileService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_ListDataProfilesResponse> {
         let response = try await self.listDataProfiles(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func updateDataProfile(
+        request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_UpdateDataProfileRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_UpdateDataProfileResponse> {
+        let response = try await self.updateDataProfile(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -487,6 +583,19 @@ extension Temporis_Predict_V1_DataProfileService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_ListDataProfilesResponse> {
         return GRPCCore.ServerResponse<Temporis_Predict_V1_ListDataProfilesResponse>(
             message: try await self.listDataProfiles(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func updateDataProfile(
+        request: GRPCCore.ServerRequest<Temporis_Predict_V1_UpdateDataProfileRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_UpdateDataProfileResponse> {
+        return GRPCCore.ServerResponse<Temporis_Predict_V1_UpdateDataProfileResponse>(
+            message: try await self.updateDataProfile(
                 request: request.message,
                 context: context
             ),
@@ -589,6 +698,31 @@ extension Temporis_Predict_V1_DataProfileService {
             deserializer: some GRPCCore.MessageDeserializer<Temporis_Predict_V1_ListDataProfilesResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_ListDataProfilesResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "UpdateDataProfile" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changes settings of a data profile, which is ready again once the source holds enough data for the new ones.
+        /// > NOT_FOUND when the account has no such data profile or data source, INVALID_ARGUMENT when a setting is out of its
+        /// > range or the mask names something else than a setting.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_UpdateDataProfileRequest` message.
+        ///   - serializer: A serializer for `Temporis_Predict_V1_UpdateDataProfileRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Predict_V1_UpdateDataProfileResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func updateDataProfile<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Predict_V1_UpdateDataProfileRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Predict_V1_UpdateDataProfileRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Predict_V1_UpdateDataProfileResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_UpdateDataProfileResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "DeleteDataProfile" method.
@@ -738,6 +872,42 @@ extension Temporis_Predict_V1_DataProfileService {
             )
         }
 
+        /// Call the "UpdateDataProfile" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changes settings of a data profile, which is ready again once the source holds enough data for the new ones.
+        /// > NOT_FOUND when the account has no such data profile or data source, INVALID_ARGUMENT when a setting is out of its
+        /// > range or the mask names something else than a setting.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_UpdateDataProfileRequest` message.
+        ///   - serializer: A serializer for `Temporis_Predict_V1_UpdateDataProfileRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Predict_V1_UpdateDataProfileResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func updateDataProfile<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Predict_V1_UpdateDataProfileRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Predict_V1_UpdateDataProfileRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Predict_V1_UpdateDataProfileResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_UpdateDataProfileResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Temporis_Predict_V1_DataProfileService.Method.UpdateDataProfile.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "DeleteDataProfile" method.
         ///
         /// > Source IDL Documentation:
@@ -860,6 +1030,37 @@ extension Temporis_Predict_V1_DataProfileService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_ListDataProfilesRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_ListDataProfilesResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "UpdateDataProfile" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Changes settings of a data profile, which is ready again once the source holds enough data for the new ones.
+    /// > NOT_FOUND when the account has no such data profile or data source, INVALID_ARGUMENT when a setting is out of its
+    /// > range or the mask names something else than a setting.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Temporis_Predict_V1_UpdateDataProfileRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func updateDataProfile<Result>(
+        request: GRPCCore.ClientRequest<Temporis_Predict_V1_UpdateDataProfileRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_UpdateDataProfileResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.updateDataProfile(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_UpdateDataProfileRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_UpdateDataProfileResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -992,6 +1193,41 @@ extension Temporis_Predict_V1_DataProfileService.ClientProtocol {
             metadata: metadata
         )
         return try await self.listDataProfiles(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "UpdateDataProfile" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Changes settings of a data profile, which is ready again once the source holds enough data for the new ones.
+    /// > NOT_FOUND when the account has no such data profile or data source, INVALID_ARGUMENT when a setting is out of its
+    /// > range or the mask names something else than a setting.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func updateDataProfile<Result>(
+        _ message: Temporis_Predict_V1_UpdateDataProfileRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_UpdateDataProfileResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Temporis_Predict_V1_UpdateDataProfileRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.updateDataProfile(
             request: request,
             options: options,
             onResponse: handleResponse

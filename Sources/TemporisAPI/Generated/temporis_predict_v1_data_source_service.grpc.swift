@@ -46,6 +46,19 @@ package enum Temporis_Predict_V1_DataSourceService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "ListSeries" metadata.
+        package enum ListSeries: Sendable {
+            /// Request type for "ListSeries".
+            package typealias Input = Temporis_Predict_V1_ListSeriesRequest
+            /// Response type for "ListSeries".
+            package typealias Output = Temporis_Predict_V1_ListSeriesResponse
+            /// Descriptor for "ListSeries".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.predict.v1.DataSourceService"),
+                method: "ListSeries",
+                type: .unary
+            )
+        }
         /// Namespace for "ArchiveDataSource" metadata.
         package enum ArchiveDataSource: Sendable {
             /// Request type for "ArchiveDataSource".
@@ -89,6 +102,7 @@ package enum Temporis_Predict_V1_DataSourceService: Sendable {
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             CreateDataSource.descriptor,
             ListDataSources.descriptor,
+            ListSeries.descriptor,
             ArchiveDataSource.descriptor,
             UnarchiveDataSource.descriptor,
             Ingest.descriptor
@@ -157,6 +171,24 @@ extension Temporis_Predict_V1_DataSourceService {
             request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_ListDataSourcesRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_ListDataSourcesResponse>
+
+        /// Handle the "ListSeries" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists the series that a data source holds, by name. NOT_FOUND when the account has no such data source.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Temporis_Predict_V1_ListSeriesRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Temporis_Predict_V1_ListSeriesResponse` messages.
+        func listSeries(
+            request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_ListSeriesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_ListSeriesResponse>
 
         /// Handle the "ArchiveDataSource" method.
         ///
@@ -262,6 +294,24 @@ extension Temporis_Predict_V1_DataSourceService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_ListDataSourcesResponse>
 
+        /// Handle the "ListSeries" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists the series that a data source holds, by name. NOT_FOUND when the account has no such data source.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_ListSeriesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Temporis_Predict_V1_ListSeriesResponse` message.
+        func listSeries(
+            request: GRPCCore.ServerRequest<Temporis_Predict_V1_ListSeriesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_ListSeriesResponse>
+
         /// Handle the "ArchiveDataSource" method.
         ///
         /// > Source IDL Documentation:
@@ -364,6 +414,24 @@ extension Temporis_Predict_V1_DataSourceService {
             context: GRPCCore.ServerContext
         ) async throws -> Temporis_Predict_V1_ListDataSourcesResponse
 
+        /// Handle the "ListSeries" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists the series that a data source holds, by name. NOT_FOUND when the account has no such data source.
+        ///
+        /// - Parameters:
+        ///   - request: A `Temporis_Predict_V1_ListSeriesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Temporis_Predict_V1_ListSeriesResponse` to respond with.
+        func listSeries(
+            request: Temporis_Predict_V1_ListSeriesRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Temporis_Predict_V1_ListSeriesResponse
+
         /// Handle the "ArchiveDataSource" method.
         ///
         /// > Source IDL Documentation:
@@ -448,6 +516,17 @@ extension Temporis_Predict_V1_DataSourceService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Temporis_Predict_V1_DataSourceService.Method.ListSeries.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_ListSeriesRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_ListSeriesResponse>(),
+            handler: { request, context in
+                try await self.listSeries(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Temporis_Predict_V1_DataSourceService.Method.ArchiveDataSource.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_ArchiveDataSourceRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_ArchiveDataSourceResponse>(),
@@ -502,6 +581,17 @@ extension Temporis_Predict_V1_DataSourceService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_ListDataSourcesResponse> {
         let response = try await self.listDataSources(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func listSeries(
+        request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_ListSeriesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_ListSeriesResponse> {
+        let response = try await self.listSeries(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -564,6 +654,19 @@ extension Temporis_Predict_V1_DataSourceService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_ListDataSourcesResponse> {
         return GRPCCore.ServerResponse<Temporis_Predict_V1_ListDataSourcesResponse>(
             message: try await self.listDataSources(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func listSeries(
+        request: GRPCCore.ServerRequest<Temporis_Predict_V1_ListSeriesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_ListSeriesResponse> {
+        return GRPCCore.ServerResponse<Temporis_Predict_V1_ListSeriesResponse>(
+            message: try await self.listSeries(
                 request: request.message,
                 context: context
             ),
@@ -668,6 +771,29 @@ extension Temporis_Predict_V1_DataSourceService {
             deserializer: some GRPCCore.MessageDeserializer<Temporis_Predict_V1_ListDataSourcesResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_ListDataSourcesResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListSeries" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists the series that a data source holds, by name. NOT_FOUND when the account has no such data source.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_ListSeriesRequest` message.
+        ///   - serializer: A serializer for `Temporis_Predict_V1_ListSeriesRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Predict_V1_ListSeriesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listSeries<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Predict_V1_ListSeriesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Predict_V1_ListSeriesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Predict_V1_ListSeriesResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_ListSeriesResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "ArchiveDataSource" method.
@@ -822,6 +948,40 @@ extension Temporis_Predict_V1_DataSourceService {
             try await self.client.unary(
                 request: request,
                 descriptor: Temporis_Predict_V1_DataSourceService.Method.ListDataSources.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ListSeries" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists the series that a data source holds, by name. NOT_FOUND when the account has no such data source.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_ListSeriesRequest` message.
+        ///   - serializer: A serializer for `Temporis_Predict_V1_ListSeriesRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Predict_V1_ListSeriesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func listSeries<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Predict_V1_ListSeriesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Predict_V1_ListSeriesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Predict_V1_ListSeriesResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_ListSeriesResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Temporis_Predict_V1_DataSourceService.Method.ListSeries.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -995,6 +1155,35 @@ extension Temporis_Predict_V1_DataSourceService.ClientProtocol {
         )
     }
 
+    /// Call the "ListSeries" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Lists the series that a data source holds, by name. NOT_FOUND when the account has no such data source.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Temporis_Predict_V1_ListSeriesRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listSeries<Result>(
+        request: GRPCCore.ClientRequest<Temporis_Predict_V1_ListSeriesRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_ListSeriesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listSeries(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_ListSeriesRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_ListSeriesResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "ArchiveDataSource" method.
     ///
     /// > Source IDL Documentation:
@@ -1147,6 +1336,39 @@ extension Temporis_Predict_V1_DataSourceService.ClientProtocol {
             metadata: metadata
         )
         return try await self.listDataSources(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListSeries" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Lists the series that a data source holds, by name. NOT_FOUND when the account has no such data source.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listSeries<Result>(
+        _ message: Temporis_Predict_V1_ListSeriesRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_ListSeriesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Temporis_Predict_V1_ListSeriesRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listSeries(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -42,9 +42,23 @@ package nonisolated struct Temporis_Predict_V1_PredictRequest: Sendable {
   /// 255 visible ASCII characters.
   package var idempotencyKey: String = String()
 
+  /// How long after the request's arrival its charge may be committed, over 0. What cannot be committed by then fails
+  /// with UNAVAILABLE and is not charged, so that a caller who waits a little longer than this knows what was charged.
+  /// Absent: 30 seconds.
+  package var chargeTimeout: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_chargeTimeout ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_chargeTimeout = newValue}
+  }
+  /// Returns true if `chargeTimeout` has been explicitly set.
+  package var hasChargeTimeout: Bool {self._chargeTimeout != nil}
+  /// Clears the value of `chargeTimeout`. Subsequent reads from it will return its default value.
+  package mutating func clearChargeTimeout() {self._chargeTimeout = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _chargeTimeout: SwiftProtobuf.Google_Protobuf_Duration? = nil
 }
 
 /// What the trajectories have in common.
@@ -137,7 +151,7 @@ fileprivate nonisolated let _protobuf_package = "temporis.predict.v1"
 
 nonisolated extension Temporis_Predict_V1_PredictRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".PredictRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}data_profile\0\u{1}count\0\u{1}temperature\0\u{3}top_p\0\u{3}idempotency_key\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}data_profile\0\u{1}count\0\u{1}temperature\0\u{3}top_p\0\u{3}idempotency_key\0\u{3}charge_timeout\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -150,12 +164,17 @@ nonisolated extension Temporis_Predict_V1_PredictRequest: SwiftProtobuf.Message,
       case 3: try { try decoder.decodeSingularDoubleField(value: &self.temperature) }()
       case 4: try { try decoder.decodeSingularDoubleField(value: &self.topP) }()
       case 5: try { try decoder.decodeSingularStringField(value: &self.idempotencyKey) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._chargeTimeout) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.dataProfile.isEmpty {
       try visitor.visitSingularStringField(value: self.dataProfile, fieldNumber: 1)
     }
@@ -171,6 +190,9 @@ nonisolated extension Temporis_Predict_V1_PredictRequest: SwiftProtobuf.Message,
     if !self.idempotencyKey.isEmpty {
       try visitor.visitSingularStringField(value: self.idempotencyKey, fieldNumber: 5)
     }
+    try { if let v = self._chargeTimeout {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -180,6 +202,7 @@ nonisolated extension Temporis_Predict_V1_PredictRequest: SwiftProtobuf.Message,
     if lhs.temperature != rhs.temperature {return false}
     if lhs.topP != rhs.topP {return false}
     if lhs.idempotencyKey != rhs.idempotencyKey {return false}
+    if lhs._chargeTimeout != rhs._chargeTimeout {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -49,7 +49,7 @@ package nonisolated struct Temporis_Token_V1_Account: Sendable {
   fileprivate var _createTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
-/// Asks for a new account.
+/// Asks for a new account. This message holds a secret: it must never be printed.
 package nonisolated struct Temporis_Token_V1_CreateAccountRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -126,7 +126,7 @@ package nonisolated struct Temporis_Token_V1_GetAccountResponse: Sendable {
   fileprivate var _account: Temporis_Token_V1_Account? = nil
 }
 
-/// Asks for a dashboard session.
+/// Asks for a dashboard session. This message holds a secret: it must never be printed.
 package nonisolated struct Temporis_Token_V1_CreateSessionRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for

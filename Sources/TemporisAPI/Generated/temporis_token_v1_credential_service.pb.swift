@@ -105,7 +105,7 @@ package nonisolated struct Temporis_Token_V1_Credential: Sendable {
   fileprivate var _remainingLifetime: SwiftProtobuf.Google_Protobuf_Duration? = nil
 }
 
-/// Asks for a credential.
+/// Asks for a credential. This message holds a secret's hash, and so holds a secret: it must never be printed.
 package nonisolated struct Temporis_Token_V1_LookupCredentialRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for

@@ -1,11 +1,13 @@
 package import ArgumentParser
 import Logging
 import Postgres
-import ServiceKit
+package import ServiceKit
 import ServiceLifecycle
 
 /// `token-service`: serves accounts, dashboard sessions and access tokens until it is told to stop.
-package struct TokenServiceCommand: AsyncParsableCommand {
+package struct TokenServiceCommand: ServiceCommand {
+  package static let defaultListen = "127.0.0.1:50051"
+
   package static let configuration = CommandConfiguration(
     commandName: "token-service",
     abstract: "Serves accounts, dashboard sessions and access tokens.",
@@ -14,9 +16,9 @@ package struct TokenServiceCommand: AsyncParsableCommand {
       TEMPORIS_DATABASE_URL    the database, as the role \(TokenSchema.role)
       TEMPORIS_TOKEN_PEPPERS   version:key pairs, the current one first: 2:<64 hexadecimal digits>,1:<…>
       """,
-    subcommands: [MigrateCommand.self])
+    subcommands: [MigrateCommand.self, HealthCommand<Self>.self])
 
-  @OptionGroup private var options: ServiceOptions
+  @OptionGroup package var service: ServiceOptions
 
   @Option(name: .customLong("session-lifetime"), help: TokenServiceSettings.sessionLifetime.help)
   private var sessionLifetime: String?
@@ -26,7 +28,7 @@ package struct TokenServiceCommand: AsyncParsableCommand {
   package func run() async throws {
     let settings = Settings()
     let process = try ServiceProcess(
-      name: "token-service", options: options, settings: settings, defaultListen: "127.0.0.1:50051")
+      name: "token-service", options: service, settings: settings, defaultListen: Self.defaultListen)
     let lifetime = try settings.value(TokenServiceSettings.sessionLifetime, flag: sessionLifetime)
     let peppers = try TokenServiceSettings.peppers(settings)
     let database = try TokenServiceSettings.database(settings, logger: process.logger)

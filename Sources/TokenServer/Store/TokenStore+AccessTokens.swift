@@ -45,16 +45,17 @@ extension TokenStore {
   package func accessTokens(
     of accountID: String, page: PageRequest
   ) async throws -> (items: [AccessTokenRecord], nextToken: String) {
-    let after = try page.after.map(AccessTokenPosition.init)
+    let after = try page.after.map(TimePosition.init)
     let rows = try await read(
       """
       SELECT \(AccessTokenRecord.columns) FROM token.access_token
       WHERE account_id = $1 AND ($2::timestamptz IS NULL OR (create_time, access_token_id) < ($2, $3))
       ORDER BY create_time DESC, access_token_id DESC LIMIT $4
       """,
-      .text(accountID), .optional(after?.createTime), .optional(after?.id), .int(page.limit + 1))
+      .text(accountID), .optional(after.map { PostgresTimestamp(microsecondsSince1970: $0.microseconds) }),
+      .optional(after?.id), .int(page.limit + 1))
     let records = try await translatingFaults { try rows.map(AccessTokenRecord.init) }
-    return page.page(records) { AccessTokenPosition(createTime: $0.createTime, id: $0.id).text }
+    return page.page(records) { TimePosition(microseconds: $0.createTime.microsecondsSince1970, id: $0.id).text }
   }
 
   /// Deletes an access token. Once this has returned, no look-up that starts later finds it.

@@ -1,19 +1,22 @@
 package import ArgumentParser
-import ServiceKit
+package import ServiceKit
 import TemporisAPI
 
 /// `auth-verifier`: tells whether an `Authorization` header is good, and for whom it acts. It has no database.
-package struct AuthVerifierCommand: AsyncParsableCommand {
+package struct AuthVerifierCommand: ServiceCommand {
+  package static let defaultListen = "127.0.0.1:50052"
+
   package static let configuration = CommandConfiguration(
     commandName: "auth-verifier",
-    abstract: "Verifies Authorization headers against the token service.")
+    abstract: "Verifies Authorization headers against the token service.",
+    subcommands: [HealthCommand<Self>.self])
 
   private static let tokenServiceSetting = Setting.endpoints(
     "token-service", default: "127.0.0.1:50051", help: "The token service's addresses, separated by commas.")
   private static let lookupTimeoutSetting = Setting.seconds(
     "lookup-timeout", default: 2, in: 0.01...60, help: "The longest wait for the token service, in seconds.")
 
-  @OptionGroup private var options: ServiceOptions
+  @OptionGroup package var service: ServiceOptions
 
   @Option(name: .customLong("token-service"), help: Self.tokenServiceSetting.help)
   private var tokenService: String?
@@ -26,10 +29,10 @@ package struct AuthVerifierCommand: AsyncParsableCommand {
   package func run() async throws {
     let settings = Settings()
     let process = try ServiceProcess(
-      name: "auth-verifier", options: options, settings: settings, defaultListen: "127.0.0.1:50052")
+      name: "auth-verifier", options: service, settings: settings, defaultListen: Self.defaultListen)
     let endpoints = try settings.value(Self.tokenServiceSetting, flag: tokenService)
     let timeout = try settings.value(Self.lookupTimeoutSetting, flag: lookupTimeout)
-    let client = try ServiceClient(endpoints: endpoints, logger: process.logger)
+    let client = try ServiceClient(endpoints: endpoints)
     let source = RemoteCredentialSource(
       client: Temporis_Token_V1_CredentialService.Client(wrapping: client.grpc), timeout: timeout)
     let health = HealthMonitor(isServing: false)

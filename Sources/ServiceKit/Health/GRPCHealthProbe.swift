@@ -1,0 +1,31 @@
+import GRPCCore
+package import GRPCNghttp2Transport
+import TemporisAPI
+
+/// Asks for the health of the whole process over gRPC (`grpc.health.v1`).
+package struct GRPCHealthProbe: HealthProbe {
+  private let endpoint: SocketEndpoint
+  private let timeout: Duration
+
+  /// Names the process by where it takes calls.
+  package init(endpoint: SocketEndpoint, timeout: Duration) {
+    self.endpoint = endpoint
+    self.timeout = timeout
+  }
+
+  package func isServing() async -> Bool {
+    var options = CallOptions.defaults
+    options.timeout = timeout
+    do {
+      let client = try ServiceClient(endpoints: [endpoint])
+      return try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await client.run() }
+        defer { client.grpc.beginGracefulShutdown() }
+        let answer = try await Grpc_Health_V1_Health.Client(wrapping: client.grpc).check(.init(), options: options)
+        return answer.status == .serving
+      }
+    } catch {
+      return false
+    }
+  }
+}

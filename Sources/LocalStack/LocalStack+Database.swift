@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 
 extension LocalStack {
@@ -36,10 +37,12 @@ extension LocalStack {
 
   /// Brings each service's schema up to date, as the database's owner.
   func migrate(_ databases: StackDatabases, _ programs: SiblingPrograms) async throws {
+    // What a URL of the user's leaves out, such as its password, may be in libpq's variables.
+    let libpq = options.databaseURL == nil ? [:] : ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("PG") }
     try await progress.step("Migrating the database") {
       for service in ["token-service", "predict-service"] {
         var command = Command([programs.path(of: service), "migrate"])
-        command.environment = .inherited(["TEMPORIS_DATABASE_URL": databases.owner.text])
+        command.environment = .inherited(libpq.merging(["TEMPORIS_DATABASE_URL": databases.owner.text]) { $1 })
         try await command.run()
       }
     }

@@ -1,3 +1,6 @@
+import GRPCNghttp2Transport
+import ServiceKit
+
 extension LocalStack {
   /// Starts every process, and waits until all are healthy.
   func startServices(
@@ -14,17 +17,24 @@ extension LocalStack {
         children.append((instance, child))
       }
       for (instance, child) in children {
-        try await wait(for: child, within: .seconds(60)) { await isHealthy(instance) }
+        try await wait(for: child, within: .seconds(60)) { await isHealthy(instance, child) }
       }
     }
   }
 
-  private func isHealthy(_ instance: ServicePlan.Instance) async -> Bool {
-    guard FreePorts.isListening(instance.port) else { return false }
-    guard instance.service == "api-gateway" else { return await HealthProbe(address: instance.address).isServing() }
+  private func isHealthy(_ instance: ServicePlan.Instance, _ child: ChildProcess) async -> Bool {
+    guard await supervisor.processID(of: child) != nil, FreePorts.isListening(instance.port) else { return false }
+    let timeout = Duration.seconds(1)
+    let endpoint = SocketEndpoint.host("127.0.0.1", port: Int(instance.port))
+    guard instance.service == "api-gateway" else {
+      return await GRPCHealthProbe(endpoint: endpoint, timeout: timeout).isServing()
+    }
+    // Its port is the user's choice, and whatever answers there need not be ours: the other one was picked for it.
+    let admin = SocketEndpoint.host("127.0.0.1", port: Int(instance.adminPort))
+    guard await HTTPHealthProbe(endpoint: admin, timeout: timeout).isServing() else { return false }
     // HTTPS: that it listens must do, as the certificate may be for another name than this one.
     if options.tlsCertificate != nil { return true }
-    return await GatewayProbe(port: instance.port).isHealthy()
+    return await HTTPHealthProbe(endpoint: endpoint, timeout: timeout).isServing()
   }
 
   /// Waits for a child, which is given up when it keeps ending, or after a time.

@@ -22,12 +22,15 @@ package struct LocalStack: Sendable {
     let signals = StopSignals()
     signal(SIGPIPE, SIG_IGN)
     let lock = try folder.open()
+    // Whatever fails up to here leaves ready.json, whose session is then still known to the next start.
+    let programs = try SiblingPrograms()
+    let plan = try ServicePlan(replicas: options.replicas, gatewayPort: options.gatewayPort)
     let previousSession = (try? ReadyFile.read(folder))?.session
     publisher.withdraw()
     var demo: (account: DemoAccount, credentials: DemoCredentials)?
     var failure: (any Error)?
     do {
-      demo = try await signals.race { try await start(previousSession: previousSession) }
+      demo = try await signals.race { try await start(plan, programs, previousSession: previousSession) }
       if demo != nil { await signals.wait() }
     } catch {
       failure = error
@@ -37,9 +40,9 @@ package struct LocalStack: Sendable {
     if let failure { throw failure }
   }
 
-  private func start(previousSession: String?) async throws -> (DemoAccount, DemoCredentials) {
-    let programs = try SiblingPrograms()
-    let plan = try ServicePlan(replicas: options.replicas, gatewayPort: options.gatewayPort)
+  private func start(
+    _ plan: ServicePlan, _ programs: SiblingPrograms, previousSession: String?
+  ) async throws -> (DemoAccount, DemoCredentials) {
     let secrets = try StackSecrets(folder: folder.secrets)
     let databases = try await startDatabase(secrets)
     try await migrate(databases, programs)
@@ -49,9 +52,10 @@ package struct LocalStack: Sendable {
     try await startServices(plan, inputs, programs)
     let services = Dictionary(uniqueKeysWithValues: ServicePlan.services.map { ($0, plan.addresses(of: $0)) })
     let now = Int64(Date().timeIntervalSince1970)
-    let account = DemoAccount(services: services, secrets: secrets, now: now)
+    let account = DemoAccount(
+      services: services, signIns: secrets.demoSignIns, tokenName: "temporis up demo", now: now)
     let credentials = try await progress.step("Setting up the demo account") {
-      try await account.prepare(previousSession: previousSession)
+      try await account.prepare(ending: previousSession)
     }
     let ready = await readyFile(plan, databases, credentials)
     try publisher.publish(ready)

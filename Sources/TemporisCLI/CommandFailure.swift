@@ -16,7 +16,7 @@ struct CommandFailure: Error, Hashable, CustomStringConvertible {
     if let refusal = ServiceError(error), refusal.reason != .unavailable {
       description =
         refusal.reason == .accessTokenInvalid
-        ? "The session has ended or is not of this stack: restart `temporis up`, or sign in anew" : refusal.message
+        ? "The session has ended or is not of this stack: sign in with `temporis account sign-in`" : refusal.message
       return
     }
     switch error.code {

@@ -7,7 +7,8 @@ struct StackOptions: ParsableArguments {
   @Option(
     name: .customLong("data-dir"),
     help: ArgumentHelp(
-      "The folder of the running stack. [default: \(DataFolder.defaultPath())]", valueName: "folder"))
+      "The folder of the running stack, or TEMPORIS_DATA_DIR. [default: \(DataFolder.defaultPath())]",
+      valueName: "folder"))
   var dataDir: String?
 
   @Option(

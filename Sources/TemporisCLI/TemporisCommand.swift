@@ -8,11 +8,11 @@ package struct TemporisCommand: AsyncParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "temporis",
     abstract: "Forecasts of time series, metered: run the whole stack on this machine, and use it.",
-    discussion: "Every command but `up` acts on the stack that `temporis up` runs, for its demo account unless another "
-      + "session is given (--session-file or TEMPORIS_SESSION).",
+    discussion: "Every command but `up` and `demo` acts on the stack that `temporis up` runs, for its demo account "
+      + "unless another session is given (--session-file or TEMPORIS_SESSION).",
     subcommands: [
       UpCommand.self, AccountCommand.self, TokenCommand.self, SourceCommand.self, ProfileCommand.self,
-      CardCommand.self, UsageCommand.self, IngestCommand.self,
+      CardCommand.self, UsageCommand.self, IngestCommand.self, DemoCommand.self,
     ])
 
   package init() {}
@@ -28,6 +28,8 @@ package struct TemporisCommand: AsyncParsableCommand {
       } else {
         try command.run()
       }
+    } catch let error as SettingError {
+      fail(error, status: .validationFailure)
     } catch let error as RPCError {
       fail(CommandFailure(error))
     } catch let error as LocalStackError {
@@ -39,8 +41,8 @@ package struct TemporisCommand: AsyncParsableCommand {
     }
   }
 
-  private static func fail(_ error: some CustomStringConvertible) -> Never {
+  private static func fail(_ error: some CustomStringConvertible, status: ExitCode = .failure) -> Never {
     Terminal.error.line("temporis: \(error.description.split(whereSeparator: \.isNewline).joined(separator: " "))")
-    exit(withError: ExitCode.failure)
+    exit(withError: status)
   }
 }

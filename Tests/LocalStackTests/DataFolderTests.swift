@@ -37,6 +37,15 @@ struct DataFolderTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: temporary.path) == ["thesis.txt"])
   }
 
+  @Test("What a first start left that was killed before the marker was in its place is taken up")
+  func takesUpFirstStart() throws {
+    try temporary.write("7\n", to: "lock")
+    try temporary.write("tempo", to: "FORMAT.new")
+    let folder = DataFolder(path: temporary.path)
+    try withExtendedLifetime(folder.open()) {}
+    try withExtendedLifetime(folder.open()) {}
+  }
+
   @Test("A folder of another format is refused")
   func refusesOtherFormat() throws {
     try temporary.write("temporis data folder, format 99\n", to: "FORMAT")
@@ -60,8 +69,9 @@ struct DataFolderTests {
     withExtendedLifetime(lock) {}
   }
 
-  @Test("The default folder is the system's for root and the state folder for others")
+  @Test("The default folder is the one in the environment, else the system's for root and the state folder for others")
   func defaultPath() {
+    #expect(DataFolder.defaultPath(isRoot: true, environment: ["TEMPORIS_DATA_DIR": "/t", "HOME": "/root"]) == "/t")
     #expect(DataFolder.defaultPath(isRoot: true, environment: ["HOME": "/root"]) == "/var/lib/temporis")
     #expect(
       DataFolder.defaultPath(isRoot: false, environment: ["XDG_STATE_HOME": "/s", "HOME": "/h"]) == "/s/temporis")

@@ -40,6 +40,26 @@ struct ServicePlanTests {
     }
   }
 
+  @Test("A gateway port that one stack has planned with is refused to the next, although nothing listens on it yet")
+  func reservesGatewayPort() throws {
+    let port = Int(try #require(FreePorts.pick(1, in: 20_100...20_199).first)) + 100
+    _ = try ServicePlan(replicas: Replicas(), gatewayPort: port)
+    let error = try #require(throws: LocalStackError.self) {
+      try ServicePlan(replicas: Replicas(), gatewayPort: port)
+    }
+    #expect(error.code == .portInUse)
+  }
+
+  @Test("Without a certificate the gateway gets none, whatever the caller has exported; sessions last for 30 days")
+  func overridesCaller() throws {
+    let plan = try ServicePlan(replicas: Replicas(), gatewayPort: 0)
+    let gateway = try plan.environment(of: #require(plan.instances(of: "api-gateway").first), inputs())
+    #expect(gateway["TEMPORIS_TLS_CERTIFICATE"] == "")
+    #expect(gateway["TEMPORIS_TLS_KEY"] == "")
+    let token = try plan.environment(of: #require(plan.instances(of: "token-service").first), inputs())
+    #expect(token["TEMPORIS_SESSION_LIFETIME"] == "2592000")
+  }
+
   @Test("A gateway port out of range is refused", arguments: [-1, 65_536])
   func refusesPort(port: Int) {
     #expect(throws: LocalStackError.self) { try ServicePlan(replicas: Replicas(), gatewayPort: port) }

@@ -1,3 +1,4 @@
+import Foundation
 import LocalStack
 import Testing
 
@@ -24,6 +25,18 @@ struct SocketFolderTests {
     let root = SocketFolder.candidates(dataFolder: "/var/lib/d", isRoot: true, userID: 0, runtimeFolder: nil)
     #expect(root.first?.hasPrefix("/run/temporis/") == true)
     #expect(root.allSatisfy { !$0.hasPrefix("/var/lib") })
+  }
+
+  @Test("The folder above root's sockets is open to the cluster's owner, also where the umask had closed it")
+  func openToOwner() throws {
+    let temporary = try TemporaryFolder()
+    let parent = temporary.path + "/temporis"
+    try FileManager.default.createDirectory(
+      atPath: parent, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+    let owner = SystemUser(userID: geteuid(), groupID: getegid())
+    #expect(SocketFolder.create(parent + "/tag", owner: owner, in: parent))
+    #expect(try temporary.mode(of: "temporis") == 0o755)
+    #expect(try temporary.mode(of: "temporis/tag") == 0o755)
   }
 
   @Test("Two data folders have two places, one has the same each time")

@@ -9,12 +9,14 @@ struct CommandLineTests {
     arguments: [
       "up --gateway-port 0 --data-dir /d --replicas verifier=3,token=2,predict=2 --plaintext",
       "up --tls-certificate c.pem --tls-key k.pem --database-url postgres://h/d",
-      "account create --email a@b.c --password-file - --json", "token create --name n --json", "token list --json",
+      "account create --email a@b.c --password-file - --json", "account sign-in --email a@b.c",
+      "token create --name n --json", "token list --json",
       "token delete tok_1", "source create s", "source list", "source archive s", "source unarchive s",
       "profile create p --source s --names a,b --interval 3600 --patch-len 8 --patch-spacing 2 --num-patches 16 "
         + "--min-patches 2 --fill-limit 0 --use-diffs",
       "profile list", "profile show p", "profile delete p", "card set pm_card_visa", "card remove", "card show",
       "usage --json --data-dir /d", "ingest rows.csv --source s", "ingest - --source s",
+      "demo --token-service a:1,b:1 --predict-service c:1 --gateway http://g --email a@b.c --password-file - --output o",
     ])
   func understands(line: String) throws {
     _ = try TemporisCommand.parseAsRoot(line.split(separator: " ").map(String.init))

@@ -28,6 +28,20 @@ struct OutputTests {
     #expect(Count.grouped(number) == text)
   }
 
+  @Test("An ingest shows a bar, percentage, rows, rate and time left, as far as they are known and have room")
+  func progress() {
+    func line(bytes: Int64, total: Int64?, width: Int = 80) -> String {
+      IngestProgress.line(rows: 5_000, bytes: bytes, total: total, seconds: 10, width: width)
+    }
+    #expect(line(bytes: 250, total: nil) == "5,000 rows, 500/s")
+    let bar = String(repeating: "#", count: 10) + String(repeating: "-", count: 30)
+    #expect(line(bytes: 250, total: 1_000) == "[\(bar)] 25% 5,000 rows, 500/s, 30 s left")
+    #expect(line(bytes: 250, total: 1_000).count < 80)
+    #expect(line(bytes: 250, total: 1_000, width: 40) == "25% 5,000 rows, 500/s, 30 s left")
+    // A file that grew since it was opened.
+    #expect(line(bytes: 2_000, total: 1_000, width: 40) == "100% 5,000 rows, 500/s, 0 s left")
+  }
+
   @Test(
     "Times left are in the units that a person would choose",
     arguments: [(0.2, "1 s"), (200.0, "3 min 20 s"), (7_500.0, "2 h 5 min")])

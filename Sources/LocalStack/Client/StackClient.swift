@@ -1,6 +1,5 @@
 package import GRPCCore
 import GRPCNghttp2Transport
-import Logging
 import ServiceKit
 package import TemporisAPI
 
@@ -41,10 +40,9 @@ package struct StackClient: Sendable {
   package static func with<R: Sendable>(
     services: [String: [String]], session: String?, _ body: @escaping @Sendable (StackClient) async throws -> R
   ) async throws -> R {
-    let logger = Logger(label: "temporis.client") { _ in SwiftLogNoOpLogHandler() }
     let clients = try ["token-service", "predict-service"].map { service in
       let endpoints = try (services[service] ?? []).map { try SocketEndpoint(parsing: $0) }
-      return try ServiceClient(endpoints: endpoints, logger: logger)
+      return try ServiceClient(endpoints: endpoints)
     }
     let (token, predict) = (clients[0].grpc, clients[1].grpc)
     let client = StackClient(

@@ -11,10 +11,13 @@ struct PostgresCluster: Sendable {
   let owner: SystemUser?
   /// Where the socket lies.
   let socketFolder: SocketFolder
+  /// What its processes bear in their titles.
+  private let name: String
 
   /// Finds the programs and places for the cluster of a data folder.
   init(dataFolder: DataFolder) async throws {
     folder = dataFolder.cluster
+    name = "temporis-" + SocketFolder.fingerprint(dataFolder.path)
     let version = try? String(contentsOfFile: dataFolder.cluster + "/PG_VERSION", encoding: .utf8)
     programs = try await PostgresPrograms.find(major: version?.trimmed)
     owner = try SystemUser.forCluster()
@@ -59,7 +62,8 @@ struct PostgresCluster: Sendable {
   /// The server, as a child that is kept running.
   func child(log: LogFile) -> ChildProcess {
     let settings = [
-      "listen_addresses=", "unix_socket_directories=\(socketFolder.path)", "port=5432", "max_connections=200",
+      "cluster_name=\(name)", "listen_addresses=", "unix_socket_directories=\(socketFolder.path)", "port=5432",
+      "max_connections=200",
       // A statement's text might hold what a log must not.
       "log_min_error_statement=panic", "log_parameter_max_length_on_error=0", "log_statement=none",
       "logging_collector=off", "log_destination=stderr", "log_line_prefix=%m [%p] ",
@@ -98,12 +102,19 @@ struct PostgresCluster: Sendable {
     try? FileManager.default.removeItem(atPath: folder + "/postmaster.pid")
   }
 
-  /// The processes that work in the cluster's folder: PostgreSQL's do, all of them.
+  /// The processes that work in the cluster's folder, or bear its name: PostgreSQL's do, all of them.
+  ///
+  /// Root sees where another user's process works only with CAP_SYS_PTRACE, which most containers lack; its title is
+  /// everybody's to read.
   private func serverProcesses() -> [Int32] {
     let place = URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
-    let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    let files = FileManager.default
+    let processes = (try? files.contentsOfDirectory(atPath: "/proc")) ?? []
     return processes.compactMap { Int32($0) }.filter { process in
-      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/cwd")) == place
+      if (try? files.destinationOfSymbolicLink(atPath: "/proc/\(process)/cwd")) == place { return true }
+      let title = files.contents(atPath: "/proc/\(process)/cmdline").map { String(decoding: $0, as: UTF8.self) }
+      let program = files.contents(atPath: "/proc/\(process)/comm")
+      return program == Data("postgres\n".utf8) && title?.contains(name) == true
     }
   }
 
@@ -117,7 +128,8 @@ struct PostgresCluster: Sendable {
     try await command(in: folder) { place in
       [
         programs.postgres, "--single", "-D", place, "-c", "exit_on_error=on", "-c", "log_min_messages=fatal",
-        "postgres",
+        // A statement's text holds a password.
+        "-c", "log_min_error_statement=panic", "postgres",
       ]
     }.run(input: statements.map { $0 + "\n" }.joined())
   }

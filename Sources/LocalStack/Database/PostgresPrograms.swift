@@ -1,9 +1,9 @@
 import Foundation
 
 /// Where PostgreSQL's programs lie.
-struct PostgresPrograms: Sendable {
+package struct PostgresPrograms: Sendable {
   /// The folder of `initdb` and `postgres`.
-  let folder: String
+  package let folder: String
 
   /// The program that makes a cluster.
   var initdb: String { folder + "/initdb" }
@@ -12,12 +12,17 @@ struct PostgresPrograms: Sendable {
 
   /// Finds the programs: where `pg_config` says, else the newest of Debian's.
   ///
-  /// - Parameter major: The version of the cluster that is to be served, which only the same version can read. Nil: any.
+  /// - Parameters:
+  ///   - major: The version of the cluster that is to be served, which only the same version can read. Nil: any.
+  ///   - pgConfig: The program that tells where they lie.
+  ///   - debianRoot: The folder that holds those of each version.
   /// - Throws: `LocalStackError` with `.missingProgram`, naming the package to install.
-  static func find(major: String?) async throws -> PostgresPrograms {
+  package static func find(
+    major: String?, pgConfig: String = "pg_config", debianRoot: String = "/usr/lib/postgresql"
+  ) async throws -> PostgresPrograms {
     var folders: [String] = []
-    if let told = try? await Command(["pg_config", "--bindir"]).run().trimmed, !told.isEmpty { folders.append(told) }
-    folders += debianFolders()
+    if let told = try? await Command([pgConfig, "--bindir"]).run().trimmed, !told.isEmpty { folders.append(told) }
+    folders += debianFolders(in: debianRoot)
     for folder in folders where hasServer(folder) {
       guard let major else { return PostgresPrograms(folder: folder) }
       let version = try? await Command([folder + "/postgres", "--version"]).run()
@@ -41,8 +46,7 @@ struct PostgresPrograms: Sendable {
     return digits.isEmpty ? nil : String(digits)
   }
 
-  private static func debianFolders() -> [String] {
-    let root = "/usr/lib/postgresql"
+  private static func debianFolders(in root: String) -> [String] {
     let versions = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
     return versions.compactMap(Int.init).sorted(by: >).map { "\(root)/\($0)/bin" }
   }

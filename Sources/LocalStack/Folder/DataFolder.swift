@@ -60,8 +60,8 @@ package struct DataFolder: Sendable {
     guard let entries = try? FileManager.default.contentsOfDirectory(atPath: path) else {
       throw LocalStackError(.dataFolder, "\(path) cannot be read: name another folder with --data-dir")
     }
-    // The lock alone is what a first start leaves that was stopped before the marker was written.
-    if entries.allSatisfy({ $0 == "lock" }) { return }
+    // The lock, and a marker that is not in its place, are what a first start leaves that was stopped early.
+    if entries.allSatisfy({ ["lock", "FORMAT.new"].contains($0) }) { return }
     guard let text = try? String(contentsOfFile: marker, encoding: .utf8) else {
       throw LocalStackError(
         .dataFolder, "\(path) is not empty and holds no Temporis data: name an empty or new folder with --data-dir")

@@ -8,6 +8,9 @@ package struct SocketFolder: Sendable {
   /// The longest path of a Unix socket, without its final NUL (unix(7)).
   package static let longestSocketPath = 107
 
+  /// Where root's sockets lie.
+  package static let systemFolder = "/run/temporis"
+
   /// PostgreSQL's socket in a folder.
   package static func socketPath(in folder: String) -> String { folder + "/.s.PGSQL.5432" }
 
@@ -34,7 +37,7 @@ package struct SocketFolder: Sendable {
     let tag = fingerprint(dataFolder)
     var places: [String] = []
     if isRoot {
-      places.append("/run/temporis/\(tag)")
+      places.append("\(systemFolder)/\(tag)")
     } else {
       places.append(dataFolder + "/run")
       if let runtimeFolder, runtimeFolder.hasPrefix("/") { places.append("\(runtimeFolder)/temporis-\(tag)") }
@@ -43,15 +46,25 @@ package struct SocketFolder: Sendable {
     return places.filter { socketPath(in: $0).utf8.count <= longestSocketPath }
   }
 
-  /// 64 bits of FNV-1a: one data folder keeps one socket folder.
-  private static func fingerprint(_ text: String) -> String {
+  /// Stands for a data folder where its path is too long: 64 bits of FNV-1a.
+  static func fingerprint(_ text: String) -> String {
     let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     return String(hash, radix: 36)
   }
 
-  private static func create(_ path: String, owner: SystemUser?) -> Bool {
+  /// Creates a folder that its owner can reach and nobody else has put there.
+  ///
+  /// - Parameters:
+  ///   - owner: Who is given the folder, when that is another user than ours.
+  ///   - systemFolder: The folder above it that is ours alone to open.
+  /// - Returns: Whether it can be used.
+  package static func create(
+    _ path: String, owner: SystemUser?, in systemFolder: String = Self.systemFolder
+  ) -> Bool {
     let parent = (path as NSString).deletingLastPathComponent
     try? FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+    // A strict umask closes it to the owner of the cluster.
+    if owner != nil, parent == systemFolder, chmod(parent, 0o755) != 0 { return false }
     if mkdir(path, 0o700) != 0 {
       // /tmp is everybody's: a folder that another user put there must not be used, nor a link.
       guard errno == EEXIST, let attributes = try? FileManager.default.attributesOfItem(atPath: path),

@@ -43,8 +43,15 @@ package struct StackSecrets: Sendable {
     String(derived("password of \(email)").prefix(24))
   }
 
-  /// Tells the demo accounts of several stacks on one database apart.
-  var demoTag: String { String(derived("tag").prefix(8)) }
+  /// How to sign in as the demo account.
+  ///
+  /// In a database that another data folder was used with before, the plain address has that folder's password: then a
+  /// tag is added to the address.
+  var demoSignIns: [DemoAccount.SignIn] {
+    [DemoAccount.defaultEmail, "demo+\(derived("tag").prefix(8))@temporis.local"].map {
+      DemoAccount.SignIn(email: $0, password: demoPassword(email: $0))
+    }
+  }
 
   private func derived(_ purpose: String) -> String {
     let key = SymmetricKey(data: Data(demoSeed.utf8))

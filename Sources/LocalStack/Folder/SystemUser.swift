@@ -1,11 +1,17 @@
 import Foundation
 
 /// A user of the operating system.
-struct SystemUser: Sendable, Hashable {
+package struct SystemUser: Sendable, Hashable {
   /// The user's id.
   let userID: UInt32
   /// The user's group.
   let groupID: UInt32
+
+  /// Takes ids that are known.
+  package init(userID: UInt32, groupID: UInt32) {
+    self.userID = userID
+    self.groupID = groupID
+  }
 
   /// Looks a user up by name.
   init?(named name: String) {

@@ -18,6 +18,9 @@ package struct Command: Sendable {
   /// What it finds in its environment.
   package var environment = Environment.inherited([:])
 
+  /// The environment that it inherits from: ours.
+  package var parent = ProcessInfo.processInfo.environment
+
   /// Creates a command that inherits our environment.
   package init(_ words: [String]) {
     self.words = words
@@ -27,8 +30,8 @@ package struct Command: Sendable {
   ///
   /// - Parameter input: What it reads from standard input.
   /// - Returns: What it wrote to standard output, at most 1 MiB.
-  /// - Throws: `LocalStackError` when it cannot be started, or ends with another status than 0; with the last line of
-  ///   what it had to say.
+  /// - Throws: `LocalStackError` when it cannot be started, or ends with another status than 0; with the line of its
+  ///   output that says why.
   @discardableResult
   package func run(input: String = "") async throws -> String {
     let result: ExecutionResult<Void, StringOutput<UTF8>, StringOutput<UTF8>>
@@ -41,10 +44,17 @@ package struct Command: Sendable {
       throw Self.startFailure(error)
     }
     guard case .exited(0) = result.terminationStatus else {
-      let said = (result.standardError + "\n" + result.standardOutput).split(separator: "\n").last { !$0.trimmedEmpty }
-      throw LocalStackError(.startFailed, "\(name) failed: \(said.map { String($0.prefix(300)) } ?? "no reason given")")
+      let reason = Self.reason(error: result.standardError, output: result.standardOutput)
+      throw LocalStackError(.startFailed, "\(name) failed: \(reason?.prefix(300) ?? "no reason given")")
     }
     return result.standardOutput
+  }
+
+  /// The line that says why a program failed: the one that is called an error, else the last one.
+  private static func reason(error: String, output: String) -> Substring? {
+    let lines = error.split(separator: "\n")
+    return lines.first { $0.contains("FATAL:") || $0.contains("error:") } ?? lines.last { !$0.trimmedEmpty }
+      ?? output.split(separator: "\n").last { !$0.trimmedEmpty }
   }
 
   /// The program's own name, without the wrappers in front of it.
@@ -69,23 +79,14 @@ package struct Command: Sendable {
 
   /// The environment in the form of the library that starts it.
   var variables: Subprocess.Environment {
-    switch environment {
-    case .inherited(let changes):
-      // A caller's own credentials and database defaults are none of the services' business.
-      var updates: [Subprocess.Environment.Key: String?] = [:]
-      for key in ProcessInfo.processInfo.environment.keys where key.hasPrefix("PG") || Self.callers.contains(key) {
-        updates[.init(stringLiteral: key)] = .some(nil)
+    let all =
+      switch environment {
+      case .inherited(let changes):
+        // A caller's own credentials and database defaults are none of the services' business.
+        parent.filter { !$0.key.hasPrefix("PG") && !Self.callers.contains($0.key) }.merging(changes) { $1 }
+      case .only(let values): parent.filter { ["PATH", "HOME"].contains($0.key) }.merging(values) { $1 }
       }
-      for (key, value) in changes { updates[.init(stringLiteral: key)] = value }
-      return .inherit.updating(updates)
-    case .only(let values):
-      var all: [Subprocess.Environment.Key: String] = [:]
-      for key in ["PATH", "HOME"] {
-        all[.init(stringLiteral: key)] = ProcessInfo.processInfo.environment[key]
-      }
-      for (key, value) in values { all[.init(stringLiteral: key)] = value }
-      return .custom(all)
-    }
+    return .custom(Dictionary(uniqueKeysWithValues: all.map { (.init(stringLiteral: $0.key), $0.value) }))
   }
 
   /// Says that a program could not be started.

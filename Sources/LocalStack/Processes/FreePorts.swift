@@ -12,7 +12,7 @@ package enum FreePorts {
 
   /// Picks free ports, all different, that no other stack picks as long as this process lives: two that start at the same
   /// time must not take each other's processes for their own.
-  package static func pick(_ count: Int) throws -> [UInt16] {
+  package static func pick(_ count: Int, in range: ClosedRange<UInt16> = Self.range) throws -> [UInt16] {
     var picked: [UInt16] = []
     for _ in 0..<2_000 where picked.count < count {
       let port = UInt16.random(in: range)
@@ -33,8 +33,9 @@ package enum FreePorts {
     }
   }
 
-  /// Takes a port's name among abstract Unix sockets, which the kernel gives to one process and takes back at its end.
-  private static func reserve(_ port: UInt16) -> Bool {
+  /// Keeps other stacks off a port, once: by a name among abstract Unix sockets, which the kernel gives to one process
+  /// and takes back at its end.
+  package static func reserve(_ port: UInt16) -> Bool {
     let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { return false }
     var address = sockaddr_un()

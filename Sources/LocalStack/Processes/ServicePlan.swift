@@ -1,3 +1,5 @@
+import Foundation
+
 /// Which processes make the stack, on which ports, with which settings.
 package struct ServicePlan: Sendable {
   /// One process of a service.
@@ -25,6 +27,9 @@ package struct ServicePlan: Sendable {
     package let predictDatabase: DatabaseURL
     /// The token service's peppers.
     package let peppers: String
+    /// How long a session works, in seconds: as long as any may, unless the caller has exported another time. The one in
+    /// ready.json should last as long as the stack.
+    let sessionLifetime = ProcessInfo.processInfo.environment["TEMPORIS_SESSION_LIFETIME"] ?? "2592000"
     /// The gateway's certificate chain, if it speaks HTTPS.
     package let tlsCertificate: String?
     /// The certificate's key.
@@ -51,18 +56,18 @@ package struct ServicePlan: Sendable {
 
   /// Plans the processes on free ports.
   ///
-  /// - Throws: `LocalStackError` with `.portInUse` when the gateway's port is taken.
+  /// - Throws: `LocalStackError` with `.portInUse` when the gateway's port is taken, if only by another stack's plan.
   package init(replicas: Replicas, gatewayPort: Int) throws {
     guard let wanted = UInt16(exactly: gatewayPort) else {
       throw LocalStackError(.badValue, "--gateway-port must be in 0...65535")
     }
-    guard wanted == 0 || FreePorts.isFree(wanted) else {
+    guard wanted == 0 || (FreePorts.isFree(wanted) && FreePorts.reserve(wanted)) else {
       throw LocalStackError(
         .portInUse,
         "Port \(wanted) is in use or not allowed: pass --gateway-port with another one, or 0 to pick a free one")
     }
     let counts = [replicas.token, replicas.verifier, replicas.predict, 1]
-    var ports = try FreePorts.pick(2 * counts.reduce(0, +) + 1).filter { $0 != wanted }[...]
+    var ports = try FreePorts.pick(2 * counts.reduce(0, +))[...]
     instances = zip(Self.services, counts).flatMap { service, count in
       (1...count).map { number in
         let port = service == "api-gateway" && wanted != 0 ? wanted : ports.removeFirst()
@@ -90,11 +95,13 @@ package struct ServicePlan: Sendable {
     case "token-service":
       values["TEMPORIS_DATABASE_URL"] = inputs.tokenDatabase.text
       values["TEMPORIS_TOKEN_PEPPERS"] = inputs.peppers
+      values["TEMPORIS_SESSION_LIFETIME"] = inputs.sessionLifetime
     case "predict-service":
       values["TEMPORIS_DATABASE_URL"] = inputs.predictDatabase.text
     case "api-gateway":
-      values["TEMPORIS_TLS_CERTIFICATE"] = inputs.tlsCertificate
-      values["TEMPORIS_TLS_KEY"] = inputs.tlsKey
+      // Empty where there is none: what the caller has exported is not for this stack.
+      values["TEMPORIS_TLS_CERTIFICATE"] = inputs.tlsCertificate ?? ""
+      values["TEMPORIS_TLS_KEY"] = inputs.tlsKey ?? ""
     default:
       break
     }

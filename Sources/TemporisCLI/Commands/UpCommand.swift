@@ -15,7 +15,8 @@ struct UpCommand: AsyncParsableCommand {
   @Option(
     name: .customLong("data-dir"),
     help: ArgumentHelp(
-      "Where everything of the stack lies. [default: \(DataFolder.defaultPath())]", valueName: "folder"))
+      "Where everything of the stack lies, or TEMPORIS_DATA_DIR. [default: \(DataFolder.defaultPath())]",
+      valueName: "folder"))
   var dataDir: String?
 
   @Option(name: .customLong("gateway-port"), help: "The gateway's port on 127.0.0.1; 0 picks a free one.")

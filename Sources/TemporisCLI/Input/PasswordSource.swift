@@ -6,6 +6,8 @@ import LocalStack
 struct PasswordSource {
   /// The file that was named, if one was.
   let file: String?
+  /// Whether a prompt asks twice, as a new password is easily mistyped.
+  var isNew = true
 
   /// Reads the password. One line end after it does not belong to it.
   func read() throws -> String {
@@ -25,7 +27,7 @@ struct PasswordSource {
     return line
   }
 
-  /// Asks twice, without showing what is typed.
+  /// Asks without showing what is typed.
   private func prompt() throws -> String {
     var original = termios()
     guard tcgetattr(STDIN_FILENO, &original) == 0 else { throw CommandFailure("The terminal cannot hide a password") }
@@ -33,13 +35,14 @@ struct PasswordSource {
     silent.c_lflag &= ~tcflag_t(ECHO)
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
     defer { tcsetattr(STDIN_FILENO, TCSAFLUSH, &original) }
-    let answers = ["Password: ", "Again: "].map { question in
+    let answers = (isNew ? ["Password: ", "Again: "] : ["Password: "]).map { question in
       Terminal.error.write(question)
       defer { Terminal.error.line() }
       return readLine(strippingNewline: true) ?? ""
     }
-    guard answers[0] == answers[1], !answers[0].isEmpty else { throw CommandFailure("The two passwords differ") }
-    return answers[0]
+    guard Set(answers).count == 1 else { throw CommandFailure("The two passwords differ") }
+    guard let password = answers.first, !password.isEmpty else { throw CommandFailure("No password was typed") }
+    return password
   }
 
   private static func withoutLineEnd(_ text: String) -> String {

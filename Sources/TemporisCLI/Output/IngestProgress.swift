@@ -1,7 +1,7 @@
 import LocalStack
 
 /// How far an ingest is: a bar with rate and time left on a terminal, a plain line every ten seconds elsewhere.
-struct IngestProgress {
+package struct IngestProgress {
   private let total: Int64?
   private let terminal = Terminal.error
   private let start = ContinuousClock.now
@@ -36,7 +36,7 @@ struct IngestProgress {
   }
 
   /// One line: a bar and a percentage where the size is known, then rows, rate and time left.
-  static func line(rows: Int, bytes: Int64, total: Int64?, seconds: Double, width: Int) -> String {
+  package static func line(rows: Int, bytes: Int64, total: Int64?, seconds: Double, width: Int) -> String {
     let rate = seconds > 0 ? Double(rows) / seconds : 0
     var text = "\(Count.grouped(rows)) rows, \(Count.grouped(Int(rate)))/s"
     guard let total, total > 0 else { return text }

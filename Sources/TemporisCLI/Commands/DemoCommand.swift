@@ -1,0 +1,68 @@
+import ArgumentParser
+import Foundation
+import GRPCNghttp2Transport
+import LocalStack
+import ServiceKit
+
+/// `temporis demo`
+struct DemoCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "Set up the demo account on services that run elsewhere.",
+    discussion: """
+      Creates what `temporis up` creates: the account, hourly orders up to now, a profile, a card and an access token; \
+      again and again without harm. The password comes from --password-file, TEMPORIS_PASSWORD, standard input, or a \
+      prompt on a terminal; never from the command line.
+      """)
+
+  private static let tokenServiceSetting = Setting<[SocketEndpoint]>.endpoints(
+    "token-service", default: "127.0.0.1:50051", help: "The token service's addresses, separated by commas.")
+  private static let predictServiceSetting = Setting<[SocketEndpoint]>.endpoints(
+    "predict-service", default: "127.0.0.1:50053", help: "The predict service's addresses, separated by commas.")
+  private static let gatewaySetting = Setting<String>.text(
+    "gateway", default: "http://127.0.0.1:8080", help: "The gateway's URL, for the example that is written.")
+
+  @Option(name: .customLong("token-service"), help: tokenServiceSetting.help)
+  var tokenService: String?
+
+  @Option(name: .customLong("predict-service"), help: predictServiceSetting.help)
+  var predictService: String?
+
+  @Option(name: .customLong("gateway"), help: gatewaySetting.help)
+  var gateway: String?
+
+  @Option(help: ArgumentHelp("The address that signs in.", valueName: "address"))
+  var email = DemoAccount.defaultEmail
+
+  @Option(
+    name: .customLong("password-file"),
+    help: ArgumentHelp("A file that holds the password; - for standard input.", valueName: "file"))
+  var passwordFile: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the example is written, readable by you alone. A token that is there and still works is kept. "
+        + "[default: standard output, with a new token]",
+      valueName: "file"))
+  var output: String?
+
+  func run() async throws {
+    let settings = Settings()
+    let services = [
+      "token-service": try settings.value(Self.tokenServiceSetting, flag: tokenService).map(\.description),
+      "predict-service": try settings.value(Self.predictServiceSetting, flag: predictService).map(\.description),
+    ]
+    let base = try settings.value(Self.gatewaySetting, flag: gateway)
+    let password = try PasswordSource(file: passwordFile).read()
+    let account = DemoAccount(
+      services: services, signIns: [.init(email: email, password: password)], tokenName: "temporis demo",
+      now: Int64(Date().timeIntervalSince1970))
+    let script = output.flatMap { try? String(contentsOfFile: $0, encoding: .utf8) }
+    let credentials = try await account.prepare(keeping: script.flatMap(WorkedExample.token(in:)))
+    await account.signOut(credentials)
+    let example = WorkedExample(base: base, token: credentials.token)
+    guard let output else { return Terminal.output.line(example.text) }
+    try example.write(to: output)
+    Terminal.output.line("The demo account \(credentials.email) is ready. Its example is in \(output).")
+  }
+}

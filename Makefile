@@ -20,8 +20,9 @@ build:
 test: check build
 	$(BUILD) --product temporisPackageTests
 	# The real executables by themselves: beside everything else on a small machine they would wait for a processor.
-	swift test -c $(CONFIGURATION) --skip-build --skip SystemTests
-	swift test -c $(CONFIGURATION) --skip-build --filter SystemTests
+	swift test -c $(CONFIGURATION) --skip-build --skip '^(SystemTests|ContractTests)\.'
+	swift test -c $(CONFIGURATION) --skip-build --filter '^SystemTests\.' --experimental-maximum-parallelization-width 6
+	swift test -c $(CONFIGURATION) --skip-build --filter '^ContractTests\.'
 
 check:
 	@.ci/setup test

@@ -1,15 +1,19 @@
 package import ArgumentParser
 import Hummingbird
-import ServiceKit
+package import ServiceKit
 
-/// `api-gateway`: serves the public HTTP API in front of the services.
-package struct APIGatewayCommand: AsyncParsableCommand {
+/// `api-gateway`: serves the public HTTP API and the dashboard in front of the services.
+package struct APIGatewayCommand: ServiceCommand {
+  package static let defaultListen = "127.0.0.1:8080"
+
   package static let configuration = CommandConfiguration(
     commandName: "api-gateway",
-    abstract: "Serves the public HTTP API. Holds no secret and no database: every answer comes from the services.")
+    abstract:
+      "Serves the public HTTP API and the dashboard. Holds no secret and no database: every answer comes from the services.",
+    subcommands: [HealthCommand<Self>.self])
 
-  @OptionGroup private var service: ServiceOptions
-  @OptionGroup private var gateway: GatewayOptions
+  @OptionGroup package var service: ServiceOptions
+  @OptionGroup var gateway: GatewayOptions
 
   package init() {}
 
@@ -17,18 +21,24 @@ package struct APIGatewayCommand: AsyncParsableCommand {
     let settings = Settings()
     let configuration = try gateway.configuration(settings: settings)
     let process = try ServiceProcess(
-      name: "api-gateway", options: service, settings: settings, defaultListen: "127.0.0.1:8080")
-    let predictService = try ServiceClient(endpoints: configuration.predictService, logger: process.logger)
-    let authVerifier = try ServiceClient(endpoints: configuration.authVerifier, logger: process.logger)
+      name: "api-gateway", options: service, settings: settings, defaultListen: Self.defaultListen)
+    let predictService = try ServiceClient(endpoints: configuration.predictService)
+    let authVerifier = try ServiceClient(endpoints: configuration.authVerifier)
+    let tokenService = try ServiceClient(endpoints: configuration.tokenService)
+    let predictions = RemotePredictionClient(
+      client: predictService, headerTimeout: configuration.predictTimeout, answerTimeout: configuration.answerTimeout)
     let api = PublicAPI(
       ingest: RemoteIngestClient(client: predictService, timeout: configuration.ingestTimeout),
-      predictions: RemotePredictionClient(
-        client: predictService, headerTimeout: configuration.predictTimeout, answerTimeout: configuration.answerTimeout),
-      verifier: RemoteVerifier(client: authVerifier, timeout: configuration.verifyTimeout))
+      predictions: predictions, verifier: RemoteVerifier(client: authVerifier, timeout: configuration.verifyTimeout))
+    let dashboard = try Dashboard(
+      services: DashboardServices(tokenService: tokenService, predictService: predictService, predictions: predictions),
+      origin: configuration.origin, bodyTimeout: configuration.limits.bodyTimeout)
     let server = PublicServer.application(
-      routes: api.routes, address: BindAddress(process.listen), limits: configuration.limits,
+      routes: api.routes, dashboard: dashboard, address: BindAddress(process.listen), limits: configuration.limits,
       identity: configuration.identity, logger: process.logger)
     // The last one stops first: requests in flight still need the clients.
-    try await process.run([predictService, authVerifier, ListeningServer(server: server, endpoint: process.listen)])
+    try await process.run([
+      tokenService, predictService, authVerifier, ListeningServer(server: server, endpoint: process.listen),
+    ])
   }
 }

@@ -18,8 +18,10 @@ package struct PublicAPI: Sendable {
   /// The routes.
   package var routes: [Route] {
     [
-      Route(.post, "/v1/data_sources/ingest", bodyLimit: IngestRoute.bodyLimit, respond: ingest.respond),
-      Route(.post, "/v1/predict", bodyLimit: PredictRoute.bodyLimit, respond: predict.respond),
+      Route(
+        .post, "/v1/data_sources/ingest", bodyLimit: IngestRoute.bodyLimit, admit: ingest.admit, respond: ingest.respond
+      ),
+      Route(.post, "/v1/predict", bodyLimit: PredictRoute.bodyLimit, admit: predict.admit, respond: predict.respond),
       .health,
     ]
   }

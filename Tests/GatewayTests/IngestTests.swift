@@ -78,6 +78,11 @@ import Testing
     (row("null", #""a""#, "1"), "records[0].timestamp must be an integer number of Unix seconds"),
     (row(#""5""#, #""a""#, "1"), "records[0].timestamp must be an integer number of Unix seconds"),
     (row("5.5", #""a""#, "1"), "records[0].timestamp must be an integer number of Unix seconds"),
+    (row("1750000000.0000001", #""a""#, "1"), "records[0].timestamp must be an integer number of Unix seconds"),
+    (row("17500000001e-1", #""a""#, "1"), "records[0].timestamp must be an integer number of Unix seconds"),
+    (row("5e-324", #""a""#, "1"), "records[0].timestamp must be an integer number of Unix seconds"),
+    (row("1e-99999999999999999999", #""a""#, "1"), "records[0].timestamp must be an integer number of Unix seconds"),
+    (row("1e99999999999999999999", #""a""#, "1"), "records[0].timestamp must be an integer number of Unix seconds"),
     (row("1e400", #""a""#, "1"), "records[0].timestamp must be an integer number of Unix seconds"),
     (row("99999999999999999999", #""a""#, "1"), "records[0].timestamp must be an integer number of Unix seconds"),
     (
@@ -136,6 +141,8 @@ import Testing
     "Values at the edges of what is allowed are taken",
     arguments: [
       row("253402300799", #""a""#, "1"), row("5.0", #""a""#, "1"), row("1e3", #""a""#, "1"), row("-0", #""a""#, "-0.0"),
+      row("17500000000e-1", #""a""#, "1"), row("1.75e9", #""a""#, "1"),
+      row("0.000e-99999999999999999999", #""a""#, "1"),
       row("1", #""\#(String(repeating: "é", count: 127))a""#, "1"), row("1", #""Timestamp""#, "5e-324"),
       row("1", #""\ud83d\ude00""#, "1e-400"), row("1", #""a\"b\\""#, "123456789012345678901234567890"),
     ])

@@ -46,6 +46,6 @@ import Testing
     #expect(ingest.isError(400, "Request body must be valid JSON"))
     let predict = try await gateway.send(.post, TestGateway.predictPath, bytes: bytes)
     #expect(predict.isError(400, "Invalid prediction parameters."))
-    #expect(gateway.verifier.asked.count == 2)
+    #expect(gateway.verifier.asked.count >= 2)
   }
 }

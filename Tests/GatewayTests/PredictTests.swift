@@ -48,7 +48,8 @@ import Testing
     arguments: [
       "{}", "[]", "null", "5",
       body(profile: "null"), body(profile: "5"), body(profile: #"["a"]"#),
-      body(count: "0"), body(count: "-1"), body(count: "1001"), body(count: "1.5"), body(count: #""5""#),
+      body(count: "0"), body(count: "-1"), body(count: "1001"), body(count: "1.5"),
+      body(count: "5.0000000000000000001"), body(count: #""5""#),
       body(count: "true"), body(count: "null"), body(count: "1e400"), body(count: "99999999999999999999"),
       body(count: "4294967297"),
       body(temperature: "0"), body(temperature: "-0.0"), body(temperature: "-1"), body(temperature: #""1""#),

@@ -11,15 +11,16 @@ struct TestGateway: Sendable {
   var predictions = FakePredictionClient()
   let verifier = FakeVerifier()
   var limits = ServerLimits()
+  var identity: TLSIdentity?
 
   static let ingestPath = "/v1/data_sources/ingest"
   static let predictPath = "/v1/predict"
   static let good = "Bearer ts_good"
 
-  var application: Application<APIRouter> {
+  var application: Application<PublicResponder> {
     let api = PublicAPI(ingest: ingest, predictions: predictions, verifier: verifier)
     return PublicServer.application(
-      routes: api.routes, address: .hostname("127.0.0.1", port: 0), limits: limits,
+      routes: api.routes, address: .hostname("127.0.0.1", port: 0), limits: limits, identity: identity,
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import SystemSupport
 import Testing
 
 /// The contract's Authentication page, through the real gateway.
@@ -34,7 +35,9 @@ import Testing
     let token = ready.token
     let wrongDigits = token.dropLast() + (token.hasSuffix("0") ? "1" : "0")
     let unknown = "ts_0000000000000000000000000000000000000000000" + "000000"
-    for credential in ["abc", "abc==", String(wrongDigits), unknown, "ts_", token + "0", ready.session] {
+    // Longer than what a call between the services may carry.
+    let long = String(repeating: "a", count: 16_000)
+    for credential in ["abc", "abc==", String(wrongDigits), unknown, "ts_", token + "0", ready.session, long] {
       for body in [HTTP.prediction(), "not json"] {
         let answer = try await HTTP(base: ready.gateway).send(
           path, headers: ["Authorization: Bearer \(credential)"], body: body)
@@ -72,7 +75,7 @@ import Testing
     let token = try await customer.makeToken().token
     let ready = try await customer.stack.ready()
     let dump = try await Command.output(
-      "sh", ["-c", "pg_dump --inserts \"$DATABASE\""], environment: ["DATABASE": ready.databaseURL])
+      "sh", ["-c", "pg_dump --inserts \"$DATABASE\""], environment: ready.database)
     #expect(dump.contains("temporis_token"))
     for secret in [token, customer.session, ready.token, ready.session, ready.password] {
       #expect(!dump.contains(secret))

@@ -1,8 +1,25 @@
 import Foundation
+import SystemSupport
 import Testing
 
 /// The commands of `temporis`, as a user types them.
 @Suite struct CommandLineTests {
+  /// What `profile show --json` says of a profile that has no data.
+  private struct Profile: Decodable, Equatable {
+    var name = "all"
+    var dataSource = "store_metrics"
+    var names = ["orders", "returns"]
+    var interval = 900
+    var patchLen = 8
+    var patchSpacing = 2
+    var numPatches = 64
+    var minPatches = 3
+    var fillLimit = 5
+    var useDiffs = true
+    var excludeWindow: String? = "America/New_York 20:00-08:00"
+    var ready = false
+  }
+
   @Test("A CSV file is ingested in batches, may be ingested again, and a bad line is named") func ingest() async throws
   {
     let customer = try await Customer()
@@ -27,33 +44,73 @@ import Testing
       "profile", "create", "all", "--source", "store_metrics", "--names", "orders,returns", "--interval", "900",
       "--patch-len", "8", "--patch-spacing", "2", "--num-patches", "64", "--min-patches", "3", "--fill-limit", "5",
       "--use-diffs", "--exclude-window", "America/New_York 20:00-08:00")
-    let shown = try await customer.temporis("profile", "show", "all")
-    for value in ["orders", "returns", "900", "8", "2", "64", "3", "5", "America/New_York 20:00-08:00"] {
-      #expect(shown.contains(value))
-    }
+    let shown = try await customer.temporis("profile", "show", "all", "--json")
+    #expect(try JSONDecoder.snakeCase.decode(Profile.self, from: Data(shown.utf8)) == Profile())
     #expect(try await customer.temporis("profile", "list").contains("all"))
     try await customer.temporis("profile", "delete", "all")
     #expect(try await customer.run("profile", "show", "all").status == 1)
   }
 
   @Test(
-    "A setting out of its range is refused in one line",
+    "A setting out of its range is refused with what it may be",
     arguments: [
-      ["--interval", "0"], ["--interval", "31556953"], ["--patch-len", "0"], ["--patch-len", "257"],
-      ["--patch-spacing", "1001"], ["--num-patches", "513"], ["--min-patches", "0"], ["--min-patches", "33"],
-      ["--fill-limit", "-1"], ["--exclude-window", "Mars/Olympus 20:00-08:00"],
-      ["--exclude-window", "Europe/Paris 25:00-08:00"], ["--names", "orders,orders"], ["--names", "timestamp"],
+      ("--interval=0", "interval must be 1 to 31556952 seconds, not 0"),
+      ("--interval=31556953", "interval must be 1 to 31556952 seconds, not 31556953"),
+      ("--patch-len=0", "patch_len must be 1 to 256"), ("--patch-len=257", "patch_len must be 1 to 256"),
+      ("--patch-spacing=1001", "patch_spacing must be 1 to 1000"),
+      ("--num-patches=513", "num_patches must be 1 to 512"),
+      ("--min-patches=0", "min_patches must be 1 to 32"), ("--min-patches=33", "min_patches must be 1 to 32"),
+      ("--fill-limit=-1", "fill_limit must be 0 to 10000"),
+      ("--exclude-window=Mars/Olympus 20:00-08:00", "the time zone Mars/Olympus is unknown"),
+      ("--exclude-window=Europe/Paris 25:00-08:00", "a window such as 'America/New_York 20:00-08:00'"),
+      ("--names=orders,orders", "names holds orders twice"), ("--names=timestamp", "cannot be named timestamp"),
     ])
-  func badSetting(flags: [String]) async throws {
+  func badSetting(flag: String, reason: String) async throws {
+    let stack = try await Stack.shared.value
+    var arguments = ["profile", "create", "bad", "--source", "store_metrics", flag]
+    if !flag.hasPrefix("--names") { arguments += ["--names", "orders"] }
+    if !flag.hasPrefix("--interval") { arguments += ["--interval", "3600"] }
+    let output = try await stack.temporis(arguments)
+    let lines = output.standardError.split(separator: "\n")
+    #expect(lines.first?.contains(reason) == true, "\(output.standardError)")
+    // A command line that cannot be read at all is answered with its usage besides.
+    #expect((output.status == 1 && lines.count == 1) || output.status == 64)
+    #expect(!(try await stack.temporis(["profile", "list"]).standardOutput.contains("bad")))
+  }
+
+  @Test("An account signs in again, with a session of its own, and only with its password") func signIn() async throws {
+    struct SignedIn: Decodable {
+      let session: String
+    }
+    let stack = try await Stack.shared.value
+    let ready = try await stack.ready()
+    let arguments = ["account", "sign-in", "--email", ready.email, "--json"]
+    let output = try await stack.temporis(arguments, password: ready.password)
+    let session = try JSONDecoder().decode(SignedIn.self, from: Data(output.standardOutput.utf8)).session
+    #expect(session != ready.session)
+    #expect(try await stack.temporis(["profile", "show", "hourly_orders"], session: session).status == 0)
+    let refused = try await stack.temporis(arguments, password: "wrong horse battery staple")
+    #expect(refused.status == 1)
+    #expect(refused.standardError.split(separator: "\n").count == 1)
+  }
+
+  @Test("The README's commands run as written") func readme() async throws {
     let customer = try await Customer()
-    try await customer.temporis("source", "create", "store_metrics")
-    var arguments = ["profile", "create", "bad", "--source", "store_metrics"]
-    if flags[0] != "--names" { arguments += ["--names", "orders"] }
-    if flags[0] != "--interval" { arguments += ["--interval", "3600"] }
-    let output = try await customer.stack.temporis(arguments + [flags[0] + "=" + flags[1]], session: customer.session)
-    #expect(output.status == 1 || output.status == 64)
-    #expect(!output.standardError.isEmpty)
-    #expect(!(try await customer.temporis("profile", "list")).contains("bad"))
+    let folder = try Stack.makeTemporaryFolder()
+    try FileManager.default.createDirectory(atPath: folder + "/.build", withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(
+      atPath: folder + "/.build/release", withDestinationPath: Command.buildFolder)
+    let rows = (0..<200).flatMap { day in ["web", "app"].map { "\(1_700_006_400 + day * 86_400),\($0),\(day % 7 + 1)" }
+    }
+    try Data(rows.joined(separator: "\n").utf8).write(to: URL(filePath: folder + "/visits.csv"))
+    let script = try await Readme.block("sh", holding: "temporis source create").replacing(
+      "tok_…", with: customer.makeToken().id)
+    let output = try await Command.run(
+      "sh", ["-ec", script],
+      environment: ["TEMPORIS_DATA_DIR": customer.stack.dataFolder, "TEMPORIS_SESSION": customer.session], in: folder)
+    #expect(output.status == 0, "\(output.standardError)")
+    #expect(output.standardOutput.contains("Stored 400 rows in visits"))
+    #expect(try await customer.temporis("token", "list").contains("nightly job"))
   }
 
   @Test("A token's secret is shown once, and lists show its last four characters alone") func tokens() async throws {

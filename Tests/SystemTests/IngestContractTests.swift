@@ -1,4 +1,5 @@
 import Foundation
+import SystemSupport
 import Testing
 
 /// Each row of the contract's table for ingest, through the real gateway.
@@ -18,13 +19,10 @@ import Testing
   }
 
   private func rows(_ customer: Customer) async throws -> [String] {
-    let ready = try await customer.stack.ready()
-    let query = """
-      SELECT "timestamp" || ' ' || name || ' ' || value FROM predict.observation WHERE account_id = '\(customer.accountID)' ORDER BY 1
+    try await customer.stack.ready().sql(
       """
-    return try await Command.output(
-      "sh", ["-c", "psql -qAtX \"$DATABASE\""], environment: ["DATABASE": ready.databaseURL], input: query
-    ).split(separator: "\n").map(String.init)
+      SELECT "timestamp" || ' ' || name || ' ' || value FROM predict.observation WHERE account_id = '\(customer.accountID)' ORDER BY 1
+      """)
   }
 
   @Test("Rows are stored with 204 and no body, again and again, and the later value wins") func upsert() async throws {
@@ -129,6 +127,11 @@ import Testing
     }
     #expect(try await rows(customer).isEmpty)
     let most = body(records: (0..<100_000).map { record(String($0)) }.joined(separator: ","))
+    let deleted = try await customer.makeToken("deleted")
+    try await customer.temporis("token", "delete", deleted.id)
+    let refused = try await customer.http.ingest(most, token: deleted.token)
+    #expect(refused.status == 401)
+    #expect(refused.body == #"{"detail": "Invalid access token."}"#)
     #expect(try await customer.http.ingest(most, token: token).status == 204)
     #expect(try await rows(customer).count == 100_000)
   }

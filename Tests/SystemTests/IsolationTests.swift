@@ -1,3 +1,4 @@
+import SystemSupport
 import Testing
 
 /// Two accounts never see each other's sources, profiles, tokens or usage.

@@ -1,4 +1,5 @@
 import Foundation
+import SystemSupport
 import Testing
 
 /// What customers see while a service is down: a 502 in time, never a 401, and nothing half-stored.
@@ -19,7 +20,8 @@ import Testing
     async throws
   {
     let stack = try await Stack(environment: [
-      "TEMPORIS_PREDICT_TIMEOUT": "3", "TEMPORIS_INGEST_TIMEOUT": "3", "TEMPORIS_VERIFY_TIMEOUT": "2",
+      "TEMPORIS_PREDICT_TIMEOUT": "5", "TEMPORIS_CHARGE_WRITE_TIMEOUT": "2", "TEMPORIS_INGEST_TIMEOUT": "3",
+      "TEMPORIS_VERIFY_TIMEOUT": "2",
     ])
     let customer = try await Customer(on: stack)
     try await customer.makeReadyProfile()
@@ -39,6 +41,9 @@ import Testing
       }
       #expect(recovered.status == 200)
     }
+    #expect(try await customer.usage().predictions == 3, "what was answered, once after each service")
+    let outages = "SELECT count(*) FROM predict.observation WHERE name = 'outage'"
+    #expect(try await stack.ready().sql(outages) == ["0"])
     try await stack.stop()
   }
 
@@ -74,10 +79,8 @@ import Testing
     let ready = try await stack.ready()
     var successes = 0
     for _ in 0..<10 {
-      _ = try await Command.output(
-        "sh", ["-c", "psql -qAtX \"$DATABASE\""], environment: ["DATABASE": ready.databaseURL],
-        input:
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename IN ('temporis_predict', 'temporis_token')"
+      _ = try await ready.sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename IN ('temporis_predict', 'temporis_token')"
       )
       let answer = try await customer.http.predict(HTTP.prediction(count: 1), token: token)
       #expect([200, 502].contains(answer.status), "\(answer.body)")

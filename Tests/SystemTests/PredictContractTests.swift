@@ -1,4 +1,5 @@
 import Foundation
+import SystemSupport
 import Testing
 
 /// Each row of the contract's table for predict, through the real gateway; a refusal is never billed.
@@ -126,6 +127,27 @@ import Testing
         == Customer.Usage(predictions: predictions, modelTokens: tokens, nanoDollars: tokens * 20))
   }
 
+  /// Sends the same many times at once.
+  private func burst(
+    _ count: Int, _ send: @escaping @Sendable () async throws -> HTTP.Response
+  ) async throws -> [HTTP.Response] {
+    try await withThrowingTaskGroup { group in
+      for _ in 0..<count { group.addTask { try await send() } }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+  }
+
+  private func expectTooManyRequests(
+    _ answers: [HTTP.Response], _ location: SourceLocation = #_sourceLocation
+  ) throws {
+    let refused = answers.filter { $0.status == 429 }
+    try #require(!refused.isEmpty, sourceLocation: location)
+    for answer in refused {
+      expect(answer, 429, "Too many requests.", location)
+      #expect(try #require(answer["retry-after"].flatMap { Int($0) }) >= 1, sourceLocation: location)
+    }
+  }
+
   @Test("Over the rate limit, when one is set, requests are a 429 that says when to come back") func rateLimit()
     async throws
   {
@@ -133,15 +155,36 @@ import Testing
     let customer = try await Customer(on: stack)
     let token = try await customer.makeToken().token
     // More at once than any machine answers one a second.
-    let answers = try await withThrowingTaskGroup { group in
-      for _ in 0..<50 { group.addTask { try await customer.http.predict(token: token) } }
-      return try await group.reduce(into: []) { $0.append($1) }
+    let predictions = try await burst(50) { try await customer.http.predict(token: token) }
+    try expectTooManyRequests(predictions)
+    #expect(predictions.allSatisfy { [402, 429].contains($0.status) })
+    let ingests = try await burst(50) {
+      try await customer.http.ingest(#"{"data_source": "x", "records": []}"#, token: token)
     }
-    let first = try #require(answers.first { $0.status == 429 })
-    expect(first, 429, "Too many requests.")
-    #expect(try #require(first["retry-after"].flatMap { Int($0) }) >= 1)
-    let ingest = try await customer.http.ingest(#"{"data_source": "x", "records": []}"#, token: token)
-    #expect([404, 429].contains(ingest.status))
+    try expectTooManyRequests(ingests)
+    #expect(ingests.allSatisfy { [404, 429].contains($0.status) })
+    // The refusal comes while most of the rows are still on their way.
+    let record = #"{"timestamp": 1750000000, "name": "orders", "value": 1}"#
+    let long = #"{"data_source": "x", "records": [\#(Array(repeating: record, count: 50_000).joined(separator: ","))]}"#
+    let uploads = try await burst(8) { try await customer.http.ingest(long, token: token) }
+    try expectTooManyRequests(uploads)
+    #expect(uploads.allSatisfy { [404, 429].contains($0.status) })
+    try await stack.stop()
+  }
+
+  @Test("When the engine's queue is full, predictions are a 429 and are not billed") func fullQueue() async throws {
+    let stack = try await Stack(environment: ["TEMPORIS_ENGINE_QUEUE": "0", "TEMPORIS_ENGINE_CONCURRENCY": "1"])
+    let customer = try await Customer(on: stack)
+    try await customer.makeReadyProfile()
+    let token = try await customer.makeToken().token
+    let answers = try await burst(30) {
+      try await customer.http.predict(HTTP.prediction(count: 200), token: token)
+    }
+    try expectTooManyRequests(answers)
+    let successes = answers.filter { $0.status == 200 }.count
+    #expect(answers.allSatisfy { [200, 429].contains($0.status) })
+    #expect(successes >= 1)
+    #expect(try await customer.usage().predictions == successes)
     try await stack.stop()
   }
 }

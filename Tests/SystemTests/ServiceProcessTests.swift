@@ -1,3 +1,4 @@
+import SystemSupport
 import Testing
 
 /// Each executable alone: its settings, and how it refuses what it cannot use.
@@ -55,12 +56,15 @@ import Testing
   @Test("A service's admin port serves metrics and its health") func admin() async throws {
     let ready = try await Stack.shared.value.ready()
     _ = try await HTTP(base: ready.gateway).predict(token: ready.token)
-    for service in ["token-service", "auth-verifier", "predict-service"] {
+    for service in Self.services {
       let address = try #require(ready.admin[service]?.first)
       let http = HTTP(base: "http://" + address)
       #expect(try await http.send("/healthz").status == 200)
       let metrics = try await http.send("/metrics").body
-      #expect(metrics.contains("grpc_server_handled_total{"), "\(service)")
+      let counter =
+        service == "api-gateway"
+        ? #"http_server_requests_total{method="POST",path="/v1/predict",status="200"}"# : "grpc_server_handled_total{"
+      #expect(metrics.contains(counter), "\(service)")
       #expect(!metrics.contains(ready.token))
     }
   }

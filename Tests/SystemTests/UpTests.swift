@@ -1,12 +1,17 @@
 import Foundation
 import Subprocess
+import SystemSupport
+import TestSupport
 import Testing
 
 /// `temporis up`: it starts, says what is wrong in one line, restarts what dies, and leaves nothing behind.
 @Suite struct UpTests {
-  private func up(_ arguments: [String]) async throws -> Command.Output {
+  /// Options of setpriv(1) that make a process another user's.
+  private static let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups"]
+
+  private func up(_ arguments: [String], environment: [String: String?] = [:]) async throws -> Command.Output {
     try await Command.run(
-      "timeout", ["60", Command.buildFolder + "/temporis", "up"] + arguments)
+      "timeout", ["60", Command.buildFolder + "/temporis", "up"] + arguments, environment: environment)
   }
 
   private func isAlive(_ pid: Int32) -> Bool {
@@ -80,7 +85,10 @@ import Testing
   }
 
   @Test("Replicas share the work: every one is healthy and the public API works") func replicas() async throws {
-    let stack = try await Stack(arguments: ["--replicas", "verifier=3,token=2,predict=2"])
+    // The strictest of umasks, besides: the database's other user must get through all the same.
+    let stack = try await Stack(
+      arguments: ["--replicas", "verifier=3,token=2,predict=2"],
+      wrapper: ["sh", "-c", #"umask 077; exec "$@""#, "sh"])
     let ready = try await stack.ready()
     #expect(ready.services["auth-verifier"]?.count == 3)
     #expect(ready.services["token-service"]?.count == 2)
@@ -94,9 +102,67 @@ import Testing
   @Test("The owner's database URL works in psql for the user who ran up, and the gateway answers on it")
   func databaseURL() async throws {
     let ready = try await Stack.shared.value.ready()
-    let answer = try await Command.output(
-      "sh", ["-c", "psql -qAtX \"$DATABASE\""], environment: ["DATABASE": ready.databaseURL],
-      input: "SELECT count(*) > 0 FROM predict.observation")
-    #expect(answer == "t\n")
+    #expect(try await ready.sql("SELECT count(*) > 0 FROM predict.observation") == ["t"])
+  }
+
+  @Test("A PostgreSQL of the user's serves one data folder again and again, and keeps another off its roles")
+  func ownDatabase() async throws {
+    let cluster = try await TestCluster()
+    let url = try await cluster.makeDatabase()
+    let rules = cluster.socketDirectory + "/data/pg_hba.conf"
+    try "local all postgres trust\nlocal all all scram-sha-256\n".write(
+      toFile: rules, atomically: false, encoding: .utf8)
+    try await cluster.sql("SELECT pg_reload_conf()")
+    let environment = ["TEMPORIS_DATABASE_URL": url]
+    let folder = try Stack.makeTemporaryFolder()
+    for _ in 0..<2 {
+      let stack = try await Stack(dataFolder: folder, environment: environment)
+      let ready = try await stack.ready()
+      #expect(ready.databaseURL == url)
+      #expect(ready.pids["postgres"] == nil)
+      #expect(try await HTTP(base: ready.gateway).predict(token: ready.token).status == 200)
+      try await stack.stop()
+    }
+    let refused = try await up(
+      ["--data-dir", Stack.makeTemporaryFolder(), "--gateway-port", "0"], environment: environment)
+    #expect(refused.status == 1)
+    #expect(refused.standardError.contains("ALTER ROLE temporis_predict NOLOGIN"))
+    #expect(isOneLine(refused), "\(refused.standardError)")
+    try await cluster.stop()
+  }
+
+  @Test("With a certificate the gateway speaks HTTPS") func https() async throws {
+    let folder = try Stack.makeTemporaryFolder()
+    let (certificate, key) = (folder + "/certificate.pem", folder + "/key.pem")
+    _ = try await Command.output(
+      "openssl",
+      [
+        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+        "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-out", certificate, "-keyout", key,
+      ])
+    let stack = try await Stack(arguments: ["--tls-certificate", certificate, "--tls-key", key])
+    let ready = try await stack.ready()
+    #expect(ready.gateway.hasPrefix("https://127.0.0.1:"))
+    let answer = try await HTTP(base: ready.gateway).send(
+      "/v1/predict", headers: ["Authorization: Bearer \(ready.token)"], body: HTTP.prediction(),
+      arguments: ["--cacert", certificate])
+    #expect(answer.status == 200)
+    try await stack.stop()
+  }
+
+  @Test(
+    "An ordinary user runs it as well as root does",
+    .enabled("By root, where every user may run what was built") {
+      guard geteuid() == 0 else { return false }
+      return try await Command.run("setpriv", nobody + [Command.buildFolder + "/temporis", "--help"]).status == 0
+    })
+  func ordinaryUser() async throws {
+    let folder = try Stack.makeTemporaryFolder()
+    #expect(chown(folder, 65_534, 65_534) == 0)
+    let stack = try await Stack(dataFolder: folder, wrapper: Self.nobody)
+    let ready = try await stack.ready()
+    #expect(try await HTTP(base: ready.gateway).predict(token: ready.token).status == 200)
+    #expect(try await ready.sql("SELECT current_user") == ["temporis"])
+    #expect(try await stack.stop() == .exited(0))
   }
 }

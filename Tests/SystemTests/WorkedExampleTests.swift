@@ -1,4 +1,5 @@
 import Foundation
+import SystemSupport
 import Testing
 
 /// The contract's worked example, from the three clients that its customers use, against the demo account of `temporis up`.

@@ -12,6 +12,11 @@ final class ClientPresence: Sendable {
 
   private let state = Mutex(State())
 
+  /// Whether the client has left, so that nobody would read an answer.
+  var hasLeft: Bool {
+    state.withLock { $0.hasLeft }
+  }
+
   /// Runs work in a task of its own that is cancelled when the client leaves or the caller is cancelled.
   func cancellingWhenGone<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
     let task = Task { try await work() }

@@ -67,10 +67,16 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 }
 
 extension Channel {
-  /// The presence that the channel's ``ConnectionHandler`` keeps; one that never ends where there is no such handler.
+  /// The presence that the channel's ``ConnectionHandler`` keeps. Where there is none, as on a channel that has closed,
+  /// one that ends with the channel.
   func clientPresence() async throws -> ClientPresence {
     try await eventLoop.submit {
-      (try? self.pipeline.syncOperations.handler(type: ConnectionHandler.self).presence) ?? ClientPresence()
+      if let handler = try? self.pipeline.syncOperations.handler(type: ConnectionHandler.self) {
+        return handler.presence
+      }
+      let presence = ClientPresence()
+      self.closeFuture.whenComplete { _ in presence.clientLeft() }
+      return presence
     }.get()
   }
 }

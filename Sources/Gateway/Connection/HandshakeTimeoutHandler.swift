@@ -1,28 +1,28 @@
-import NIOCore
+package import NIOCore
 import NIOTLS
 
 /// Closes a connection whose TLS handshake takes too long. Lives on its channel's event loop.
-final class HandshakeTimeoutHandler: ChannelInboundHandler, RemovableChannelHandler {
-  typealias InboundIn = NIOAny
+package final class HandshakeTimeoutHandler: ChannelInboundHandler, RemovableChannelHandler {
+  package typealias InboundIn = NIOAny
 
   private let timeout: TimeAmount
   private var deadline: Scheduled<Void>?
 
   /// Creates a handler that gives the handshake `timeout`, from when it is added.
-  init(timeout: Duration) {
+  package init(timeout: Duration) {
     self.timeout = TimeAmount(timeout)
   }
 
-  func handlerAdded(context: ChannelHandlerContext) {
+  package func handlerAdded(context: ChannelHandlerContext) {
     let channel = context.channel
     deadline = context.eventLoop.scheduleTask(in: timeout) { channel.close(promise: nil) }
   }
 
-  func handlerRemoved(context: ChannelHandlerContext) {
+  package func handlerRemoved(context: ChannelHandlerContext) {
     deadline?.cancel()
   }
 
-  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+  package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case .handshakeCompleted? = event as? TLSUserEvent { deadline?.cancel() }
     context.fireUserInboundEventTriggered(event)
   }

@@ -55,5 +55,5 @@ extension APIError {
 
 extension HTTPResponse.Status {
   /// 402, which the HTTP library leaves unnamed.
-  fileprivate static let paymentRequired = HTTPResponse.Status(code: 402, reasonPhrase: "Payment Required")
+  static let paymentRequired = HTTPResponse.Status(code: 402, reasonPhrase: "Payment Required")
 }

@@ -1,6 +1,7 @@
 package import Hummingbird
 import Logging
 import NIOCore
+import NIOHTTP1
 
 /// Finds a request's route by its exact path, reads its body, and answers everything that has no route.
 package struct APIRouter: HTTPResponder {
@@ -8,11 +9,13 @@ package struct APIRouter: HTTPResponder {
 
   private let routes: [String: [Route]]
   private let bodies: BodyReader
+  private let memory: BodyMemory
 
-  /// Creates a router that gives clients `bodyTimeout` to send a body.
-  package init(_ routes: [Route], bodyTimeout: Duration) {
+  /// Creates a router that gives clients `bodyTimeout` to send a body, and holds `bodyMemory` bytes of long ones.
+  package init(_ routes: [Route], bodyTimeout: Duration, bodyMemory: Int) {
     self.routes = Dictionary(grouping: routes, by: \.path)
     self.bodies = BodyReader(timeout: bodyTimeout)
+    self.memory = BodyMemory(total: bodyMemory)
   }
 
   package func respond(to request: Request, context: APIContext) async throws -> Response {
@@ -21,7 +24,9 @@ package struct APIRouter: HTTPResponder {
     do {
       response = try await answer(request, context: context)
     } catch let error as BodyReader.ConnectionError {
-      throw error.cause
+      // Bytes that are no body, such as a chunk without a length: whoever sent them is still there.
+      guard error.cause is HTTPParserError else { throw error.cause }
+      response = APIError.badRequest.response.closingConnection(of: context)
     } catch let error as APIError {
       response = error.response
     } catch {
@@ -39,7 +44,13 @@ package struct APIRouter: HTTPResponder {
     // HEAD is answered wherever GET is.
     let method = request.method == .head ? HTTPRequest.Method.get : request.method
     let route = candidates.first { $0.method == method }
-    let body = try await bodies.read(request, limit: route?.bodyLimit ?? 0, context: context)
+    var held = 0
+    defer { memory.giveBack(held) }
+    let body = try await bodies.read(request, limit: route?.bodyLimit ?? 0, context: context) {
+      length throws(APIError) in
+      if let refusal = await route?.admit(request.headers) { throw refusal }
+      held = await memory.take(length)
+    }
     let response: Response
     do {
       guard let route else { throw refusal(candidates) }
@@ -58,45 +69,7 @@ package struct APIRouter: HTTPResponder {
 
   /// Writes the access log: of the path only that it is a known one, nothing of headers, queries and bodies.
   private func log(_ request: Request, _ response: Response, duration: Duration, logger: Logger) {
-    let method = request.method.rawValue
-    logger.info(
-      "Request",
-      metadata: [
-        "method": "\(Self.loggedMethods.contains(request.method) ? method : "other")",
-        "path": "\(routes[request.uri.path] == nil ? "other" : request.uri.path)",
-        "status": "\(response.status.code)",
-        "milliseconds":
-          "\(duration.components.seconds * 1_000 + duration.components.attoseconds / 1_000_000_000_000_000)",
-      ])
-  }
-
-  private static let loggedMethods: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .patch, .delete, .options]
-}
-
-extension BodyReader.Body {
-  /// The body. Nil: it was too long.
-  fileprivate var bytes: [UInt8]? {
-    if case .complete(let bytes) = self { bytes } else { nil }
-  }
-
-  fileprivate var isEndless: Bool {
-    if case .endless = self { true } else { false }
-  }
-}
-
-extension Response {
-  /// The same answer, and soon after it the end of the connection, of whose body more is coming than anybody reads.
-  fileprivate func closingConnection(of context: APIContext) -> Response {
-    let body = self.body
-    var headers = self.headers
-    // HTTP/2 knows no such header; there, the stream is reset.
-    if !context.isHTTP2 { headers[.connection] = "close" }
-    return Response(
-      status: status, headers: headers,
-      body: ResponseBody(contentLength: body.contentLength) { writer in
-        try await body.write(writer)
-        // Closing on a client that is still sending resets the connection, which may undo what was just written.
-        context.channel.eventLoop.scheduleTask(in: .seconds(1)) { context.abort() }
-      })
+    let path = routes[request.uri.path] == nil ? "other" : request.uri.path
+    AccessLog.write(method: request.method, path: path, status: response.status, duration: duration, to: logger)
   }
 }

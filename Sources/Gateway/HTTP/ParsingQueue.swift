@@ -1,23 +1,25 @@
 import Dispatch
+import NIOCore
 
 /// Where long bodies are parsed: one after the other on a thread of its own, so that megabytes of JSON neither hold up
 /// other requests on the cooperative pool nor are in memory in their parsed form many times over.
 struct ParsingQueue: Sendable {
-  /// Bodies up to this length, in bytes, are parsed where they are: it takes less time than a change of threads is worth.
-  private static let shortLength = 64 << 10
-
   private let queue = DispatchQueue(label: "temporis.gateway.parsing")
 
-  /// Parses a body of this length.
+  /// Parses a body, a short one where it is: that takes less time than a change of threads is worth.
+  /// - Throws: What `read` throws; ``BodyReader/ConnectionError`` when its sender has left before its turn.
   func parse<Value: Sendable>(
-    _ bytes: [UInt8], by read: @escaping @Sendable ([UInt8]) throws(APIError) -> Value
-  ) async throws(APIError) -> Value {
-    guard bytes.count > Self.shortLength else { return try read(bytes) }
-    let result = await withCheckedContinuation { continuation in
+    _ bytes: [UInt8], from sender: ClientPresence, by read: @escaping @Sendable ([UInt8]) throws(APIError) -> Value
+  ) async throws -> Value {
+    guard bytes.count > BodyReader.shortLength else { return try read(bytes) }
+    return try await withCheckedThrowingContinuation { continuation in
       queue.async {
-        continuation.resume(returning: Result { () throws(APIError) in try read(bytes) })
+        continuation.resume(
+          with: Result<Value, any Error> {
+            guard !sender.hasLeft else { throw BodyReader.ConnectionError(cause: ChannelError.ioOnClosedChannel) }
+            return try read(bytes)
+          })
       }
     }
-    return try result.get()
   }
 }

@@ -12,8 +12,9 @@ struct JSONNumber: Hashable {
   }
 
   /// Creates a number from any other literal.
-  init(_ value: Double) {
+  /// - Parameter isWhole: Whether the literal has no fraction; its nearest double may have lost one.
+  init(_ value: Double, isWhole: Bool) {
     self.value = value
-    self.integer = Int64(exactly: value)
+    self.integer = isWhole ? Int64(exactly: value) : nil
   }
 }

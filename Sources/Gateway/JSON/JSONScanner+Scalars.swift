@@ -1,35 +1,4 @@
 extension JSONScanner {
-  /// Reads a number (RFC 8259, section 6).
-  mutating func number() throws(JSONSyntaxError) -> JSONNumber {
-    skipSpace()
-    let start = index
-    let isNegative = peek() == UInt8(ascii: "-")
-    if isNegative { index += 1 }
-    let firstDigit = index
-    try digits()
-    guard bytes[firstDigit] != UInt8(ascii: "0") || index == firstDigit + 1 else { throw JSONSyntaxError() }
-    var isInteger = true
-    if peek() == UInt8(ascii: ".") {
-      isInteger = false
-      index += 1
-      try digits()
-    }
-    if peek() == UInt8(ascii: "e") || peek() == UInt8(ascii: "E") {
-      isInteger = false
-      index += 1
-      if peek() == UInt8(ascii: "+") || peek() == UInt8(ascii: "-") { index += 1 }
-      try digits()
-    }
-    // 18 digits fit an Int64 whatever they are. A negative zero is left to the other way, which keeps its sign.
-    if isInteger, index - firstDigit <= 18, !(isNegative && bytes[firstDigit] == UInt8(ascii: "0")) {
-      var integer: Int64 = 0
-      for digit in bytes[firstDigit..<index] { integer = integer * 10 + Int64(digit - UInt8(ascii: "0")) }
-      return JSONNumber(isNegative ? -integer : integer)
-    }
-    guard let value = Double(String(decoding: bytes[start..<index], as: UTF8.self)) else { throw JSONSyntaxError() }
-    return JSONNumber(value)
-  }
-
   /// Reads a string (RFC 8259, section 7). Surrogates must come in pairs.
   mutating func string() throws(JSONSyntaxError) -> String {
     skipSpace()
@@ -98,11 +67,5 @@ extension JSONScanner {
       index += 1
     }
     return unit
-  }
-
-  private mutating func digits() throws(JSONSyntaxError) {
-    let start = index
-    while let byte = peek(), UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte { index += 1 }
-    guard index > start else { throw JSONSyntaxError() }
   }
 }

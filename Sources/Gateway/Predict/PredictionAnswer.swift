@@ -68,8 +68,13 @@ actor PredictionAnswer {
     if let source {
       source.finish(error)
     } else {
-      decide(encoder == nil ? .refused(error) : .broken(error))
+      decide(outcome(of: error))
     }
+  }
+
+  /// What a failure at this point means: with the header came the news that the charge is committed.
+  func outcome(of error: any Error) -> Outcome {
+    encoder == nil ? .refused(error) : .broken(error)
   }
 
   /// Whether an answer has begun that cannot be taken back.

@@ -12,17 +12,22 @@ struct IngestRoute: Sendable {
   let gatekeeper: Gatekeeper
   let parsing = ParsingQueue()
 
+  /// Why a caller may not ingest.
+  func admit(_ headers: HTTPFields) async -> APIError? {
+    await gatekeeper.refusal(of: headers, permission: .ingest, operation: .ingest)
+  }
+
   func respond(to request: APIRequest) async throws -> Response {
-    let authorization = try request.authorization()
+    let authorization = try request.headers.authorization()
+    let presence = try await request.context.channel.clientPresence()
     let body: IngestBody
-    do throws(APIError) {
-      body = try await read(request.body)
-    } catch {
-      throw await gatekeeper.authenticated(
-        error, authorization: authorization, permission: .ingest, operation: .ingest)
+    do {
+      body = try await read(request.body, from: presence)
+    } catch let error as APIError {
+      throw await admit(request.headers) ?? error
     }
     do {
-      try await request.context.channel.clientPresence().cancellingWhenGone { [client] in
+      try await presence.cancellingWhenGone { [client] in
         try await client.ingest(body.batches, into: body.dataSource, authorization: authorization)
       }
     } catch {
@@ -31,10 +36,10 @@ struct IngestRoute: Sendable {
     return Response(status: .noContent).withoutLength
   }
 
-  private func read(_ bytes: [UInt8]?) async throws(APIError) -> IngestBody {
-    guard let bytes else { throw .bodyTooLarge }
-    let body = try await parsing.parse(bytes) { bytes throws(APIError) in try IngestBody(bytes) }
-    guard body.dataSource.utf8.count <= Self.nameLimit else { throw .dataSourceNotFound }
+  private func read(_ bytes: [UInt8]?, from sender: ClientPresence) async throws -> IngestBody {
+    guard let bytes else { throw APIError.bodyTooLarge }
+    let body = try await parsing.parse(bytes, from: sender) { bytes throws(APIError) in try IngestBody(bytes) }
+    guard body.dataSource.utf8.count <= Self.nameLimit else { throw APIError.dataSourceNotFound }
     return body
   }
 }

@@ -13,21 +13,28 @@ struct PredictRoute: Sendable {
   let gatekeeper: Gatekeeper
   let parsing = ParsingQueue()
 
-  func respond(to request: APIRequest) async throws -> Response {
-    let authorization = try request.authorization()
-    let prediction: Temporis_Predict_V1_PredictRequest
-    do throws(APIError) {
-      prediction = try await read(request)
-    } catch {
-      throw await gatekeeper.authenticated(
-        error, authorization: authorization, permission: .predict, operation: .predict)
-    }
-    return try await answer(prediction, authorization: authorization, context: request.context)
+  /// Why a caller may not predict.
+  func admit(_ headers: HTTPFields) async -> APIError? {
+    await gatekeeper.refusal(of: headers, permission: .predict, operation: .predict)
   }
 
-  private func read(_ request: APIRequest) async throws(APIError) -> Temporis_Predict_V1_PredictRequest {
-    guard let bytes = request.body else { throw .bodyTooLarge }
-    var prediction = try await parsing.parse(bytes) { bytes throws(APIError) in
+  func respond(to request: APIRequest) async throws -> Response {
+    let authorization = try request.headers.authorization()
+    let presence = try await request.context.channel.clientPresence()
+    let prediction: Temporis_Predict_V1_PredictRequest
+    do {
+      prediction = try await read(request, from: presence)
+    } catch let error as APIError {
+      throw await admit(request.headers) ?? error
+    }
+    return try await answer(prediction, authorization: authorization, presence: presence, context: request.context)
+  }
+
+  private func read(
+    _ request: APIRequest, from sender: ClientPresence
+  ) async throws -> Temporis_Predict_V1_PredictRequest {
+    guard let bytes = request.body else { throw APIError.bodyTooLarge }
+    var prediction = try await parsing.parse(bytes, from: sender) { bytes throws(APIError) in
       try PredictionParameters.request(bytes)
     }
     prediction.idempotencyKey = try IdempotencyKey.read(request.headers)
@@ -35,9 +42,9 @@ struct PredictRoute: Sendable {
   }
 
   private func answer(
-    _ prediction: Temporis_Predict_V1_PredictRequest, authorization: String, context: APIContext
+    _ prediction: Temporis_Predict_V1_PredictRequest, authorization: String, presence: ClientPresence,
+    context: APIContext
   ) async throws -> Response {
-    let presence = try await context.channel.clientPresence()
     let answer = PredictionAnswer(count: Int(prediction.count))
     // A task of its own: the call goes on while the response's body is written, after this method has returned.
     let call = Task { [client] in
@@ -56,7 +63,9 @@ struct PredictRoute: Sendable {
     } onCancel: {
       call.cancel()
     }
-    return try await response(to: outcome ?? .refused(CancellationError()), presence: presence, context: context)
+    // Nil: this task was cancelled, and does not hear how the call ends.
+    let decided = if let outcome { outcome } else { await answer.outcome(of: CancellationError()) }
+    return try await response(to: decided, presence: presence, context: context)
   }
 
   private func response(

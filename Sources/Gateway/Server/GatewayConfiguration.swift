@@ -6,6 +6,10 @@ struct GatewayConfiguration: Sendable {
   let predictService: [SocketEndpoint]
   /// The auth-verifier's replicas.
   let authVerifier: [SocketEndpoint]
+  /// The token-service's replicas, which the dashboard asks.
+  let tokenService: [SocketEndpoint]
+  /// Where browsers find the gateway.
+  let origin: PublicOrigin
   /// How long an ingest may take behind the gateway.
   let ingestTimeout: Duration
   /// How long a prediction may take until it is charged.

@@ -8,6 +8,11 @@ struct GatewayOptions: ParsableArguments {
     "predict-service", default: "127.0.0.1:50053", help: "The predict-service's replicas.")
   private static let authVerifierSetting = Setting<[SocketEndpoint]>.endpoints(
     "auth-verifier", default: "127.0.0.1:50052", help: "The auth-verifier's replicas.")
+  private static let tokenServiceSetting = Setting<[SocketEndpoint]>.endpoints(
+    "token-service", default: "127.0.0.1:50051", help: "The token-service's replicas, which the dashboard asks.")
+  private static let publicURLSetting = Setting<String>.text(
+    "public-url", default: "",
+    help: "The URL that browsers know the gateway by, such as https://api.example.com. Empty: what each request names.")
   private static let ingestTimeoutSetting = Setting<Duration>.seconds(
     "ingest-timeout", default: 30, help: "How long an ingest may take behind the gateway.")
   private static let predictTimeoutSetting = Setting<Duration>.seconds(
@@ -29,6 +34,12 @@ struct GatewayOptions: ParsableArguments {
 
   @Option(name: .customLong("auth-verifier"), help: authVerifierSetting.help)
   private var authVerifierText: String?
+
+  @Option(name: .customLong("token-service"), help: tokenServiceSetting.help)
+  private var tokenServiceText: String?
+
+  @Option(name: .customLong("public-url"), help: publicURLSetting.help)
+  private var publicURLText: String?
 
   @Option(name: .customLong("ingest-timeout"), help: ingestTimeoutSetting.help)
   private var ingestTimeoutText: String?
@@ -56,16 +67,20 @@ struct GatewayOptions: ParsableArguments {
   func configuration(settings: Settings) throws(SettingError) -> GatewayConfiguration {
     var limits = ServerLimits()
     limits.connections = try settings.value(Self.maxConnectionsSetting, flag: maxConnectionsText)
+    let identity = try TLSIdentity.read(
+      certificate: try settings.value(Self.certificateSetting, flag: certificateText),
+      key: try settings.value(Self.keySetting, flag: keyText))
     return GatewayConfiguration(
       predictService: try settings.value(Self.predictServiceSetting, flag: predictServiceText),
       authVerifier: try settings.value(Self.authVerifierSetting, flag: authVerifierText),
+      tokenService: try settings.value(Self.tokenServiceSetting, flag: tokenServiceText),
+      origin: try PublicOrigin(
+        url: try settings.value(Self.publicURLSetting, flag: publicURLText), speaksTLS: identity != nil),
       ingestTimeout: try settings.value(Self.ingestTimeoutSetting, flag: ingestTimeoutText),
       predictTimeout: try settings.value(Self.predictTimeoutSetting, flag: predictTimeoutText),
       answerTimeout: try settings.value(Self.answerTimeoutSetting, flag: answerTimeoutText),
       verifyTimeout: try settings.value(Self.verifyTimeoutSetting, flag: verifyTimeoutText),
       limits: limits,
-      identity: try TLSIdentity.read(
-        certificate: try settings.value(Self.certificateSetting, flag: certificateText),
-        key: try settings.value(Self.keySetting, flag: keyText)))
+      identity: identity)
   }
 }

@@ -10,7 +10,7 @@ struct ListeningServer: Service {
     let description: String
   }
 
-  let server: Application<APIRouter>
+  let server: Application<PublicResponder>
   let endpoint: SocketEndpoint
 
   func run() async throws {

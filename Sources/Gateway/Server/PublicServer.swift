@@ -6,22 +6,23 @@ package import Logging
 import NIOCore
 import NIOSSL
 
-/// The HTTP server of the public API: HTTP/1.1, or with a TLS identity HTTPS with HTTP/2 and HTTP/1.1.
+/// The HTTP server of the public API and the dashboard: HTTP/1.1, or with a TLS identity HTTPS with HTTP/2 and HTTP/1.1.
 package enum PublicServer {
   /// Creates the server.
   /// - Parameters:
-  ///   - routes: What is served.
+  ///   - routes: The public API.
+  ///   - dashboard: The pages under `/dashboard`. Nil: none.
   ///   - address: Where it listens.
   ///   - identity: What it shows to TLS clients. Nil: plain HTTP/1.1.
   package static func application(
-    routes: [Route], address: BindAddress, limits: ServerLimits = ServerLimits(), identity: TLSIdentity? = nil,
-    logger: Logger
-  ) -> Application<APIRouter> {
-    // The library's own lines name every connection's failures; the access log is the gateway's.
+    routes: [Route], dashboard: Dashboard? = nil, address: BindAddress, limits: ServerLimits = ServerLimits(),
+    identity: TLSIdentity? = nil, logger: Logger
+  ) -> Application<PublicResponder> {
     let configuration = ApplicationConfiguration(
       address: address, availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: logger))
     return Application(
-      responder: APIRouter(routes, bodyTimeout: limits.bodyTimeout),
+      responder: PublicResponder(
+        api: APIRouter(routes, bodyTimeout: limits.bodyTimeout, bodyMemory: limits.bodyMemory), dashboard: dashboard),
       server: builder(limits: limits, identity: identity),
       configuration: configuration, logger: logger)
   }

@@ -6,6 +6,8 @@ package struct ServerLimits: Sendable {
   package var idleTimeout = Duration.seconds(60)
   /// How long a client may take to send a body.
   package var bodyTimeout = Duration.seconds(120)
+  /// The most bytes of bodies over 64 KiB that are held at a time; clients that send more wait.
+  package var bodyMemory = 256 << 20
   /// How long a client may take to read the next piece of an answer.
   package var stallTimeout = Duration.seconds(60)
   /// How long a client may take for a TLS handshake.

@@ -1,5 +1,6 @@
 import GRPCCore
 package import ServiceKit
+import SwiftProtobuf
 import Synchronization
 package import TemporisAPI
 
@@ -50,6 +51,10 @@ package struct RemotePredictionClient: PredictionClient {
     _ request: Temporis_Predict_V1_PredictRequest, authorization: String,
     receive: @escaping @Sendable (Temporis_Predict_V1_PredictResponse) async throws -> Void
   ) async throws {
+    var request = request
+    // The service is told a little less than what is waited for, so that it has decided by then.
+    request.chargeTimeout = Google_Protobuf_Duration(
+      rounding: headerTimeout - min(.seconds(1), headerTimeout / 10), rule: .down)
     var options = CallOptions.defaults
     options.timeout = headerTimeout + answerTimeout
     let service = Temporis_Predict_V1_PredictionService.Client(wrapping: client.grpc)

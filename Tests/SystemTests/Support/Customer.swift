@@ -1,4 +1,5 @@
 import Foundation
+import SystemSupport
 import Testing
 
 /// An account of its own on a stack, used through the command line and the public API alone.

@@ -1,4 +1,5 @@
 import Foundation
+import SystemSupport
 import Testing
 
 /// Requests as customers send them: with curl, and nothing of ours in between.

@@ -1,0 +1,52 @@
+import HTTPTypes
+package import Hummingbird
+import Logging
+import NIOHTTP1
+
+/// The dashboard: the pages under `/dashboard`, for people in browsers.
+///
+/// It calls the services as any client would, with the session that the browser's cookie holds, and keeps nothing.
+package struct Dashboard: Sendable {
+  private let core: DashboardCore
+  private let router: DashboardRouter
+
+  /// Creates the dashboard.
+  /// - Parameters:
+  ///   - services: What the pages ask.
+  ///   - origin: Where browsers find it.
+  ///   - bodyTimeout: How long a client may take to send a form.
+  /// - Throws: When a template cannot be read.
+  package init(services: DashboardServices, origin: PublicOrigin, bodyTimeout: Duration) throws {
+    let script = ScriptAsset()
+    let pages = try PageRenderer(script: script)
+    core = DashboardCore(
+      services: services, origin: origin, bodies: BodyReader(timeout: bodyTimeout),
+      responses: AnswerResponses(pages: pages, isSecure: origin.isSecure))
+    router = DashboardRouter(Self.routes(services) + [script.route], core: core)
+  }
+
+  /// Whether a path is the dashboard's.
+  package static func serves(_ path: String) -> Bool {
+    path == "/dashboard" || path.hasPrefix("/dashboard/")
+  }
+
+  /// Answers a request, and writes the access log: of the path only its template, nothing of headers, queries and forms.
+  package func respond(to request: Request, context: APIContext) async throws -> Response {
+    let start = ContinuousClock.now
+    var page = DashboardContext(
+      source: ApplicationRequestContextSource(channel: context.channel, logger: context.logger))
+    page.method = request.method
+    var response: Response
+    do {
+      response = try await router.respond(to: request, context: page)
+    } catch let error as BodyReader.ConnectionError {
+      // Bytes that are no body: whoever sent them is still there.
+      guard error.cause is HTTPParserError else { throw error.cause }
+      response = core.responses.response(to: .error(.malformedForm), viewer: nil).closingConnection(of: context)
+    }
+    if request.method == .head { response = response.createHeadResponse() }
+    AccessLog.write(
+      method: request.method, path: page.route, status: response.status, duration: .now - start, to: context.logger)
+    return response
+  }
+}

@@ -1,0 +1,17 @@
+import Hummingbird
+import TemporisAPI
+
+/// What every page is answered with.
+struct DashboardCore: Sendable {
+  let services: DashboardServices
+  let origin: PublicOrigin
+  let bodies: BodyReader
+  let responses: AnswerResponses
+
+  /// The account that a session acts for.
+  /// - Throws: The service's refusal when the session is none that works.
+  func account(of session: Session) async throws -> Temporis_Token_V1_Account {
+    let request = Temporis_Token_V1_GetAccountRequest()
+    return try await services.accounts.getAccount(request, metadata: session.metadata, options: .page).account
+  }
+}

@@ -1,0 +1,87 @@
+import FoundationEssentials
+import GRPCCore
+import Hummingbird
+import ServiceKit
+import TemporisAPI
+
+/// Forecasts: asked for with a form, and drawn.
+struct ForecastPages: Sendable {
+  let services: DashboardServices
+
+  var routes: [DashboardRoute] {
+    [
+      .member(.get, "/dashboard/forecast", form),
+      .member(.post, "/dashboard/forecast", draw),
+    ]
+  }
+
+  private func form(_ request: MemberRequest) async throws -> Answer {
+    try await page(request, ForecastForm(request.query), key: ForecastKey(now: now))
+  }
+
+  private func draw(_ request: MemberRequest) async throws -> Answer {
+    let form = ForecastForm(request.form)
+    guard let key = ForecastKey(request.form["key"]), !key.isExpired(now: now) else {
+      return try await page(request, form, key: ForecastKey(now: now), problem: .staleForm)
+    }
+    let parameters: ForecastParameters
+    switch form.parsed {
+    case .parameters(let parsed): parameters = parsed
+    case .errors(let errors):
+      return try await page(request, form, key: key, errors: errors, problem: .fields(errors.count))
+    }
+    // The other button: what would it cost?
+    if request.form.contains("estimate") { return try await page(request, form, key: key) }
+    let answer: ForecastAnswer
+    do {
+      answer = try await services.forecast(
+        parameters, key: key, firstSeries: Int(request.form["first"]) ?? 0, request)
+    } catch {
+      return try await refusal(error, request, form, key)
+    }
+    let charged = await services.charge(of: answer.requestID, request)
+    let cost = ForecastCostView(answer, charged: charged, price: ForecastCost.standardPrice)
+    let view = ForecastView(answer, parameters, form: form, key: key, cost: cost, origin: request.origin)
+    return .page(.forecastAnswer, title: "Forecast of \(parameters.dataProfile)", section: .forecast, content: view)
+  }
+
+  /// The form again, with what is wrong.
+  /// - Throws: The error itself when the page is not to be shown any more: the session has ended.
+  private func refusal(
+    _ error: any Error, _ request: MemberRequest, _ form: ForecastForm, _ key: ForecastKey
+  ) async throws -> Answer {
+    if error is CancellationError { throw error }
+    guard let refusal = ServiceError(anyOf: error) else {
+      return try await page(request, form, key: key, problem: .failed)
+    }
+    if refusal.reason == .dataProfileNotFound {
+      let text = "There is no profile of this name."
+      return try await page(
+        request, form, key: key, errors: [form.profileField: text],
+        problem: .unknownProfile)
+    }
+    let choice = try await services.forecastChoice(request)
+    guard
+      let problem = ForecastProblem(refusal, profile: form.dataProfile, shape: choice.shapes[form.dataProfile])
+    else { throw error }
+    // A key that another request has taken is of no use any more.
+    let next = refusal.reason == .idempotencyKeyReused ? ForecastKey(now: now) : key
+    return try await page(request, form, key: next, choice: choice, problem: problem)
+  }
+
+  private func page(
+    _ request: MemberRequest, _ form: ForecastForm, key: ForecastKey, choice: ForecastChoice? = nil,
+    errors: [ForecastForm.Field: String] = [:], problem: ForecastProblem? = nil
+  ) async throws -> Answer {
+    async let price = services.tokenPrice(request)
+    let profiles = if let choice { choice } else { try await services.forecastChoice(request) }
+    var form = form
+    if form.dataProfile.isEmpty, problem == nil, let first = profiles.firstReady { form[.profile] = first }
+    let view = try await ForecastFormView(
+      form, key: key, profiles: profiles, price: price, errors: errors, problem: problem)
+    return .page(
+      .forecast, title: "Forecast", section: .forecast, status: problem?.status ?? .ok, content: view)
+  }
+
+  private var now: Int64 { Int64(Date.now.timeIntervalSince1970) }
+}

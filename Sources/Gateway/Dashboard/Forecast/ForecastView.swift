@@ -1,0 +1,118 @@
+/// A forecast: its drawings, its tables and the same call to copy.
+struct ForecastView: Sendable {
+  /// One series.
+  struct Series: Sendable {
+    let name: String
+    let id: String
+    let svg: String
+    let summary: String
+    /// Whether its table is open at first.
+    let isOpen: Bool
+    /// The table's lines: markup made of numbers alone.
+    let lines: String
+  }
+
+  /// Another part of the series.
+  struct Part: Sendable {
+    let first: Int
+    let text: String
+  }
+
+  let profile: String
+  let count: String
+  let from: TimeText
+  let until: TimeText
+  let series: [Series]
+  /// What is not on the page, in words.
+  let omissions: String?
+  let parts: [Part]
+  let fields: [Hidden]
+  let pathsText: String
+  let typicalText: String
+  let cost: ForecastCostView
+  let samples: CodeSamples
+  let requestID: String
+  let againPath: String
+
+  /// A field that asks for the same forecast again.
+  struct Hidden: Sendable {
+    let name: String
+    let value: String
+  }
+
+  init(
+    _ answer: ForecastAnswer, _ parameters: ForecastParameters, form: ForecastForm, key: ForecastKey,
+    cost: ForecastCostView, origin: String
+  ) {
+    let scope = answer.scope
+    profile = parameters.dataProfile
+    count = Count.text(answer.count, "trajectory", "trajectories")
+    from = TimeText(unixSeconds: answer.predictFrom)
+    until = TimeText(unixSeconds: answer.timestamps.last ?? answer.predictFrom)
+    let typical = answer.typical
+    series = answer.names.indices.map { index in
+      Self.series(answer, index: index, typical: typical)
+    }
+    omissions = Self.omissions(scope)
+    parts = Self.parts(scope)
+    fields =
+      [Hidden(name: "key", value: key.description)]
+      + ForecastForm.Field.allCases.map { Hidden(name: $0.rawValue, value: form[$0]) }
+    let drawn = Count.text(scope.paths)
+    pathsText = scope.paths == answer.count ? "all \(drawn) trajectories" : "the first \(drawn) trajectories"
+    let loss = NumberStyle(low: 0, high: answer.losses[typical]).text(answer.losses[typical])
+    typicalText = "No. \(Count.text(typical + 1)), with the least loss, \(loss)"
+    self.cost = cost
+    samples = CodeSamples(
+      base: origin, dataProfile: parameters.dataProfile, count: parameters.count, temperature: parameters.temperature,
+      topP: parameters.topP)
+    requestID = answer.requestID
+    againPath = form.path
+  }
+
+  private static func series(_ answer: ForecastAnswer, index: Int, typical: Int) -> Series {
+    let quantiles = answer.quantiles(series: index)
+    let path = Array(answer.path(typical, series: index))
+    let chart = FanChart(
+      FanChart.Content(
+        name: answer.names[index], predictFrom: answer.predictFrom, timestamps: answer.timestamps, quantiles: quantiles,
+        paths: (0..<answer.scope.paths).map { Array(answer.path($0, series: index)) }, typical: path,
+        count: answer.count))
+    let style = NumberStyle(
+      low: quantiles.lazy.map(\.p10).min() ?? 0, high: quantiles.lazy.map(\.p90).max() ?? 0)
+    let times = RowTimes(answer.timestamps)
+    let lines = answer.timestamps.indices.map { row in
+      let numbers = [quantiles[row].p10, quantiles[row].p50, quantiles[row].p90, path[row]]
+      return "<tr><th scope=row>\(times.text(answer.timestamps[row]))"
+        + numbers.map { "<td>\(style.text($0))" }.joined() + "\n"
+    }
+    return Series(
+      name: answer.names[index], id: "fan\(index)", svg: chart.svg(id: "fan\(index)"), summary: chart.description,
+      isOpen: answer.names.count == 1, lines: lines.joined())
+  }
+
+  private static func omissions(_ scope: ForecastScope) -> String? {
+    var texts: [String] = []
+    if scope.series.count < scope.seriesCount {
+      texts.append(
+        "This page shows series \(scope.series.lowerBound + 1) to \(scope.series.upperBound) of \(scope.seriesCount).")
+    }
+    if scope.stride > 1 {
+      texts.append(
+        "Of its \(Count.text(scope.rowCount)) rows one in \(scope.stride) is drawn and listed, and the last.")
+    }
+    guard !texts.isEmpty else { return nil }
+    return texts.joined(separator: " ") + " The API answers with every row of every series."
+  }
+
+  private static func parts(_ scope: ForecastScope) -> [Part] {
+    var parts: [Part] = []
+    if scope.series.lowerBound > 0 {
+      parts.append(Part(first: scope.series.lowerBound - scope.pageLength, text: "Series before these"))
+    }
+    if scope.series.upperBound < scope.seriesCount {
+      parts.append(Part(first: scope.series.upperBound, text: "Series after these"))
+    }
+    return parts
+  }
+}

@@ -1,0 +1,75 @@
+import GRPCCore
+import Hummingbird
+import ServiceKit
+import SwiftProtobuf
+import TemporisAPI
+
+/// What there is, what is still to be done, and what was used.
+struct OverviewPage: Sendable {
+  /// How many data sources are looked into for rows.
+  private static let probedSources = 10
+
+  let services: DashboardServices
+
+  var routes: [DashboardRoute] {
+    [.member(.get, "/dashboard", show)]
+  }
+
+  private func show(_ request: MemberRequest) async throws -> Answer {
+    async let card = services.card(request)
+    async let usage = services.usage(request)
+    async let rows = self.sources(request)
+    async let profiles = self.profiles(request)
+    async let hasToken = self.hasToken(request)
+    async let hasForecast = self.hasForecast(request)
+    let progress = try await Progress(
+      source: rows.first, sourceHasRows: rows.hasRows, profile: profiles.first, readyProfile: profiles.ready,
+      hasToken: hasToken, hasCard: card != nil, cardHasFailed: card?.status == .chargeFailed, hasForecast: hasForecast)
+    let view = try await OverviewView(progress, usage: usage, origin: request.origin)
+    return .page(.overview, title: "Overview", section: .overview, notice: .asked(request.query), content: view)
+  }
+
+  /// The first data source, and whether any of the first few holds rows: that one comes first then.
+  private func sources(_ request: MemberRequest) async throws -> (first: String?, hasRows: Bool) {
+    var message = Temporis_Predict_V1_ListDataSourcesRequest()
+    message.pageSize = Int32(Self.probedSources)
+    let sources = try await services.sources.listDataSources(
+      message, metadata: request.metadata, options: request.options
+    ).dataSources
+    for source in sources {
+      var message = Temporis_Predict_V1_ListSeriesRequest()
+      message.dataSource = source.name
+      message.pageSize = 1
+      let answer = try await services.sources.listSeries(
+        message, metadata: request.metadata, options: request.options)
+      if !answer.series.isEmpty { return (source.name, true) }
+    }
+    return (sources.first?.name, false)
+  }
+
+  /// The first data profile, and the first one that is ready.
+  private func profiles(_ request: MemberRequest) async throws -> (first: String?, ready: String?) {
+    var message = Temporis_Predict_V1_ListDataProfilesRequest()
+    message.pageSize = 1_000
+    let profiles = try await services.profiles.listDataProfiles(
+      message, metadata: request.metadata, options: request.options
+    ).dataProfiles
+    return (profiles.first?.name, profiles.first(where: \.ready)?.name)
+  }
+
+  private func hasToken(_ request: MemberRequest) async throws -> Bool {
+    var message = Temporis_Token_V1_ListAccessTokensRequest()
+    message.pageSize = 1
+    let answer = try await services.tokens.listAccessTokens(
+      message, metadata: request.metadata, options: request.options)
+    return !answer.accessTokens.isEmpty
+  }
+
+  private func hasForecast(_ request: MemberRequest) async throws -> Bool {
+    var message = Temporis_Billing_V1_ListChargesRequest()
+    message.pageSize = 1
+    let answer = try await services.billing.listCharges(
+      message, metadata: request.metadata, options: request.options)
+    return !answer.charges.isEmpty
+  }
+}

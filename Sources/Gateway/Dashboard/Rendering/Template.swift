@@ -1,0 +1,59 @@
+/// The templates of the pages and of their parts, each named as its file is.
+enum Template: String, Sendable, CaseIterable {
+  case layout = "Layout"
+  case field = "Field"
+  case formErrors = "FormErrors"
+  case formToken = "FormToken"
+  case time = "Time"
+  case error = "Error"
+  case signIn = "SignIn"
+  case signUp = "SignUp"
+  case overview = "Overview"
+  case tokens = "Tokens"
+  case tokenCreated = "TokenCreated"
+  case tokenDeletion = "TokenDeletion"
+  case billing = "Billing"
+  case cardRemoval = "CardRemoval"
+  case sources = "Sources"
+  case source = "Source"
+  case choice = "Choice"
+  case textArea = "TextArea"
+  case check = "Check"
+  case profiles = "Profiles"
+  case profile = "Profile"
+  case profileForm = "ProfileForm"
+  case profileDeletion = "ProfileDeletion"
+  case forecast = "Forecast"
+  case forecastAnswer = "ForecastAnswer"
+
+  /// The template's text.
+  var source: [UInt8] {
+    switch self {
+    case .layout: PackageResources.Layout_mustache
+    case .field: PackageResources.Field_mustache
+    case .formErrors: PackageResources.FormErrors_mustache
+    case .formToken: PackageResources.FormToken_mustache
+    case .time: PackageResources.Time_mustache
+    case .error: PackageResources.Error_mustache
+    case .signIn: PackageResources.SignIn_mustache
+    case .signUp: PackageResources.SignUp_mustache
+    case .overview: PackageResources.Overview_mustache
+    case .tokens: PackageResources.Tokens_mustache
+    case .tokenCreated: PackageResources.TokenCreated_mustache
+    case .tokenDeletion: PackageResources.TokenDeletion_mustache
+    case .billing: PackageResources.Billing_mustache
+    case .cardRemoval: PackageResources.CardRemoval_mustache
+    case .sources: PackageResources.Sources_mustache
+    case .source: PackageResources.Source_mustache
+    case .choice: PackageResources.Choice_mustache
+    case .textArea: PackageResources.TextArea_mustache
+    case .check: PackageResources.Check_mustache
+    case .profiles: PackageResources.Profiles_mustache
+    case .profile: PackageResources.Profile_mustache
+    case .profileForm: PackageResources.ProfileForm_mustache
+    case .profileDeletion: PackageResources.ProfileDeletion_mustache
+    case .forecast: PackageResources.Forecast_mustache
+    case .forecastAnswer: PackageResources.ForecastAnswer_mustache
+    }
+  }
+}

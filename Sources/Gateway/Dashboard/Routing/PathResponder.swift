@@ -1,0 +1,81 @@
+import GRPCCore
+import Hummingbird
+import Logging
+import ServiceKit
+import TemporisAPI
+
+/// Answers everything that is asked of one path.
+struct PathResponder: HTTPResponder {
+  typealias Context = DashboardContext
+
+  let routes: [DashboardRoute]
+  let core: DashboardCore
+
+  func respond(to request: Request, context: DashboardContext) async throws -> Response {
+    let limit = context.method == .post ? FormFields.limit : 0
+    let body = try await core.bodies.read(request, limit: limit, context: context.connection)
+    var viewer: Viewer?
+    let answer: Answer
+    do {
+      answer = try await self.answer(request, body: body, context: context, viewer: &viewer)
+    } catch let error as PageError {
+      answer = .error(error)
+    } catch {
+      answer = unforeseen(error, request, context)
+    }
+    let response = core.responses.response(to: answer, viewer: viewer)
+    return body.isEndless ? response.closingConnection(of: context.connection) : response
+  }
+
+  private func answer(
+    _ request: Request, body: BodyReader.Body, context: DashboardContext, viewer: inout Viewer?
+  ) async throws -> Answer {
+    // HEAD is answered wherever GET is.
+    let method = context.method == .head ? HTTPRequest.Method.get : context.method
+    guard let route = routes.first(where: { $0.method == method }) else {
+      throw PageError.methodNotAllowed(allow: routes.map(\.method))
+    }
+    let isPost = method == .post
+    let origin = core.origin.text(of: request)
+    if isPost, !SameOrigin.allows(request.headers, origin: origin) { throw PageError.foreignForm }
+    let page = DashboardRequest(
+      parameters: context.parameters, query: FormFields(query: request.uri.query),
+      form: isPost ? try FormFields(body: body, headers: request.headers) : FormFields(), origin: origin)
+    switch route.handler {
+    case .open(let respond):
+      return try await respond(page)
+    case .member(let respond):
+      guard let session = SessionCookie.session(in: request.headers) else { throw ServiceError(.accessTokenMissing) }
+      let account = try await core.account(of: session)
+      viewer = Viewer(email: account.email, formToken: session.formToken)
+      if isPost, !session.accepts(formToken: page.form["csrf"]) { throw PageError.foreignForm }
+      return try await respond(MemberRequest(request: page, session: session, account: account))
+    }
+  }
+
+  /// What a page cannot say better itself: a session that has ended, or a fault.
+  private func unforeseen(
+    _ error: any Error, _ request: Request, _ context: DashboardContext
+  ) -> Answer {
+    guard let refusal = ServiceError(anyOf: error) else {
+      context.logger.error(
+        "A service did not answer a page", metadata: ["page": "\(context.route)", "error": "\(error.kind)"])
+      return .error(.unavailable)
+    }
+    switch refusal.reason {
+    case .accessTokenMissing, .accessTokenInvalid, .sessionRequired:
+      let isGet = context.method == .get || context.method == .head
+      return .signIn(returningTo: isGet ? request.uri.string : nil)
+    case .rateLimited, .engineBusy: return .error(.tooManyRequests(retryAfter: refusal.retryAfter))
+    case .unavailable: return .error(.unavailable)
+    default: return .error(PageError(refusal))
+    }
+  }
+}
+
+extension Error {
+  /// What may be logged of an error that a service answered: its kind, never its text.
+  fileprivate var kind: String {
+    if let error = self as? RPCError { "\(error.code)" } else { "\(type(of: self))" }
+  }
+}

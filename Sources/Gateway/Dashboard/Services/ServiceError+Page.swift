@@ -1,0 +1,40 @@
+import GRPCCore
+import Hummingbird
+import ServiceKit
+
+extension ServiceError {
+  /// Reads what a service refused. Nil: it was no refusal but a fault.
+  init?(anyOf error: any Error) {
+    if let error = error as? ServiceError {
+      self = error
+    } else if let error = error as? RPCError {
+      self.init(error)
+    } else {
+      return nil
+    }
+  }
+
+  /// The refusal of what a person asked for, to be said on the page that asked.
+  /// - Throws: The error itself when it is none of these reasons: a fault, or the end of the session.
+  static func refusal(in error: any Error, _ reasons: Reason...) throws -> ServiceError {
+    guard let refusal = ServiceError(anyOf: error), reasons.contains(refusal.reason) else { throw error }
+    return refusal
+  }
+}
+
+extension ServiceError.Reason {
+  /// The status of the page that says so.
+  var pageStatus: HTTPResponse.Status {
+    switch self {
+    case .accessTokenMissing, .accessTokenInvalid, .permissionDenied, .sessionRequired: .forbidden
+    case .signInFailed, .invalidArgument, .invalidPredictionParameters, .paymentMethodUnknown: .unprocessableContent
+    case .accessTokenNotFound, .dataSourceNotFound, .dataProfileNotFound, .paymentMethodNotFound: .notFound
+    case .accountExists, .dataSourceExists, .dataProfileExists, .dataSourceArchived, .dataProfileNotReady,
+      .notEnoughData, .cardMissing, .paymentFailed, .idempotencyKeyReused:
+      .conflict
+    case .rateLimited, .engineBusy: .tooManyRequests
+    case .tooManyRecords: .contentTooLarge
+    case .unavailable: .badGateway
+    }
+  }
+}

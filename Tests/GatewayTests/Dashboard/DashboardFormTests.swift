@@ -1,0 +1,156 @@
+import GRPCCore
+import Gateway
+import HTTPTypes
+import HummingbirdTesting
+import ServiceKit
+import SwiftProtobuf
+import TemporisAPI
+import Testing
+
+@Suite struct DashboardFormTests {
+  @Test("A new token's secret is shown once: not by a reload, and not in the list")
+  func secretOnce() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      let created = try await dashboard.submit("/dashboard/tokens", ["name": "job", "key": "k1"])
+      #expect(created.isPage(200))
+      let secret = try #require(created.text.firstMatch(of: /ts_[0-9A-Za-z]{49}/)).0
+      #expect(created.text.contains("export TEMPORIS_TOKEN=\(secret)"))
+      let reloaded = try await dashboard.submit("/dashboard/tokens", ["name": "job", "key": "k1"])
+      #expect(reloaded.isPage(200))
+      #expect(reloaded.text.contains("The token was already shown"))
+      #expect(!reloaded.text.contains(/ts_[0-9A-Za-z]{49}/))
+      let list = try await dashboard.open("/dashboard/tokens").text
+      #expect(!list.contains(secret))
+      #expect(list.contains("ts_…wxyz"))
+      #expect(dashboard.services.with { $0.tokens.count } == 1)
+    }
+  }
+
+  @Test("Each form that creates has a key of its own")
+  func keys() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      for path in ["/dashboard/tokens", "/dashboard/sources", "/dashboard/sign-up"] {
+        var keys: Set<Substring> = []
+        for _ in 0..<5 {
+          let page = try await dashboard.open(path).text
+          keys.insert(try #require(page.firstMatch(of: /name="key" value="([0-9A-Za-z]{22})"/)).1)
+        }
+        #expect(keys.count == 5)
+      }
+    }
+  }
+
+  @Test("The confirmation says what stops working, and the deletion comes back to the list")
+  func tokenDeletion() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      try await dashboard.fill()
+      let path = "/dashboard/tokens/tok_0123456789012345678901/delete"
+      let page = try await dashboard.open(path).text
+      #expect(page.contains("What stops working"))
+      #expect(page.contains("401 Invalid access token."))
+      #expect(try await dashboard.submit(path).redirects(to: "/dashboard/tokens?notice=token-deleted"))
+      let list = try await dashboard.open("/dashboard/tokens?notice=token-deleted").text
+      #expect(list.contains("The access token is deleted."))
+      #expect(try await dashboard.submit(path).isPage(404))
+      #expect(try await dashboard.open(path).isPage(404))
+    }
+  }
+
+  @Test("A name that breaks the rule is said beside the field, which keeps it")
+  func nameRule() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      let page = try await dashboard.submit("/dashboard/sources", ["name": "My Shop"])
+      #expect(page.isPage(422))
+      #expect(page.text.contains("<p class=\"error\" id=\"name-error\">Name must be 1 to 48 characters"))
+      #expect(page.text.contains("aria-invalid=\"true\""))
+      #expect(page.text.contains("aria-describedby=\"name-error name-help\""))
+      #expect(page.text.contains("value=\"My Shop\""))
+    }
+  }
+
+  @Test("A name that is taken is said beside the field")
+  func nameTaken() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      try await dashboard.fill()
+      let page = try await dashboard.submit("/dashboard/sources", ["name": "shop"])
+      #expect(page.isPage(409))
+      #expect(page.text.contains("id=\"name-error\">A data source by this name exists."))
+      let signUp = try await dashboard.submit(
+        "/dashboard/sign-up", ["email": dashboard.services.with { $0.email }, "password": FakeServices.password])
+      #expect(signUp.isPage(409))
+      #expect(signUp.text.contains("id=\"email-error\">An account with this e-mail address exists."))
+    }
+  }
+
+  @Test("A password that is too short is said beside its field, and is not sent back")
+  func shortPassword() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      let page = try await dashboard.submit("/dashboard/sign-up", ["email": "a@b", "password": "secret7"])
+      #expect(page.isPage(422))
+      #expect(page.text.contains("id=\"password-error\">Password must be 8 to 256 bytes long."))
+      #expect(page.text.contains("value=\"a@b\""))
+      #expect(!page.text.contains("secret7"))
+    }
+  }
+
+  @Test("A source is created, archived and unarchived from its page")
+  func source() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      let created = try await dashboard.submit("/dashboard/sources", ["name": "shop"])
+      #expect(created.redirects(to: "/dashboard/sources/shop?notice=source-created"))
+      try await dashboard.fill()
+      let page = try await dashboard.open("/dashboard/sources/shop").text
+      #expect(page.contains("1,234"))
+      #expect(page.contains("<time datetime=\"2023-11-14T22:13:20Z\">14 Nov 2023, 22:13 UTC</time>"))
+      #expect(page.contains("curl http://localhost/v1/data_sources/ingest"))
+      #expect(page.contains("action=\"/dashboard/sources/shop/archive\""))
+      #expect(
+        try await dashboard.submit("/dashboard/sources/shop/archive")
+          .redirects(to: "/dashboard/sources/shop?notice=source-archived"))
+      dashboard.services.with { $0.sources[0].archived = true }
+      let archived = try await dashboard.open("/dashboard/sources/shop").text
+      #expect(archived.contains("action=\"/dashboard/sources/shop/unarchive\""))
+      #expect(
+        try await dashboard.submit("/dashboard/sources/shop/unarchive")
+          .redirects(to: "/dashboard/sources/shop?notice=source-unarchived"))
+    }
+  }
+
+  @Test("A card is put on file and taken off, and an unknown one is refused in words")
+  func card() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      let set = try await dashboard.submit("/dashboard/billing/card", ["card": "pm_card_visa"])
+      #expect(set.redirects(to: "/dashboard/billing?notice=card-set"))
+      let unknown = try await dashboard.submit("/dashboard/billing/card", ["card": "4242424242424242"])
+      #expect(unknown.isPage(422))
+      #expect(unknown.text.contains("The payment provider does not know this payment method."))
+      #expect(!unknown.text.contains("4242424242424242"))
+      #expect(
+        try await dashboard.submit("/dashboard/billing/card/remove")
+          .redirects(to: "/dashboard/billing?notice=card-removed"))
+    }
+  }
+
+  @Test("A service that is down is a 502 page that keeps the session", arguments: DashboardPageTests.memberPages)
+  func outage(_ path: String) async throws {
+    try await TestDashboard.with { dashboard async throws in
+      try await dashboard.fill()
+      let methods = [
+        "GetAccount", "ListAccessTokens", "ListDataSources", "ListSeries", "ListDataProfiles", "GetDataProfile",
+        "GetPaymentMethod", "GetUsage", "ListCharges",
+      ]
+      for failure in [
+        RPCError(code: .unavailable, message: "secret detail"), RPCError(code: .unauthenticated, message: ""),
+      ] {
+        dashboard.services.with { state in
+          for method in methods { state.refusals[method] = failure }
+        }
+        let answer = try await dashboard.open(path)
+        #expect(answer.isPage(502))
+        #expect(answer.text.contains("Not available right now"))
+        #expect(!answer.text.contains("secret detail"))
+        #expect(answer.headers[.setCookie] == nil)
+      }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import GRPCCore
+import ServiceKit
+import SwiftProtobuf
+import Synchronization
+import TemporisAPI
+import TokenDomain
+
+/// The services behind the dashboard: what they hold, whom they know, and what they were asked.
+final class FakeServices: Sendable {
+  /// What they hold.
+  struct State: Sendable {
+    var email = "ada@example.com"
+    var tokens: [Temporis_Token_V1_AccessToken] = []
+    var sources: [Temporis_Predict_V1_DataSource] = []
+    var series: [Temporis_Predict_V1_Series] = []
+    var profiles: [Temporis_Predict_V1_DataProfile] = []
+    var card: Temporis_Billing_V1_PaymentMethod?
+    var charges: [Temporis_Billing_V1_Charge] = []
+    var nanoDollars: Int64 = 6_400
+    /// The keys of tokens that were created.
+    var keys: Set<String> = []
+    /// What is thrown in place of an answer, by the method's name.
+    var refusals: [String: any Error & Sendable] = [:]
+    /// The methods that were called, in order, those refused included.
+    var calls: [String] = []
+  }
+
+  /// The password of the one account.
+  static let password = "correct horse"
+
+  private let state = Mutex(State())
+  /// The one session that works.
+  let session = Secret(kind: .dashboardSession).revealed
+
+  /// Reads or changes what they hold.
+  @discardableResult
+  func with<Result: Sendable>(_ body: (inout sending State) -> Result) -> Result {
+    state.withLock { body(&$0) }
+  }
+
+  /// The methods that change something and were called.
+  var changes: [String] {
+    with { state in
+      let verbs = ["Create", "Delete", "Set", "Remove", "Archive", "Unarchive", "Update"]
+      return state.calls.filter { call in verbs.contains { call.hasPrefix($0) } }
+    }
+  }
+
+  /// Every service.
+  var all: [any RegistrableRPCService] {
+    [
+      FakeAccounts(services: self), FakeTokens(services: self), FakeSources(services: self),
+      FakeProfiles(services: self), FakeBilling(services: self),
+    ]
+  }
+}
+
+/// Knows the session, writes down every call, and refuses what it was told to.
+struct FakeGate: ServerInterceptor {
+  let services: FakeServices
+
+  func intercept<Input: Sendable, Output: Sendable>(
+    request: StreamingServerRequest<Input>, context: ServerContext,
+    next: @Sendable (StreamingServerRequest<Input>, ServerContext) async throws -> StreamingServerResponse<Output>
+  ) async throws -> StreamingServerResponse<Output> {
+    let method = context.descriptor.method
+    let refusal = services.with { state in
+      state.calls.append(method)
+      return state.refusals[method]
+    }
+    let authorization = Array(request.metadata[stringValues: "authorization"])
+    if !["CreateAccount", "CreateSession"].contains(method), authorization != ["Bearer \(services.session)"] {
+      throw ServiceError(.accessTokenInvalid)
+    }
+    if let refusal { throw refusal }
+    return try await next(request, context)
+  }
+}

@@ -1,0 +1,143 @@
+import Foundation
+import Gateway
+import Testing
+
+@Suite struct FanChartTests {
+  /// A chart of trajectories.
+  private func chart(
+    _ paths: [[Double]], name: String = "orders", timestamps: [Int64]? = nil, drawn: Int = 20
+  ) -> FanChart {
+    let steps = paths[0].count
+    return FanChart(
+      FanChart.Content(
+        name: name, predictFrom: 1_764_000_000,
+        timestamps: timestamps ?? (1...Int64(steps)).map { 1_764_000_000 + $0 * 3_600 },
+        quantiles: (0..<steps).map { row in Quantiles(paths.map { $0[row] }) }, paths: Array(paths.prefix(drawn)),
+        typical: paths[0], count: paths.count))
+  }
+
+  /// Whether a text is well-formed XML without a number that is none.
+  private func check(_ svg: String, _ comment: Comment) {
+    let parser = XMLReader(svg)
+    #expect(parser.isWellFormed, comment)
+    for path in parser.attributes["d", default: []] {
+      #expect(path.wholeMatch(of: /M-?\d+ -?\d+l(-?\d+[ ]?)+z?/) != nil, "\(comment): \(path)")
+    }
+    for name in ["x", "y", "x1", "x2", "y1", "y2"] {
+      for value in parser.attributes[name, default: []] {
+        #expect(value.wholeMatch(of: /-?\d+(\.\d+)?%?/) != nil, "\(comment): \(name)=\(value)")
+      }
+    }
+    #expect(parser.attributes["style"] == nil, comment)
+  }
+
+  private static let series: [(String, [[Double]])] = [
+    ("one step", [[1], [2], [3]]), ("one trajectory", [[1, 2, 3]]), ("one of each", [[5]]),
+    ("constant", [[5, 5, 5], [5, 5, 5]]), ("zero", [[0, 0], [0, 0]]),
+    ("huge", [[1e308, -1.7e308], [1.7e308, 1e300]]),
+    ("tiny", [[.leastNonzeroMagnitude, .leastNonzeroMagnitude * 2_000], [0, .leastNormalMagnitude / 100]]),
+    ("negative", [[-5, -7, -6], [-4, -9, -1]]),
+    ("nearly constant", [[1e9, 1e9 + 1e-6], [1e9 + 2e-6, 1e9]]), ("mixed", [[1e-300, 1e300], [-1e300, 0]]),
+    ("a wild one", [[1, 2]] + Array(repeating: [1, 2], count: 30) + [[1, 1e307]]),
+  ]
+
+  @Test("A chart holds no number that is none, whatever the values", arguments: series.indices)
+  func anyValues(index: Int) {
+    let (name, paths) = Self.series[index]
+    let svg = chart(paths).svg(id: "fan0")
+    check(svg, "\(name)")
+    #expect(!svg.lowercased().contains("nan") && !svg.contains("inf"))
+    #expect(svg.contains("class=\"fan-line"))
+  }
+
+  @Test("Nor does one of instants at the end of time")
+  func anyInstants() {
+    for timestamps in [[253_402_300_799, 253_402_304_399], [Int64.max - 1, .max], [0, 1]] as [[Int64]] {
+      check(chart([[1, 2], [2, 3]], timestamps: timestamps).svg(id: "fan0"), "\(timestamps)")
+    }
+    check(chart([[1]], timestamps: [.max]).svg(id: "fan0"), "one")
+  }
+
+  @Test(
+    "The name of a series is text in it, whatever it is",
+    arguments: [
+      "<script>alert(1)</script>", "\"'&<>", "</title></svg>", "\"\u{301}", "\u{202E}orders", "]]>", "Größe 😀",
+    ])
+  func names(name: String) {
+    let reader = XMLReader(chart([[1, 2], [2, 3]], name: name).svg(id: "fan0"))
+    #expect(reader.isWellFormed)
+    #expect(Set(reader.elements) == ["svg", "title", "desc", "g", "line", "text", "path"])
+    #expect(reader.text.contains(name))
+  }
+
+  @Test("It is drawn in the order of band, trajectories, the most typical one and the median")
+  func order() {
+    let svg = chart([[1, 2], [2, 3], [3, 4]]).svg(id: "fan0")
+    let classes = svg.matches(of: /<path class="([^"]*)"/).map { String($0.1) }
+    #expect(classes == ["fan-band", "fan-path", "fan-path", "fan-path", "fan-typical", "fan-line"])
+  }
+
+  @Test("The median runs through the middle of the axis where values are symmetric about it")
+  func geometry() {
+    // p10 0, median 50, p90 100 at both of two steps; the scale is 0 to 100, the steps lie in the middle and at
+    // the end.
+    let paths = [0.0, 0, 50, 100, 100].map { [$0, $0] }
+    let svg = chart(paths, drawn: 0).svg(id: "fan0")
+    #expect(svg.contains("<path class=\"fan-line\" d=\"M1000 500l1000 0\"/>"))
+    #expect(svg.contains("<path class=\"fan-band\" d=\"M1000 0l1000 0 0 1000-1000 0z\"/>"))
+  }
+
+  @Test("It says what it shows to who cannot see it")
+  func description() {
+    let paths = [0.0, 0, 50, 100, 100].map { [$0, $0 + 10] }
+    let text = chart(paths).description
+    #expect(
+      text == "From 24 Nov 2025, 16:00 to 24 Nov 2025, 18:00 UTC: the median goes from 50.0 to 60.0; at the end, 80 % "
+        + "of 5 trajectories lie between 10.0 and 110.0.")
+    let svg = chart(paths).svg(id: "fan3")
+    #expect(svg.contains("role=\"img\" aria-labelledby=\"fan3-title fan3-text\""))
+    #expect(svg.contains("<title id=\"fan3-title\">Forecast of orders</title>"))
+    #expect(svg.contains("<desc id=\"fan3-text\">\(text)</desc>"))
+  }
+}
+
+/// Reads XML just far enough to know what is an element, an attribute and a text in it.
+private struct XMLReader {
+  private(set) var isWellFormed = true
+  private(set) var elements: [String] = []
+  private(set) var attributes: [String: [String]] = [:]
+  private(set) var text = ""
+
+  init(_ source: String) {
+    var rest = Substring(source)
+    var open: [String] = []
+    while !rest.isEmpty, isWellFormed {
+      if let match = rest.prefixMatch(of: /<\/([a-z]+)>/) {
+        isWellFormed = open.popLast() == String(match.1)
+        rest = rest[match.range.upperBound...]
+      } else if let match = rest.prefixMatch(of: /<([a-z]+)((?: [a-zA-Z0-9-]+="[^"<]*")*)(\/?)>/) {
+        elements.append(String(match.1))
+        for attribute in match.2.matches(of: /\ ([a-zA-Z0-9-]+)="([^"]*)"/) {
+          attributes[String(attribute.1), default: []].append(String(attribute.2))
+        }
+        if match.3.isEmpty { open.append(String(match.1)) }
+        rest = rest[match.range.upperBound...]
+      } else if let match = rest.prefixMatch(of: /[^<]+/.matchingSemantics(.unicodeScalar)) {
+        text += Self.decoded(String(match.0))
+        rest = rest[match.range.upperBound...]
+      } else {
+        isWellFormed = false
+      }
+    }
+    isWellFormed = isWellFormed && open.isEmpty
+  }
+
+  /// Scalar by scalar: an accent may follow what stands for a character.
+  private static func decoded(_ text: String) -> String {
+    let entities = ["&lt;": "<", "&gt;": ">", "&quot;": "\"", "&#39;": "'"]
+    let scalars = text.replacing(/&(lt|gt|quot|#39);/.matchingSemantics(.unicodeScalar)) {
+      entities[String($0.0)] ?? ""
+    }
+    return scalars.replacing(/&amp;/.matchingSemantics(.unicodeScalar), with: "&")
+  }
+}

@@ -1,0 +1,161 @@
+import Gateway
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import ServiceKit
+import Testing
+import TokenDomain
+
+@Suite struct SessionTests {
+  @Test(
+    "A cookie that cannot be a session is none, and no service is asked",
+    arguments: [
+      "", "temporis_session=", "temporis_session=tss_", "temporis_session=abc", "other=1",
+      "temporis_session=tss_" + String(repeating: "0", count: 49),
+      "temporis_session=ts_" + String(repeating: "A", count: 49),
+      "temporis_session=tss_" + String(repeating: "é", count: 49),
+      "temporis_session=\"tss_x\"", "xtemporis_session=tss_x", ";;;=;",
+    ])
+  func malformedCookie(_ cookie: String) async throws {
+    try await TestDashboard.with { dashboard async throws in
+      let answer = try await dashboard.send(.get, "/dashboard/tokens", headers: [.cookie: cookie])
+      #expect(answer.redirects(to: "/dashboard/sign-in?next=%2Fdashboard%2Ftokens"))
+      #expect(dashboard.services.with { $0.calls } == [])
+    }
+  }
+
+  @Test("An access token in the cookie is no session")
+  func accessTokenAsCookie() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      let token = Secret(kind: .accessToken).revealed
+      let answer = try await dashboard.send(
+        .get, "/dashboard", headers: [.cookie: "temporis_session=\(token)"])
+      #expect(answer.redirects(to: "/dashboard/sign-in"))
+      #expect(dashboard.services.with { $0.calls } == [])
+    }
+  }
+
+  @Test("A session that no service knows, such as one after its sign-out, is sent to sign in and loses its cookie")
+  func foreignSession() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      let cookie = "temporis_session=\(Secret(kind: .dashboardSession).revealed)"
+      for path in DashboardPageTests.memberPages {
+        let answer = try await dashboard.send(.get, path, headers: [.cookie: cookie])
+        #expect(answer.status == .seeOther)
+        #expect(answer.headers[.location]?.hasPrefix("/dashboard/sign-in") == true)
+        #expect(answer.headers[.setCookie]?.hasPrefix("temporis_session=; Path=/dashboard; Max-Age=0") == true)
+      }
+      for path in FormProtectionTests.forms {
+        let answer = try await dashboard.submit(path, ["name": "x"], cookie: cookie)
+        #expect(answer.redirects(to: "/dashboard/sign-in"))
+      }
+      #expect(dashboard.services.changes.allSatisfy { $0 == "DeleteSession" } || dashboard.services.changes == [])
+    }
+  }
+
+  @Test("A sign-in sets a cookie that no script and no other site can use")
+  func signIn() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      let answer = try await dashboard.submit(
+        "/dashboard/sign-in", ["email": " ada@example.com ", "password": FakeServices.password], cookie: "")
+      #expect(answer.redirects(to: "/dashboard"))
+      let cookie = try #require(answer.headers[.setCookie])
+      #expect(cookie.hasPrefix("temporis_session=\(dashboard.services.session); Path=/dashboard; Max-Age=3"))
+      #expect(cookie.hasSuffix("; HttpOnly; SameSite=Lax"))
+    }
+  }
+
+  @Test("Behind HTTPS the cookie travels over HTTPS alone, and browsers are told to stay there")
+  func secureCookie() async throws {
+    try await TestDashboard.with(publicURL: "https://api.example.com") { dashboard async throws in
+      let answer = try await dashboard.submit(
+        "/dashboard/sign-in", ["email": "ada@example.com", "password": FakeServices.password],
+        origin: "https://api.example.com", cookie: "")
+      #expect(answer.headers[.setCookie]?.hasSuffix("; HttpOnly; SameSite=Lax; Secure") == true)
+      #expect(answer.headers[.strictTransportSecurity] == "max-age=31536000")
+    }
+  }
+
+  @Test("A sign-up signs in at once")
+  func signUp() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      let answer = try await dashboard.submit(
+        "/dashboard/sign-up", ["email": "new@example.com", "password": FakeServices.password, "key": "k"], cookie: "")
+      #expect(answer.redirects(to: "/dashboard"))
+      #expect(answer.headers[.setCookie]?.contains(dashboard.services.session) == true)
+      #expect(dashboard.services.changes == ["CreateAccount", "CreateSession"])
+    }
+  }
+
+  @Test("A sign-out ends the session and takes the cookie away")
+  func signOut() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      let answer = try await dashboard.submit("/dashboard/sign-out")
+      #expect(answer.redirects(to: "/dashboard/sign-in?notice=signed-out"))
+      #expect(answer.headers[.setCookie]?.hasPrefix("temporis_session=; Path=/dashboard; Max-Age=0") == true)
+      #expect(dashboard.services.changes == ["DeleteSession"])
+    }
+  }
+
+  @Test("A wrong password and an unknown address are told apart by nothing")
+  func wrongPassword() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      var pages: Set<String> = []
+      for email in ["ada@example.com", "nobody@example.com"] {
+        let answer = try await dashboard.submit(
+          "/dashboard/sign-in", ["email": email, "password": "wrong"], cookie: "")
+        #expect(answer.isPage(422))
+        #expect(answer.text.contains("The e-mail address and the password do not belong together."))
+        #expect(!answer.text.contains("value=\"wrong\""))
+        pages.insert(answer.text.replacing(email, with: "EMAIL"))
+      }
+      #expect(pages.count == 1)
+    }
+  }
+
+  @Test("Who failed too often is told when to try again")
+  func throttled() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      dashboard.services.with {
+        $0.refusals["CreateSession"] = ServiceError(.rateLimited, retryAfter: .milliseconds(3_200))
+      }
+      let answer = try await dashboard.submit(
+        "/dashboard/sign-in", ["email": "ada@example.com", "password": FakeServices.password], cookie: "")
+      #expect(answer.isPage(429))
+      #expect(answer.headers[.retryAfter] == "4")
+      #expect(answer.text.contains("Try again in 4 seconds."))
+      #expect(answer.headers[.setCookie] == nil)
+    }
+  }
+
+  @Test("After a sign-in one is back where one was sent from")
+  func next() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      let page = try await dashboard.send(.get, "/dashboard/sign-in?next=%2Fdashboard%2Fbilling%3Fpage%3Dx")
+      #expect(page.text.contains("name=\"next\" value=\"/dashboard/billing?page=x\""))
+      for (next, target) in [
+        ("/dashboard/billing?page=x", "/dashboard/billing?page=x"), ("https://evil.example", "/dashboard"),
+        ("//evil.example", "/dashboard"), ("/\\evil.example", "/dashboard"),
+      ] {
+        let answer = try await dashboard.submit(
+          "/dashboard/sign-in", ["email": "ada@example.com", "password": FakeServices.password, "next": next],
+          cookie: "")
+        #expect(answer.redirects(to: target))
+      }
+    }
+  }
+
+  @Test(
+    "Only a path of the dashboard is a place to go after a sign-in",
+    arguments: [
+      ("/dashboard", true), ("/dashboard/tokens", true), ("/dashboard/sources/a_b?page=c%3D#x", true),
+      ("", false), ("/", false), ("/dashboardx", false), ("/v1/predict", false), ("dashboard", false),
+      ("//evil.example/dashboard", false), ("/dashboard//evil.example", false), ("/dashboard/../v1", false),
+      ("/dashboard/%2e%2e/v1", false), ("/dashboard/\\evil", false), ("https://evil.example/dashboard", false),
+      ("/dashboard/\u{0}", false), ("/dashboard/\r\nSet-Cookie: a=b", false), ("/dashboard/é", false),
+      ("javascript:alert(1)", false),
+    ])
+  func localPath(_ text: String, _ isLocal: Bool) {
+    #expect((LocalPath(text) != nil) == isLocal)
+  }
+}

@@ -1,0 +1,64 @@
+import SwiftProtobuf
+import TemporisAPI
+
+extension TestDashboard {
+  /// Fills the services with one of everything.
+  /// - Parameter text: Stands wherever someone may have chosen a text.
+  func fill(with text: String = "nightly job") async throws {
+    let profile = Temporis_Predict_V1_DataProfile.with {
+      $0.id = "prof_1"
+      $0.name = "hourly_orders"
+      $0.settings.dataSource = "shop"
+      $0.settings.names = [text]
+      $0.settings.interval = 3_600
+      $0.settings.patchLen = .init(16)
+      $0.settings.patchSpacing = .init(1)
+      $0.settings.numPatches = .init(32)
+      $0.settings.minPatches = .init(4)
+      $0.settings.fillLimit = .init(2)
+      $0.ready = true
+      $0.statistics = [
+        .with {
+          $0.name = text
+          $0.lower = 1
+          $0.upper = 9
+        }
+      ]
+    }
+    services.with { state in
+      state.email = text
+      state.tokens = [
+        .with {
+          $0.id = "tok_0123456789012345678901"
+          $0.name = text
+          $0.lastFour = "wxyz"
+        }
+      ]
+      state.sources = [.with { $0.name = "shop" }]
+      state.series = [
+        .with {
+          $0.name = text
+          $0.rowCount = 1_234
+          $0.latestTimestamp = 1_700_000_000
+        }
+      ]
+      state.profiles = [profile]
+      state.card = .with {
+        $0.brand = text
+        $0.lastFour = "4242"
+        $0.expireMonth = 3
+        $0.expireYear = 2_034
+        $0.status = .good
+      }
+      state.charges = [
+        .with {
+          $0.requestID = text
+          $0.dataProfile = text
+          $0.credentialID = "tok_0123456789012345678901"
+          $0.modelTokens = 320
+          $0.nanoDollars = 6_400
+        }
+      ]
+    }
+  }
+}

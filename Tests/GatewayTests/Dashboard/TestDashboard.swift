@@ -1,0 +1,97 @@
+import GRPCCore
+import GRPCInProcessTransport
+import Gateway
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import NIOCore
+import ServiceKit
+import TemporisAPI
+
+/// The dashboard over fakes of the services, which it asks through its real stubs.
+struct TestDashboard: Sendable {
+  let services: FakeServices
+  let predictions: FakePredictionClient
+  private let application: Application<PublicResponder>
+
+  /// The origin of the requests that ``send(_:_:headers:body:)`` makes.
+  static let origin = "http://localhost"
+
+  /// Runs the services while something is tried on the dashboard.
+  static func with<Result: Sendable>(
+    publicURL: String = "", predictions: FakePredictionClient = FakePredictionClient(),
+    _ body: @Sendable (TestDashboard) async throws -> Result
+  ) async throws -> Result {
+    let fakes = FakeServices()
+    let transport = InProcessTransport()
+    return try await withGRPCServer(
+      transport: transport.server, services: fakes.all, interceptors: [FakeGate(services: fakes)]
+    ) { _ in
+      try await withGRPCClient(transport: transport.client) { client in
+        let services = DashboardServices(
+          accounts: Temporis_Token_V1_AccountService.Client(wrapping: client),
+          tokens: Temporis_Token_V1_AccessTokenService.Client(wrapping: client),
+          sources: Temporis_Predict_V1_DataSourceService.Client(wrapping: client),
+          profiles: Temporis_Predict_V1_DataProfileService.Client(wrapping: client),
+          billing: Temporis_Billing_V1_BillingService.Client(wrapping: client), predictions: predictions)
+        let dashboard = try Dashboard(
+          services: services, origin: PublicOrigin(url: publicURL, speaksTLS: false), bodyTimeout: .seconds(30))
+        let api = PublicAPI(ingest: FakeIngestClient(), predictions: predictions, verifier: FakeVerifier())
+        let application = PublicServer.application(
+          routes: api.routes, dashboard: dashboard, address: .hostname("127.0.0.1", port: 0),
+          logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        return try await body(TestDashboard(services: fakes, predictions: predictions, application: application))
+      }
+    }
+  }
+
+  /// Sends a request as it is.
+  func send(
+    _ method: HTTPRequest.Method, _ path: String, headers: HTTPFields = [:], body: String? = nil
+  ) async throws -> TestResponse {
+    try await application.test(.router) { client in
+      try await client.execute(uri: path, method: method, headers: headers, body: body.map(ByteBuffer.init(string:))) {
+        $0
+      }
+    }
+  }
+
+  /// Opens a page as the one who is signed in.
+  func open(_ path: String) async throws -> TestResponse {
+    try await send(.get, path, headers: [.cookie: cookie])
+  }
+
+  /// Sends a form as one of our pages does.
+  func submit(
+    _ path: String, _ fields: KeyValuePairs<String, String> = [:], origin: String? = TestDashboard.origin,
+    formToken: String? = nil, cookie: String? = nil, headers: HTTPFields = [:]
+  ) async throws -> TestResponse {
+    var headers = headers
+    headers[.contentType] = "application/x-www-form-urlencoded"
+    headers[.cookie] = cookie ?? self.cookie
+    headers[.origin] = origin
+    let all = [("csrf", formToken ?? self.formToken)] + fields.map { ($0.key, $0.value) }
+    let body = all.map { FormFields.percentEncoded($0.0) + "=" + FormFields.percentEncoded($0.1) }
+    return try await send(.post, path, headers: headers, body: body.joined(separator: "&"))
+  }
+
+  /// The cookie of the session that works.
+  var cookie: String { "temporis_session=\(services.session)" }
+
+  /// The form token of the session that works.
+  var formToken: String { Session(services.session)?.formToken ?? "" }
+}
+
+extension TestResponse {
+  /// Whether this is a page of HTML with this status.
+  func isPage(_ status: Int) -> Bool {
+    self.status.code == status && headers[.contentType] == "text/html; charset=utf-8"
+      && text.hasPrefix("<!doctype html>")
+  }
+
+  /// Whether this sends the browser elsewhere.
+  func redirects(to path: String) -> Bool {
+    status == .seeOther && headers[.location] == path
+  }
+}

@@ -1,0 +1,108 @@
+import SystemSupport
+import Testing
+
+/// The dashboard over the real services: what one account may see and do, and for how long.
+@Suite struct DashboardTests {
+  /// An account with one of everything.
+  private func owner() async throws -> (customer: Customer, browser: Browser, token: Customer.Token) {
+    let customer = try await Customer()
+    try await customer.makeReadyProfile("my_hourly_orders", source: "my_store_metrics")
+    let browser = Browser(http: customer.http, cookie: "temporis_session=\(customer.session)")
+    return (customer, browser, try await customer.makeToken("mine alone"))
+  }
+
+  @Test("Another account's things are in no page, and their names and ids open and change nothing")
+  func isolation() async throws {
+    let (customer, owner, token) = try await owner()
+    let stranger = try await Browser()
+    for path in [
+      "/dashboard/tokens/\(token.id)/delete", "/dashboard/sources/my_store_metrics",
+      "/dashboard/profiles/my_hourly_orders",
+      "/dashboard/profiles/my_hourly_orders/edit", "/dashboard/profiles/my_hourly_orders/delete",
+    ] {
+      #expect(try await stranger.get(path).status == 404, "\(path)")
+      #expect(try await owner.get(path).status == 200, "\(path)")
+    }
+    let profile = ["name": "theirs", "data_source": "my_store_metrics", "names": "orders", "interval": "3600"]
+    for (path, form) in [
+      ("/dashboard/tokens/\(token.id)/delete", [:]), ("/dashboard/sources/my_store_metrics/archive", [:]),
+      ("/dashboard/sources/my_store_metrics/unarchive", [:]), ("/dashboard/profiles/my_hourly_orders/delete", [:]),
+      ("/dashboard/profiles/my_hourly_orders/edit", profile), ("/dashboard/new-profile", profile),
+    ] {
+      let status = try await stranger.post(path, form).status
+      #expect((400..<500).contains(status), "\(path): \(status)")
+    }
+    _ = try await stranger.post("/dashboard/billing/card", ["card": "pm_card_visa"])
+    let form = try await stranger.get("/dashboard/forecast").body
+    let key = String(try #require(form.firstMatch(of: /name="key" value="([^"]+)"/)).1)
+    let forecast = try await stranger.post(
+      "/dashboard/forecast",
+      ["profile": "my_hourly_orders", "count": "5", "temperature": "1", "top_p": "1", "key": key])
+    #expect(forecast.status == 404)
+    for path in ["", "/tokens", "/sources", "/profiles", "/forecast", "/billing"] {
+      let page = try await stranger.get("/dashboard" + path)
+      #expect(page.status == 200)
+      for word in ["mine alone", "my_store_metrics", "my_hourly_orders"] {
+        #expect(!page.body.contains(word), "\(path) shows \(word)")
+      }
+    }
+    #expect(
+      try await customer.http.predict(HTTP.prediction(profile: "my_hourly_orders"), token: token.token).status == 200)
+    #expect(try await customer.usage().predictions == 1)
+    #expect(try await owner.get("/dashboard/sources/my_store_metrics").body.contains("Open"))
+  }
+
+  @Test("Another session's form token changes nothing, and neither does another site's form")
+  func crossSite() async throws {
+    let (customer, owner, token) = try await owner()
+    let path = "/dashboard/tokens/\(token.id)/delete"
+    let stranger = try await Browser()
+    #expect(try await owner.post(path, ["csrf": stranger.formToken()]).status == 403)
+    #expect(try await owner.post(path, ["csrf": ""]).status == 403)
+    let formToken = try await owner.formToken()
+    let elsewhere = try await customer.http.send(
+      path, headers: ["Cookie: \(owner.cookie)", "Origin: http://elsewhere.example"], body: "csrf=\(formToken)")
+    #expect(elsewhere.status == 403)
+    #expect(
+      try await customer.http.predict(HTTP.prediction(profile: "my_hourly_orders"), token: token.token).status == 200)
+    #expect(try await owner.post(path).status == 303)
+    #expect(
+      try await customer.http.predict(HTTP.prediction(profile: "my_hourly_orders"), token: token.token).status == 401)
+  }
+
+  @Test("A session that signed out is nobody's, however its cookie is sent")
+  func signOut() async throws {
+    let browser = try await Browser()
+    let formToken = try await browser.formToken()
+    #expect(try await browser.post("/dashboard/sign-out").status == 303)
+    for path in ["", "/tokens", "/sources", "/profiles", "/forecast", "/billing"] {
+      let answer = try await browser.get("/dashboard" + path)
+      #expect(answer.status == 303)
+      #expect(answer["location"]?.hasPrefix("/dashboard/sign-in") == true)
+      #expect(answer["set-cookie"]?.contains("Max-Age=0") == true)
+    }
+    let answer = try await browser.post("/dashboard/sources", ["name": "late", "key": "", "csrf": formToken])
+    #expect(answer.status == 303)
+    #expect(answer["location"]?.hasPrefix("/dashboard/sign-in") == true)
+  }
+
+  @Test("After ten wrong passwords in a row even the right one has to wait, and others do not")
+  func throttling() async throws {
+    let http = HTTP(base: try await Stack.shared.value.ready().gateway)
+    let email = "throttled-\(UInt64.random(in: 0 ... .max))@example.com"
+    let signUp = try await Browser.send(
+      http, "/dashboard/sign-up", ["email": email, "password": "correct horse battery", "key": ""])
+    #expect(signUp.status == 303)
+    for _ in 0..<10 {
+      let answer = try await Browser.send(http, "/dashboard/sign-in", ["email": email, "password": "wrong horse"])
+      #expect(answer.status == 422)
+      #expect(answer["set-cookie"] == nil)
+    }
+    let refused = try await Browser.send(
+      http, "/dashboard/sign-in", ["email": email, "password": "correct horse battery"])
+    #expect(refused.status == 429)
+    #expect(refused["retry-after"].flatMap { Int($0) } ?? 0 > 0)
+    #expect(refused.body.contains("Too many failed sign-ins"))
+    _ = try await Browser()
+  }
+}

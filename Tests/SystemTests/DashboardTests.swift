@@ -86,23 +86,26 @@ import Testing
     #expect(answer["location"]?.hasPrefix("/dashboard/sign-in") == true)
   }
 
-  @Test("After ten wrong passwords in a row even the right one has to wait, and others do not")
+  @Test("After ten wrong passwords further tries for that address have to wait, and other addresses do not")
   func throttling() async throws {
     let http = HTTP(base: try await Stack.shared.value.ready().gateway)
     let email = "throttled-\(UInt64.random(in: 0 ... .max))@example.com"
-    let signUp = try await Browser.send(
-      http, "/dashboard/sign-up", ["email": email, "password": "correct horse battery", "key": ""])
-    #expect(signUp.status == 303)
-    for _ in 0..<10 {
-      let answer = try await Browser.send(http, "/dashboard/sign-in", ["email": email, "password": "wrong horse"])
-      #expect(answer.status == 422)
-      #expect(answer["set-cookie"] == nil)
+    let answers = try await withThrowingTaskGroup(of: HTTP.Response.self) { group in
+      for _ in 0..<24 {
+        group.addTask {
+          try await Browser.send(http, "/dashboard/sign-in", ["email": email, "password": "wrong horse"])
+        }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }
     }
-    let refused = try await Browser.send(
-      http, "/dashboard/sign-in", ["email": email, "password": "correct horse battery"])
-    #expect(refused.status == 429)
-    #expect(refused["retry-after"].flatMap { Int($0) } ?? 0 > 0)
-    #expect(refused.body.contains("Too many failed sign-ins"))
+    // The waits double, so that however slow the machine is a few of so many tries are refused.
+    let refused = answers.filter { $0.status == 429 }
+    #expect(!refused.isEmpty)
+    #expect(answers.count { $0.status == 422 } >= 10)
+    #expect(answers.count { $0.status == 422 } + refused.count == answers.count)
+    #expect(refused.allSatisfy { $0["retry-after"].flatMap { Int($0) } ?? 0 > 0 })
+    #expect(refused.allSatisfy { $0.body.contains("Too many failed sign-ins") })
+    #expect(answers.allSatisfy { $0["set-cookie"] == nil })
     _ = try await Browser()
   }
 }

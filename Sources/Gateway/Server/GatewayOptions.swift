@@ -16,7 +16,8 @@ struct GatewayOptions: ParsableArguments {
   private static let ingestTimeoutSetting = Setting<Duration>.seconds(
     "ingest-timeout", default: 30, help: "How long an ingest may take behind the gateway.")
   private static let predictTimeoutSetting = Setting<Duration>.seconds(
-    "predict-timeout", default: 30, help: "How long a prediction may take until it is charged.")
+    "predict-timeout", default: 30,
+    help: "How long a prediction may take until it is charged: longer than predict-service's charge-write-timeout.")
   private static let answerTimeoutSetting = Setting<Duration>.seconds(
     "answer-timeout", default: 300, help: "How long a client may take to read a prediction.")
   private static let verifyTimeoutSetting = Setting<Duration>.seconds(

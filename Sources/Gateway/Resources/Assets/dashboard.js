@@ -35,6 +35,9 @@
     history.replaceState(null, "", address);
   }
 
+  // On a phone the navigation is wider than the screen: the entry of this page comes into view.
+  document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   // Names are checked while they are typed, by the rule that the service has.
   const rules = {
     "resource-name": (name) =>

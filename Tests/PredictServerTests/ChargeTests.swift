@@ -2,6 +2,7 @@ import Logging
 import Postgres
 import PredictServer
 import ServiceKit
+import SwiftProtobuf
 import TemporisAPI
 import TestSupport
 import Testing
@@ -45,6 +46,26 @@ struct ChargeTests {
     await expectRefusal(.unavailable) { try await account.predict(key: key, chargeTimeout: .milliseconds(4_999)) }
     #expect(try await account.billedCount() == 0)
     #expect(try await account.predict(key: key, chargeTimeout: .seconds(20)).count == 4)
+    #expect(try await account.billedCount() == 1)
+    await stack.close()
+  }
+
+  @Test("A large answer is stored with its charge, which takes longer than a charge by itself may")
+  func largeAnswer() async throws {
+    var configuration = PredictConfiguration()
+    // A charge by itself may take 500 ms of it; storing these 32 MB takes longer on any machine that runs this.
+    configuration.chargeWriteTimeout = .seconds(8)
+    let stack = try await PredictStack(cluster: .shared(), configuration: configuration)
+    let account = stack.account()
+    try await account.furnish(hours: 16 * 256)
+    try await account.ingest(.hourly("visits", count: 16 * 256))
+    try await account.updateProfile(mask: ["names", "patch_len", "num_patches"]) {
+      $0.names = ["orders", "visits"]
+      $0.patchLen = 256
+      $0.numPatches = 64
+    }
+    let messages = try await account.predict(count: 1_000, key: "k", chargeTimeout: .seconds(60))
+    #expect(messages.count == 1_001)
     #expect(try await account.billedCount() == 1)
     await stack.close()
   }

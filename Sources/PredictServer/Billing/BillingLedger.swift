@@ -22,6 +22,8 @@ struct BillingLedger: Sendable {
   let charges: Database
   /// How long a write may take, from when it is handed to ``charges``.
   let writeTimeout: Duration
+  /// How long storing a charge with its answer may take of that.
+  private var answerTimeout: Duration { writeTimeout / 2 }
   /// For reads, and for what is not urgent.
   let database: Database
   let logger: Logger
@@ -52,23 +54,28 @@ struct BillingLedger: Sendable {
     let messages = try prediction.messages.map { try $0.serializedBytes() as [UInt8] }
     let bill = bill(prediction, parameters, key, messages)
     return try await resending(prediction.bill, by: parameters.chargeDeadline) {
-      try await charges.query(
-        """
-        WITH claim AS (
-          INSERT INTO predict.prediction_answer AS answer
-            (account_id, idempotency_key, data_profile, count, temperature, top_p, messages)
-          VALUES ($1, $9, $10, $11, $12, $13, $14)
-          ON CONFLICT (account_id, idempotency_key) DO UPDATE SET
-            data_profile = excluded.data_profile, count = excluded.count, temperature = excluded.temperature,
-            top_p = excluded.top_p, messages = excluded.messages, create_time = excluded.create_time
-          WHERE answer.create_time <= now() - \(Self.lifetime)
-          RETURNING account_id
-        )
-        INSERT INTO predict.billing_record (\(Self.columns))
-        SELECT claim.account_id, $2::text, $3::text, $4::text, $5::text, $6::bigint, $7::bigint, $8::bigint FROM claim
-        """,
-        parameters: bill, on: .exclusive
-      ).affected == 1
+      try await charges.transaction { transaction in
+        // Connections allow a statement what one of a batch may take; this one stores a whole answer, and is alone.
+        _ = try await transaction.query(
+          "SELECT set_config('statement_timeout', $1, true) AS timeout", .text("\(answerTimeout.milliseconds)ms"))
+        return try await transaction.query(
+          """
+          WITH claim AS (
+            INSERT INTO predict.prediction_answer AS answer
+              (account_id, idempotency_key, data_profile, count, temperature, top_p, messages)
+            VALUES ($1, $9, $10, $11, $12, $13, $14)
+            ON CONFLICT (account_id, idempotency_key) DO UPDATE SET
+              data_profile = excluded.data_profile, count = excluded.count, temperature = excluded.temperature,
+              top_p = excluded.top_p, messages = excluded.messages, create_time = excluded.create_time
+            WHERE answer.create_time <= now() - \(Self.lifetime)
+            RETURNING account_id
+          )
+          INSERT INTO predict.billing_record (\(Self.columns))
+          SELECT claim.account_id, $2::text, $3::text, $4::text, $5::text, $6::bigint, $7::bigint, $8::bigint FROM claim
+          """,
+          parameters: bill
+        ).affected == 1
+      }
     }
   }
 
@@ -140,5 +147,12 @@ extension BillingRecord {
       .text(accountID), .text(requestID), .text(credentialID), .text(profileID), .text(profileName), .int8(modelTokens),
       .int8(price), .int8(cost),
     ]
+  }
+}
+
+extension Duration {
+  /// Whole milliseconds, at least 1: PostgreSQL takes 0 for no limit.
+  fileprivate var milliseconds: Int64 {
+    max(1, components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000)
   }
 }

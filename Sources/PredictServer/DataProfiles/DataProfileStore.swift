@@ -15,7 +15,6 @@ struct DataProfileStore: Sendable {
     name: String, settings: ForecastSettings, source: String, idempotencyKey: String?, requestHash: [UInt8],
     accountID: String
   ) async throws -> DataProfile {
-    let window = settings.excludeWindow
     let created = try await database.query(
       """
       INSERT INTO predict.data_profile (
@@ -27,12 +26,10 @@ struct DataProfileStore: Sendable {
       FROM predict.data_source AS s WHERE s.account_id = $1 AND s.name = $4
       ON CONFLICT DO NOTHING
       """,
-      .text(accountID), .text(ResourceID.make("prof")), .text(name), .text(source), .textArray(settings.names),
-      .int8(settings.interval), .int4(Int32(settings.patchLength)), .int4(Int32(settings.patchSpacing)),
-      .int4(Int32(settings.numPatches)), .int4(Int32(settings.minPatches)), .int4(Int32(settings.fillLimit)),
-      .bool(settings.usesDiffs), .optional(window?.timeZone), .optional(window.map { Int32($0.startMinute) }),
-      .optional(window.map { Int32($0.stopMinute) }), .optional(idempotencyKey), .bytea(requestHash),
-      on: .exclusive)
+      parameters: [.text(accountID), .text(ResourceID.make("prof")), .text(name), .text(source)] + settings.parameters
+        + [
+          .optional(idempotencyKey), .bytea(requestHash),
+        ], on: .exclusive)
     if created.affected == 1, let profile = try await find(name: name, accountID: accountID) { return profile }
     if let idempotencyKey {
       let earlier = try await first("p.account_id = $1 AND p.idempotency_key = $2", accountID, idempotencyKey)
@@ -69,7 +66,6 @@ struct DataProfileStore: Sendable {
   func update(
     _ profile: DataProfile, settings: ForecastSettings, source: String
   ) async throws -> DataProfile? {
-    let window = settings.excludeWindow
     let updated = try await database.query(
       """
       UPDATE predict.data_profile AS p SET
@@ -79,11 +75,8 @@ struct DataProfileStore: Sendable {
       FROM predict.data_source AS s
       WHERE p.account_id = $1 AND p.id = $2 AND p.revision = $3 AND s.account_id = $1 AND s.name = $4
       """,
-      .text(profile.accountID), .text(profile.id), .int8(profile.revision), .text(source), .textArray(settings.names),
-      .int8(settings.interval), .int4(Int32(settings.patchLength)), .int4(Int32(settings.patchSpacing)),
-      .int4(Int32(settings.numPatches)), .int4(Int32(settings.minPatches)), .int4(Int32(settings.fillLimit)),
-      .bool(settings.usesDiffs), .optional(window?.timeZone), .optional(window.map { Int32($0.startMinute) }),
-      .optional(window.map { Int32($0.stopMinute) }), on: .exclusive)
+      parameters: [.text(profile.accountID), .text(profile.id), .int8(profile.revision), .text(source)]
+        + settings.parameters, on: .exclusive)
     guard updated.affected == 1 else { return nil }
     return try await find(name: profile.name, accountID: profile.accountID)
   }
@@ -114,5 +107,17 @@ struct DataProfileStore: Sendable {
     try await database.query(
       "SELECT \(DataProfile.columns) FROM \(Self.tables) WHERE \(condition)", .text(accountID), .text(key)
     ).first.map(DataProfile.init)
+  }
+}
+
+extension ForecastSettings {
+  /// The columns from `names` to `exclude_stop_minute`, in the table's order.
+  fileprivate var parameters: [PostgresValue] {
+    [
+      .textArray(names), .int8(interval), .int4(Int32(patchLength)), .int4(Int32(patchSpacing)),
+      .int4(Int32(numPatches)), .int4(Int32(minPatches)), .int4(Int32(fillLimit)), .bool(usesDiffs),
+      .optional(excludeWindow?.timeZone), .optional(excludeWindow.map { Int32($0.startMinute) }),
+      .optional(excludeWindow.map { Int32($0.stopMinute) }),
+    ]
   }
 }

@@ -17,7 +17,7 @@ package struct PredictConfiguration: Sendable {
   /// Values of all answers that are under way together, 8 bytes each; what goes beyond is refused, and may be asked again.
   package var answerValues = 1 << 26
   /// How long writing a charge may take, over 0.
-  package var chargeWriteTimeout: Duration = .seconds(5)
+  package var chargeWriteTimeout: Duration = .seconds(10)
 
   package init() {}
 

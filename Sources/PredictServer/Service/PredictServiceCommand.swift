@@ -31,7 +31,7 @@ package struct PredictServiceCommand: ServiceCommand {
     "rate-limit", default: 0, in: 0...1_000_000,
     help: "Ingests and predictions of one account a second, and as many at once; 0 is off.")
   private static let chargeWriteTimeout = Setting<Duration>.seconds(
-    "charge-write-timeout", default: 5, in: 0.1...3_600,
+    "charge-write-timeout", default: 10, in: 0.1...3_600,
     help: "The longest that writing a prediction's charge may take, in seconds.")
   private static let connections = Setting<Int>.integer(
     "database-connections", default: 8, in: 1...256, help: "Connections for ingests and other long statements.")

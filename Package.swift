@@ -26,6 +26,7 @@ let logging = product("Logging", "swift-log")
 let metrics = product("Metrics", "swift-metrics")
 let nioCore = product("NIOCore", "swift-nio")
 let nioPosix = product("NIOPosix", "swift-nio")
+let nioSSL = product("NIOSSL", "swift-nio-ssl")
 let protobuf = product("SwiftProtobuf", "swift-protobuf")
 let serviceLifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
 let hummingbird = product("Hummingbird", "hummingbird")
@@ -33,6 +34,7 @@ let hummingbird = product("Hummingbird", "hummingbird")
 let package = Package(
   name: "temporis",
   products: [
+    .library(name: "GRPCNghttp2Transport", targets: ["GRPCNghttp2Transport"]),
     .executable(name: "token-service", targets: ["token-service"]),
     .executable(name: "auth-verifier", targets: ["auth-verifier"]),
     .executable(name: "predict-service", targets: ["predict-service"]),
@@ -41,6 +43,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-certificates.git", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
@@ -60,12 +63,13 @@ let package = Package(
     // C libraries, each imported by exactly one target.
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Libraries that know nothing of Temporis.
     .target(name: "HTTP2Session", dependencies: ["CNghttp2"], swiftSettings: settings),
     .target(
       name: "GRPCNghttp2Transport",
-      dependencies: ["HTTP2Session", grpcCore, nioCore, nioPosix, logging],
+      dependencies: ["CZlib", "HTTP2Session", grpcCore, nioCore, nioPosix, nioSSL, logging],
       swiftSettings: settings),
     .target(name: "Postgres", dependencies: ["CLibPQ", logging], swiftSettings: settings),
 
@@ -115,7 +119,7 @@ let package = Package(
         "ServiceKit", "TemporisAPI", "TokenDomain", argumentParser, crypto, grpcCore, grpcProtobuf, hummingbird,
         logging, metrics, nioCore, protobuf, serviceLifecycle, product("HummingbirdHTTP2", "hummingbird"),
         product("HummingbirdTLS", "hummingbird"), product("Mustache", "swift-mustache"),
-        product("NIOSSL", "swift-nio-ssl"),
+        nioSSL,
       ],
       resources: [.embedInCode("Resources")],
       swiftSettings: settings),
@@ -128,7 +132,7 @@ let package = Package(
         nioCore,
         nioPosix, protobuf, serviceLifecycle, product("CryptoExtras", "swift-crypto"),
         product("Subprocess", "swift-subprocess"),
-        product("SystemPackage", "swift-system"),
+        product("SystemPackage", "swift-system"), product("X509", "swift-certificates"),
       ],
       swiftSettings: settings),
     .target(
@@ -163,7 +167,10 @@ let package = Package(
     .testTarget(name: "HTTP2SessionTests", dependencies: ["HTTP2Session"], swiftSettings: settings),
     .testTarget(
       name: "GRPCNghttp2TransportTests",
-      dependencies: ["GRPCNghttp2Transport", "HTTP2Session", grpcCore, logging, nioCore, nioPosix],
+      dependencies: [
+        "GRPCNghttp2Transport", "HTTP2Session", grpcCore, logging, nioCore, nioPosix, nioSSL,
+        product("X509", "swift-certificates"),
+      ],
       swiftSettings: settings),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport", logging], swiftSettings: settings),
     .testTarget(name: "TokenDomainTests", dependencies: ["TokenDomain", crypto], swiftSettings: settings),

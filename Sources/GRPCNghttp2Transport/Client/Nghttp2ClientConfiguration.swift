@@ -1,34 +1,34 @@
-package import GRPCCore
+public import GRPCCore
 
 /// The limits and timings of a ``Nghttp2ClientTransport``.
-package struct Nghttp2ClientConfiguration: Sendable {
+public struct Nghttp2ClientConfiguration: Sendable {
   /// The largest response message in bytes, unless a call's options say otherwise; a larger one is RESOURCE_EXHAUSTED.
-  package var maxReceiveMessageBytes = 4 << 20
+  public var maxReceiveMessageBytes = 4 << 20
   /// The largest request message in bytes, unless a call's options say otherwise.
-  package var maxSendMessageBytes = Int(UInt32.max)
+  public var maxSendMessageBytes = Int(UInt32.max)
   /// The header sections accepted, in bytes as RFC 9113 section 6.5.2 counts; a longer one ends its call with
   /// RESOURCE_EXHAUSTED.
-  package var maxHeaderListBytes = 16_384
+  public var maxHeaderListBytes = 16_384
   /// What a server may send on one stream before it is read, in bytes.
-  package var streamWindowBytes = 65_535
+  public var streamWindowBytes = 65_535
   /// What a server may send on one connection before the transport takes it, in bytes.
-  package var connectionWindowBytes = 1 << 20
+  public var connectionWindowBytes = 1 << 20
   /// The unsent bytes of one request above which its writer waits.
-  package var writeHighWatermarkBytes = 65_536
+  public var writeHighWatermarkBytes = 65_536
   /// How long a connection may take, to the server's SETTINGS.
-  package var connectTimeout = Duration.seconds(5)
+  public var connectTimeout = Duration.seconds(5)
   /// How long to leave an address alone after it failed.
-  package var backoff = ConnectionBackoff()
+  public var backoff = ConnectionBackoff()
   /// The calls of one connection that may wait for the server's concurrency limit; further ones are UNAVAILABLE.
-  package var maxQueuedCallsPerConnection = 1000
+  public var maxQueuedCallsPerConnection = 1000
   /// The calls that may wait for a connection; further ones are UNAVAILABLE.
-  package var maxCallsAwaitingConnection = 10_000
+  public var maxCallsAwaitingConnection = 10_000
   /// Timeouts, retries and message limits for each method, as gRPC's service config has them.
-  package var serviceConfig = ServiceConfig()
+  public var serviceConfig = ServiceConfig()
 
   /// What each property says.
-  package static let defaults = Self()
+  public static let defaults = Self()
 
   /// Creates the defaults.
-  package init() {}
+  public init() {}
 }

@@ -1,6 +1,6 @@
-package import GRPCCore
-package import NIOCore
-import NIOPosix
+public import GRPCCore
+public import NIOCore
+public import NIOPosix
 
 /// A gRPC client on HTTP/2: plaintext with prior knowledge, over TCP or a Unix domain socket.
 ///
@@ -8,10 +8,10 @@ import NIOPosix
 /// spreads calls over them in turn. Calls may be made before ``connect()`` runs; the deadline of a call is GRPCCore's
 /// to enforce, and its end reaches the server as RST_STREAM(CANCEL). A call of which nothing was sent when its connection
 /// ends goes to another one, so that a server can go away without losing calls that it never saw.
-package final class Nghttp2ClientTransport: ClientTransport {
-  package typealias Bytes = [UInt8]
+public final class Nghttp2ClientTransport: ClientTransport {
+  public typealias Bytes = [UInt8]
 
-  package let retryThrottle: RetryThrottle?
+  public let retryThrottle: RetryThrottle?
 
   private let pool: ConnectionPool
   private let configuration: Nghttp2ClientConfiguration
@@ -19,7 +19,7 @@ package final class Nghttp2ClientTransport: ClientTransport {
   private let authority: String
 
   /// Creates a transport without connecting; throws INVALID_ARGUMENT without endpoints.
-  package init(
+  public init(
     endpoints: [SocketEndpoint],
     configuration: Nghttp2ClientConfiguration = .defaults,
     eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
@@ -44,7 +44,7 @@ package final class Nghttp2ClientTransport: ClientTransport {
   /// Returns once ``beginGracefulShutdown()`` was called and the last call and connection have ended.
   ///
   /// Cancelling its task closes the connections at once.
-  package func connect() async throws {
+  public func connect() async throws {
     await withTaskCancellationHandler {
       await self.pool.waitUntilDrained()
     } onCancel: {
@@ -52,7 +52,7 @@ package final class Nghttp2ClientTransport: ClientTransport {
     }
   }
 
-  package func beginGracefulShutdown() {
+  public func beginGracefulShutdown() {
     self.pool.beginGracefulShutdown()
   }
 
@@ -60,7 +60,7 @@ package final class Nghttp2ClientTransport: ClientTransport {
   ///
   /// The peers of the context are that connection's, even if the call is moved before it is sent.
   /// Throws UNAVAILABLE when no address can be reached, and FAILED_PRECONDITION when the client is closing.
-  package func withStream<T: Sendable>(
+  public func withStream<T: Sendable>(
     descriptor: MethodDescriptor, options: CallOptions,
     _ closure: (RPCStream<Inbound, Outbound>, ClientContext) async throws -> T
   ) async throws -> T {
@@ -81,7 +81,7 @@ package final class Nghttp2ClientTransport: ClientTransport {
     return try await closure(rpc, context)
   }
 
-  package func config(forMethod descriptor: MethodDescriptor) -> MethodConfig? {
+  public func config(forMethod descriptor: MethodDescriptor) -> MethodConfig? {
     self.methodConfigs[descriptor]
   }
 }

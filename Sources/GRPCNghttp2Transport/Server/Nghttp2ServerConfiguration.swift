@@ -1,32 +1,32 @@
 /// The limits of a ``Nghttp2ServerTransport``.
-package struct Nghttp2ServerConfiguration: Sendable {
+public struct Nghttp2ServerConfiguration: Sendable {
   /// The largest request message in bytes; a larger one ends its call with RESOURCE_EXHAUSTED.
-  package var maxReceiveMessageBytes = 4 << 20
+  public var maxReceiveMessageBytes = 4 << 20
   /// The largest response message in bytes.
-  package var maxSendMessageBytes = Int(UInt32.max)
+  public var maxSendMessageBytes = Int(UInt32.max)
   /// The calls that a client may have open on one connection.
-  package var maxConcurrentStreams = 1000
+  public var maxConcurrentStreams = 1000
   /// The connections held at once; further ones are closed as soon as they are accepted.
-  package var maxConnections = 4096
+  public var maxConnections = 4096
   /// The header sections accepted, in bytes as RFC 9113 section 6.5.2 counts; a longer one is answered with 431.
-  package var maxHeaderListBytes = 16_384
+  public var maxHeaderListBytes = 16_384
   /// What a client may send on one stream before the handler reads, in bytes.
-  package var streamWindowBytes = 65_535
+  public var streamWindowBytes = 65_535
   /// What a client may send on one connection before the transport takes it, in bytes.
-  package var connectionWindowBytes = 1 << 20
+  public var connectionWindowBytes = 1 << 20
   /// The unsent bytes of one response above which its writer waits.
-  package var writeHighWatermarkBytes = 65_536
+  public var writeHighWatermarkBytes = 65_536
   /// How long calls may go on after ``Nghttp2ServerTransport/beginGracefulShutdown()``; then their connections are
   /// closed.
-  package var shutdownGracePeriod = Duration.seconds(30)
+  public var shutdownGracePeriod = Duration.seconds(30)
   /// Whether handlers run on the event loop until they first suspend, which saves a hop a call.
   ///
   /// Turn it off for handlers that compute for long before their first `await`.
-  package var startsHandlersOnEventLoop = true
+  public var startsHandlersOnEventLoop = true
 
   /// What each property says.
-  package static let defaults = Self()
+  public static let defaults = Self()
 
   /// Creates the defaults.
-  package init() {}
+  public init() {}
 }

@@ -1,17 +1,17 @@
-package import GRPCCore
+public import GRPCCore
 
 /// What the transport tells a handler beyond GRPCCore's context; it is the context's `transportSpecific`.
-package struct Nghttp2ServerContext: ServerContext.TransportSpecific {
+public struct Nghttp2ServerContext: ServerContext.TransportSpecific {
   /// When the caller stops waiting, from `grpc-timeout`; nil when it waits for ever.
   ///
   /// The transport answers DEADLINE_EXCEEDED and cancels the handler by itself; this is for passing the rest on to
   /// other calls.
-  package var deadline: ContinuousClock.Instant?
+  public var deadline: ContinuousClock.Instant?
 }
 
 extension ServerContext {
   /// When the caller stops waiting; nil when it waits for ever or another transport took the call.
-  package var deadline: ContinuousClock.Instant? {
+  public var deadline: ContinuousClock.Instant? {
     (self.transportSpecific as? Nghttp2ServerContext)?.deadline
   }
 }

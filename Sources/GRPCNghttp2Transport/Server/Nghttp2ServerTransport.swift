@@ -1,9 +1,9 @@
-package import GRPCCore
+public import GRPCCore
 import Glibc
 import HTTP2Session
-package import Logging
-package import NIOCore
-import NIOPosix
+public import Logging
+public import NIOCore
+public import NIOPosix
 import Synchronization
 
 /// A gRPC server on HTTP/2: plaintext with prior knowledge, over TCP or a Unix domain socket.
@@ -11,10 +11,10 @@ import Synchronization
 /// It serves from ``listen(streamHandler:)`` until ``beginGracefulShutdown()`` or the cancellation of that task.
 /// Deadlines are enforced here: a call whose `grpc-timeout` passes is answered DEADLINE_EXCEEDED, and its handler is
 /// cancelled through both GRPCCore's handle and its task, as it is when the client resets the call or goes away.
-package final class Nghttp2ServerTransport: ServerTransport {
-  package typealias Bytes = [UInt8]
-  package typealias Inbound = RPCAsyncSequence<RPCRequestPart<Bytes>, any Error>
-  package typealias Outbound = RPCWriter<RPCResponsePart<Bytes>>.Closable
+public final class Nghttp2ServerTransport: ServerTransport {
+  public typealias Bytes = [UInt8]
+  public typealias Inbound = RPCAsyncSequence<RPCRequestPart<Bytes>, any Error>
+  public typealias Outbound = RPCWriter<RPCResponsePart<Bytes>>.Closable
 
   private enum Phase {
     case notStarted
@@ -38,7 +38,7 @@ package final class Nghttp2ServerTransport: ServerTransport {
 
   /// Creates a transport that isn't bound yet. At a Unix path it replaces the socket file of a server that is gone, never
   /// that of a live one, and removes its own when it stops.
-  package init(
+  public init(
     listeningOn endpoint: SocketEndpoint,
     configuration: Nghttp2ServerConfiguration = .defaults,
     eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
@@ -54,7 +54,7 @@ package final class Nghttp2ServerTransport: ServerTransport {
   /// Where the server listens, with the port that was picked for port 0; waits for it to be bound.
   ///
   /// Throws UNAVAILABLE when it could not be bound, and FAILED_PRECONDITION when it was stopped before.
-  package var boundEndpoint: SocketEndpoint {
+  public var boundEndpoint: SocketEndpoint {
     get async throws {
       try await withCheckedThrowingContinuation { continuation in
         let bound = self.state.withLock { state in
@@ -73,7 +73,7 @@ package final class Nghttp2ServerTransport: ServerTransport {
   /// Binds, serves, and returns once stopped with every connection closed and every handler ended.
   ///
   /// Throws UNAVAILABLE when the address can't be bound, FAILED_PRECONDITION when called twice.
-  package func listen(
+  public func listen(
     streamHandler: @escaping @Sendable (RPCStream<Inbound, Outbound>, ServerContext) async -> Void
   ) async throws {
     guard try self.start() else { return }
@@ -101,7 +101,7 @@ package final class Nghttp2ServerTransport: ServerTransport {
   }
 
   /// Stops accepting connections and calls; the open calls may finish within the grace period.
-  package func beginGracefulShutdown() {
+  public func beginGracefulShutdown() {
     let channel: (any Channel)? = self.state.withLock { state in
       let phase = state.phase
       state.phase = .stopped

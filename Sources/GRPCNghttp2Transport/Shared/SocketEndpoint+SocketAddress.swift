@@ -1,8 +1,8 @@
-package import NIOCore
+public import NIOCore
 
 extension SocketEndpoint {
   /// The endpoint of a bound or connected socket; nil for one without a name.
-  package init?(_ address: SocketAddress?) {
+  public init?(_ address: SocketAddress?) {
     switch address {
     case .v4, .v6:
       guard let host = address?.ipAddress, let port = address?.port else { return nil }

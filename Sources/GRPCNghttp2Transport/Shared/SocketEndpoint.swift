@@ -1,5 +1,5 @@
 /// Where a server listens or a client connects.
-package enum SocketEndpoint: Sendable, Hashable {
+public enum SocketEndpoint: Sendable, Hashable {
   /// A TCP port of an address or of a name that is resolved at each connection; port 0 lets a server pick one.
   case host(String, port: Int)
   /// A Unix domain socket; paths are limited to 107 bytes on Linux.
@@ -8,12 +8,12 @@ package enum SocketEndpoint: Sendable, Hashable {
 
 extension SocketEndpoint {
   /// An endpoint that could not be read.
-  package struct ParsingError: Error, Hashable, CustomStringConvertible {
-    package var description: String
+  public struct ParsingError: Error, Hashable, CustomStringConvertible {
+    public var description: String
   }
 
   /// Reads `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`.
-  package init(parsing text: String) throws(ParsingError) {
+  public init(parsing text: String) throws(ParsingError) {
     let invalid = ParsingError(
       description: "'\(text)' is no address: write host:port, [ipv6]:port or unix:/path/to/socket")
     if text.hasPrefix("unix:") {
@@ -38,7 +38,7 @@ extension SocketEndpoint {
 
 extension SocketEndpoint: CustomStringConvertible {
   /// The text that ``init(parsing:)`` reads.
-  package var description: String {
+  public var description: String {
     switch self {
     case .host(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     case .unixSocket(let path): "unix:\(path)"

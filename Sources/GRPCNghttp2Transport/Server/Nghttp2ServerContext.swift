@@ -7,11 +7,18 @@ public struct Nghttp2ServerContext: ServerContext.TransportSpecific {
   /// The transport answers DEADLINE_EXCEEDED and cancels the handler by itself; this is for passing the rest on to
   /// other calls.
   public var deadline: ContinuousClock.Instant?
+  /// The client at the other end of the call's connection.
+  public var peer: ConnectionPeer
 }
 
 extension ServerContext {
   /// When the caller stops waiting; nil when it waits for ever or another transport took the call.
   public var deadline: ContinuousClock.Instant? {
     (self.transportSpecific as? Nghttp2ServerContext)?.deadline
+  }
+
+  /// The URI that the client's verified certificate names; nil without mutual TLS or on another transport.
+  public var peerIdentity: String? {
+    (self.transportSpecific as? Nghttp2ServerContext)?.peer.identity
   }
 }

@@ -20,8 +20,8 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
   private let logger: Logger
 
   private var streams: [Int32: ServerStream] = [:]
-  private var remotePeer = "unknown"
-  private var localPeer = "unknown"
+  /// The client, known once the connection is open; set on the event loop.
+  var peer = ConnectionPeer.unknown
   private var isShuttingDown = false
   /// The handlers that run on after their calls were given up.
   private let abandonedHandlers = HandlerCount()
@@ -63,8 +63,8 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
   // MARK: ConnectionDelegate
 
   func connectionOpened(_ channel: any Channel) {
-    self.remotePeer = channel.remoteAddress.peerDescription
-    self.localPeer = channel.localAddress.peerDescription
+    self.peer.remote = channel.remoteAddress.peerDescription
+    self.peer.local = channel.localAddress.peerDescription
   }
 
   func connectionReceived(_ event: HTTP2Event, in bytes: ByteBuffer) {
@@ -114,7 +114,7 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
 
   func connectionClosed(_ error: (any Error)?) {
     if let error {
-      self.logger.debug("Connection failed.", metadata: ["peer": "\(self.remotePeer)", "error": "\(error)"])
+      self.logger.debug("Connection failed.", metadata: ["peer": "\(self.peer.remote)", "error": "\(error)"])
     }
     let streams = self.streams
     self.streams = [:]
@@ -157,8 +157,7 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
 
   /// Runs the call's handler; up to its first suspension on this event loop, unless that is turned off.
   private func start(_ stream: ServerStream, descriptor: MethodDescriptor, deadline: ContinuousClock.Instant?) {
-    let remotePeer = self.remotePeer
-    let localPeer = self.localPeer
+    let peer = self.peer
     let streamHandler = self.streamHandler
     let registry = self.registry
     registry.handlerStarted()
@@ -166,8 +165,8 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
       await withServerContextRPCCancellationHandle { handle in
         stream.cancellation.setHandle(handle)
         var context = ServerContext(
-          descriptor: descriptor, remotePeer: remotePeer, localPeer: localPeer, cancellation: handle)
-        context.transportSpecific = Nghttp2ServerContext(deadline: deadline)
+          descriptor: descriptor, remotePeer: peer.remote, localPeer: peer.local, cancellation: handle)
+        context.transportSpecific = Nghttp2ServerContext(deadline: deadline, peer: peer)
         let rpc = RPCStream(
           descriptor: descriptor,
           inbound: RPCAsyncSequence(wrapping: InboundParts(source: stream)),

@@ -9,10 +9,11 @@ package struct HTTP2Session: ~Copyable {
   let session: OpaquePointer
   let recorder: SessionRecorder
   package let role: HTTP2Role
+  private var scanner: FrameScanner
 
   /// Creates a session whose preface and SETTINGS are ready to drain.
   package init(role: HTTP2Role, configuration: HTTP2Configuration = HTTP2Configuration()) throws(HTTP2Error) {
-    let recorder = SessionRecorder(maxHeaderListBytes: configuration.maxHeaderListBytes)
+    let recorder = SessionRecorder(role: role, maxHeaderListBytes: configuration.maxHeaderListBytes)
     let session = try makeSession(role: role, recorder: recorder)
     do throws(HTTP2Error) {
       try submitSettings(session, role, configuration)
@@ -21,6 +22,7 @@ package struct HTTP2Session: ~Copyable {
       throw error
     }
     self.role = role
+    self.scanner = FrameScanner(preface: role == .server ? Int(NGHTTP2_CLIENT_MAGIC_LEN) : 0)
     self.recorder = recorder
     self.session = session
   }
@@ -52,6 +54,24 @@ package struct HTTP2Session: ~Copyable {
     let base = bytes.bindMemory(to: UInt8.self).baseAddress
     self.recorder.receivedBase = base
     defer { self.recorder.receivedBase = nil }
+    self.recorder.history.beginReceiving()
+    var fed = 0
+    var offset = 0
+    while let frame = self.scanner.next(in: bytes, at: &offset) {
+      guard self.recorder.history.mustLookUp(frame) else { continue }
+      // The frames before this one decide whether its stream is open.
+      let start = max(offset - FrameHeader.size, fed)
+      try self.feed(UnsafeRawBufferPointer(rebasing: bytes[fed..<start]))
+      fed = start
+      if let code = self.violation(frame) {
+        return try self.terminate(code: code)
+      }
+    }
+    try self.feed(UnsafeRawBufferPointer(rebasing: bytes[fed...]))
+  }
+
+  private func feed(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Error) {
+    let base = bytes.bindMemory(to: UInt8.self).baseAddress
     var offset = 0
     while let base, offset < bytes.count {
       let count = http2_session_receive(self.session, base + offset, bytes.count - offset)
@@ -60,6 +80,19 @@ package struct HTTP2Session: ~Copyable {
       }
       offset += count
     }
+  }
+
+  /// The connection error that a frame is which nghttp2 would accept or ignore; nil for any other.
+  private func violation(_ frame: FrameHeader) -> HTTP2ErrorCode? {
+    guard !frame.isPushPromise else {
+      // Requests follow the SETTINGS that disable push, so no promise can have crossed them (RFC 9113 section 8.4).
+      return .protocolError
+    }
+    guard nghttp2_session_get_stream_remote_close(self.session, frame.streamID) < 0 else {
+      self.recorder.history.found(frame)
+      return nil
+    }
+    return self.recorder.history.violation(onClosed: frame.streamID, lastProcessed: self.lastProcessedStreamID)
   }
 
   /// Appends the events since the last call to `events`.

@@ -7,6 +7,8 @@ import CNghttp2
 func setCallbacks(_ callbacks: OpaquePointer) {
   nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, onBeginHeaders)
   nghttp2_session_callbacks_set_on_header_callback(callbacks, onHeader)
+  nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks, onInvalidHeader)
+  nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, onInvalidFrame)
   nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, onFrameReceived)
   nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, onDataChunk)
   nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, onStreamClose)
@@ -48,6 +50,26 @@ private func onHeader(
   return 0
 }
 
+/// Makes a section with a field that nghttp2 would leave out malformed, as RFC 9113 section 8.2.1 demands.
+private func onInvalidHeader(
+  _: OpaquePointer?, frame _: UnsafePointer<nghttp2_frame>?,
+  name _: UnsafePointer<UInt8>?, nameCount _: Int, value _: UnsafePointer<UInt8>?, valueCount _: Int, flags _: UInt8,
+  userData _: UnsafeMutableRawPointer?
+) -> Int32 {
+  NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
+}
+
+/// nghttp2 answers the frame with a reset; it may never have opened the stream.
+private func onInvalidFrame(
+  _: OpaquePointer?, frame: UnsafePointer<nghttp2_frame>?, errorCode _: Int32, userData: UnsafeMutableRawPointer?
+) -> Int32 {
+  guard let frame, let recorder = recorder(userData) else { return callbackFailure }
+  if isType(frame.pointee.hd, NGHTTP2_HEADERS) {
+    recorder.history.abandoned(frame.pointee.hd.stream_id)
+  }
+  return 0
+}
+
 private func onFrameReceived(
   _: OpaquePointer?, frame: UnsafePointer<nghttp2_frame>?, userData: UnsafeMutableRawPointer?
 ) -> Int32 {
@@ -70,6 +92,7 @@ private func onFrameReceived(
     }
   } else if isType(header, NGHTTP2_GOAWAY) {
     let goAway = frame.pointee.goaway
+    recorder.history.goAwayStreamID = goAway.last_stream_id
     recorder.events.append(
       .goAway(lastStreamID: goAway.last_stream_id, code: HTTP2ErrorCode(rawValue: goAway.error_code)))
   }
@@ -98,7 +121,17 @@ private func onFrameSent(
 ) -> Int32 {
   guard let frame, let recorder = recorder(userData) else { return callbackFailure }
   let header = frame.pointee.hd
-  guard hasFlag(header, NGHTTP2_FLAG_END_STREAM), isType(header, NGHTTP2_HEADERS) || isType(header, NGHTTP2_DATA),
+  if isType(header, NGHTTP2_RST_STREAM) {
+    if nghttp2_session_get_stream_remote_close(session, header.stream_id) != 1 {
+      recorder.history.abandoned(header.stream_id)
+    }
+    return 0
+  }
+  let isHeaders = isType(header, NGHTTP2_HEADERS)
+  if isHeaders, recorder.history.role == .client {
+    recorder.history.began(header.stream_id)
+  }
+  guard hasFlag(header, NGHTTP2_FLAG_END_STREAM), isHeaders || isType(header, NGHTTP2_DATA),
     nghttp2_session_get_stream_remote_close(session, header.stream_id) == 0
   else { return 0 }
   recorder.events.append(.endStreamSent(streamID: header.stream_id))

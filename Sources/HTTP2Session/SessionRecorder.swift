@@ -4,6 +4,7 @@
 final class SessionRecorder {
   var events: [HTTP2Event] = []
   var outbound: [Int32: OutboundStream] = [:]
+  var history: StreamHistory
   /// Where the bytes being received start, to turn nghttp2's pointers into offsets.
   var receivedBase: UnsafePointer<UInt8>?
 
@@ -12,7 +13,8 @@ final class SessionRecorder {
   private var headerFields: [HTTP2Field] = []
   private var headerListBytes = 0
 
-  init(maxHeaderListBytes: Int) {
+  init(role: HTTP2Role, maxHeaderListBytes: Int) {
+    self.history = StreamHistory(role: role)
     self.maxHeaderListBytes = maxHeaderListBytes
   }
 

@@ -7,24 +7,6 @@ struct RequestHead {
   var metadata: Metadata
   var timeout: Duration?
 
-  /// Why a request isn't a call, as the whole answer to it.
-  enum Rejection: Error {
-    /// Not gRPC at all: a bare HTTP status.
-    case http(status: Int)
-    /// gRPC, so the answer is trailers.
-    case grpc(Status)
-
-    /// The only header section of the answer.
-    var fields: [HTTP2Field] {
-      switch self {
-      case .http(let status):
-        [HTTP2Field(":status", String(status))] + (status == 405 ? [HTTP2Field("allow", "POST")] : [])
-      case .grpc(let status):
-        responseFields + [HTTP2Field("grpc-accept-encoding", "identity")] + status.trailers()
-      }
-    }
-  }
-
   init(_ fields: [HTTP2Field]) throws(Rejection) {
     var method = ""
     var path = ""
@@ -41,7 +23,7 @@ struct RequestHead {
       default: break
       }
     }
-    guard method == "POST" else { throw .http(status: 405) }
+    guard method == "POST" else { throw .http(status: 405, hasBody: method != "HEAD") }
     guard isGRPCContentType(contentType) else { throw .http(status: 415) }
     guard let descriptor = MethodDescriptor(path: path) else {
       throw .grpc(Status(code: .unimplemented, message: "The path is not of the form /service/method."))

@@ -20,6 +20,8 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
   private let logger: Logger
 
   private var streams: [Int32: ServerStream] = [:]
+  /// The open streams whose requests were answered with a bare HTTP status.
+  private var refused: [Int32: RefusedRequest] = [:]
   /// The client, known once the connection is open; set on the event loop.
   var peer = ConnectionPeer.unknown
   private var isShuttingDown = false
@@ -75,7 +77,7 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
         if endStream {
           stream.receiveEnd()
         }
-      } else {
+      } else if self.refused[streamID] == nil {
         self.open(streamID, fields: fields, endStream: endStream)
       }
     case .headerListTooLarge(let streamID, _):
@@ -83,20 +85,29 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
         stream.end(
           with: RPCError(code: .resourceExhausted, message: "The request's trailers are larger than the limit."))
       } else {
-        self.answer(streamID, RequestHead.Rejection.http(status: 431).fields)
+        self.answer(streamID, .http(status: 431))
       }
     case .data(let streamID, let range):
       self.handler.perform { session throws(HTTP2Error) in try session.consumeConnection(count: range.count) }
       if let stream = self.streams[streamID] {
         bytes.withUnsafeReadableBytes { stream.receive(UnsafeRawBufferPointer(rebasing: $0[range])) }
+      } else {
+        self.refused[streamID]?.hasBody = true
+        self.stopIfRefused(streamID)
       }
     case .endStream(let streamID):
       self.streams[streamID]?.receiveEnd()
     case .streamClosed(let streamID, let code):
       self.streams.removeValue(forKey: streamID)?.closed(RPCError(streamClosedWith: code))
+      self.refused[streamID] = nil
     case .endStreamSent(let streamID):
-      // The answer is complete, so the client need not send the rest of its request (RFC 9113 section 8.1).
-      self.reset(streamID, .noError)
+      if self.refused[streamID] == nil {
+        // The answer is complete, so the client need not send the rest of its request (RFC 9113 section 8.1).
+        self.reset(streamID, .noError)
+      } else {
+        self.refused[streamID]?.isAnswered = true
+        self.stopIfRefused(streamID)
+      }
     case .dataTaken(let streamID, let count):
       self.streams[streamID]?.outbound.sent(count)
     case .headersNotSent(let streamID):
@@ -131,7 +142,7 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
     do throws(RequestHead.Rejection) {
       head = try RequestHead(fields)
     } catch {
-      self.answer(streamID, error.fields)
+      self.answer(streamID, error)
       return
     }
     // A client that resets its calls as fast as it makes them leaves handlers behind that HTTP/2 doesn't count.
@@ -184,15 +195,35 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
     }
   }
 
-  private func answer(_ streamID: Int32, _ fields: [HTTP2Field]) {
+  private func answer(_ streamID: Int32, _ rejection: RequestHead.Rejection) {
+    if case .http = rejection {
+      self.refused[streamID] = RefusedRequest()
+    }
     self.handler.perform { session throws(HTTP2Error) in
-      try session.submitResponse(streamID: streamID, fields: fields, endStream: true)
+      let body = rejection.body
+      try session.submitResponse(streamID: streamID, fields: rejection.fields, endStream: body.isEmpty)
+      guard !body.isEmpty else { return }
+      try session.write(streamID: streamID, bytes: body)
+      try session.finish(streamID: streamID)
+    }
+  }
+
+  /// Has a client stop that goes on to send the body of a refused request; one that sends none may end it by itself.
+  private func stopIfRefused(_ streamID: Int32) {
+    if let request = self.refused[streamID], request.isAnswered, request.hasBody {
+      self.reset(streamID, .noError)
     }
   }
 
   private func reset(_ streamID: Int32, _ code: HTTP2ErrorCode) {
     self.handler.perform { session throws(HTTP2Error) in try session.reset(streamID: streamID, code: code) }
   }
+}
+
+/// A request that isn't a gRPC call.
+private struct RefusedRequest {
+  var isAnswered = false
+  var hasBody = false
 }
 
 extension HTTP2Configuration {

@@ -43,6 +43,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.4"),
     .package(url: "https://github.com/apple/swift-certificates.git", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
@@ -69,7 +70,9 @@ let package = Package(
     .target(name: "HTTP2Session", dependencies: ["CNghttp2"], swiftSettings: settings),
     .target(
       name: "GRPCNghttp2Transport",
-      dependencies: ["CZlib", "HTTP2Session", grpcCore, nioCore, nioPosix, nioSSL, logging],
+      dependencies: [
+        "CZlib", "HTTP2Session", grpcCore, nioCore, nioPosix, nioSSL, product("NIOTLS", "swift-nio"), logging,
+      ],
       swiftSettings: settings),
     .target(name: "Postgres", dependencies: ["CLibPQ", logging], swiftSettings: settings),
 
@@ -168,8 +171,8 @@ let package = Package(
     .testTarget(
       name: "GRPCNghttp2TransportTests",
       dependencies: [
-        "GRPCNghttp2Transport", "HTTP2Session", grpcCore, logging, nioCore, nioPosix, nioSSL,
-        product("X509", "swift-certificates"),
+        "GRPCNghttp2Transport", "HTTP2Session", crypto, grpcCore, logging, nioCore, nioPosix, nioSSL,
+        product("NIOTLS", "swift-nio"), product("SwiftASN1", "swift-asn1"), product("X509", "swift-certificates"),
       ],
       swiftSettings: settings),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport", logging], swiftSettings: settings),

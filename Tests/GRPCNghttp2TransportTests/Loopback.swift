@@ -11,11 +11,11 @@ let anyPort = SocketEndpoint.host("127.0.0.1", port: 0)
 /// Runs a server for the time of `body`, then waits for its graceful end.
 func withServer<Result: Sendable>(
   on endpoint: SocketEndpoint = anyPort, _ service: TestService = TestService(),
-  configuration: Nghttp2ServerConfiguration = .defaults,
+  security: TransportSecurity = .plaintext, configuration: Nghttp2ServerConfiguration = .defaults,
   _ body: (TestServer, SocketEndpoint) async throws -> Result
 ) async throws -> Result {
   let transport = Nghttp2ServerTransport(
-    listeningOn: endpoint, configuration: configuration, logger: Logger(label: "test"))
+    listeningOn: endpoint, security: security, configuration: configuration, logger: Logger(label: "test"))
   return try await withGRPCServer(transport: transport, services: [service]) { server in
     try await body(server, try await transport.boundEndpoint)
   }
@@ -23,12 +23,12 @@ func withServer<Result: Sendable>(
 
 /// Runs a client for the time of `body`, then waits for its graceful end.
 func withClient<Result: Sendable>(
-  _ endpoints: [SocketEndpoint], configuration: Nghttp2ClientConfiguration = .defaults,
+  _ endpoints: [SocketEndpoint], security: TransportSecurity = .plaintext,
+  configuration: Nghttp2ClientConfiguration = .defaults,
   _ body: (TestClient) async throws -> Result
 ) async throws -> Result {
-  try await withGRPCClient(transport: Nghttp2ClientTransport(endpoints: endpoints, configuration: configuration)) {
-    try await body($0)
-  }
+  let transport = try Nghttp2ClientTransport(endpoints: endpoints, security: security, configuration: configuration)
+  return try await withGRPCClient(transport: transport) { try await body($0) }
 }
 
 /// Both at once.

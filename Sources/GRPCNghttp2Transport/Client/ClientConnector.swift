@@ -1,10 +1,12 @@
 import GRPCCore
+import HTTP2Session
 import NIOCore
 import NIOPosix
 
-/// Opens connections; what wraps the bytes, such as TLS, goes before the session in the pipeline that it builds.
+/// Opens connections, in whose pipeline comes what secures it, then the session.
 struct ClientConnector: Sendable {
   let configuration: Nghttp2ClientConfiguration
+  let security: TransportSecurity
   let eventLoopGroup: any EventLoopGroup
 
   /// Connects and waits for the server's SETTINGS, so that whatever else listens there isn't taken for a server.
@@ -21,6 +23,8 @@ struct ClientConnector: Sendable {
         let connection = try ClientConnection(
           configuration: self.configuration, deadline: deadline, eventLoop: channel.eventLoop, onChange: onChange)
         do {
+          // Whom the certificate names is checked there, and nobody asks later.
+          try self.security.secure(channel, role: .client, deadline: deadline) { _ in }
           try connection.handler.join(channel, delegate: connection)
         } catch {
           connection.connectionClosed(error)
@@ -39,7 +43,12 @@ struct ClientConnector: Sendable {
     case .unixSocket(let path):
       connection = try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: initializer)
     }
-    try await connection.whenReady.get()
+    do {
+      try await connection.whenReady.get()
+    } catch let error as RPCError where error.cause == nil && self.security.isPlaintext {
+      throw RPCError(
+        code: .unavailable, message: "the connection was closed before HTTP/2 began, as by a server that wants TLS")
+    }
     return connection
   }
 }

@@ -7,6 +7,7 @@ struct ClientStreamWriter: ClosableRPCWriterProtocol {
   typealias Element = RPCRequestPart<[UInt8]>
 
   let stream: ClientStream
+  let scheme: String
   let authority: String
 
   /// Throws what ended the call early, or RESOURCE_EXHAUSTED for a message over the limit.
@@ -37,7 +38,7 @@ struct ClientStreamWriter: ClosableRPCWriterProtocol {
     case .metadata(let metadata):
       var fields = [
         HTTP2Field(":method", "POST"),
-        HTTP2Field(":scheme", "http"),
+        HTTP2Field(":scheme", self.scheme),
         HTTP2Field(":path", "/\(self.stream.descriptor.fullyQualifiedMethod)"),
         HTTP2Field(":authority", self.authority),
         HTTP2Field("te", "trailers"),

@@ -14,7 +14,8 @@ func connectFailureReason(_ error: any Error) -> String {
     }
   case let error as IOError: error.description
   case ChannelError.connectTimeout: "no answer in time"
-  case let error as RPCError: (error.cause as? RPCError)?.message ?? error.message
+  case let error as RPCError:
+    error.cause.flatMap { HandshakeError(explaining: $0)?.description ?? ($0 as? RPCError)?.message } ?? error.message
   default: "\(error)"
   }
 }

@@ -2,7 +2,7 @@ public import GRPCCore
 public import NIOCore
 public import NIOPosix
 
-/// A gRPC client on HTTP/2: plaintext with prior knowledge, over TCP or a Unix domain socket.
+/// A gRPC client on HTTP/2: plaintext with prior knowledge or mutual TLS, over TCP or a Unix domain socket.
 ///
 /// It holds one connection for each endpoint, opened when a call first needs it and reopened after it was lost, and
 /// spreads calls over them in turn. Calls may be made before ``connect()`` runs; the deadline of a call is GRPCCore's
@@ -16,24 +16,28 @@ public final class Nghttp2ClientTransport: ClientTransport {
   private let pool: ConnectionPool
   private let configuration: Nghttp2ClientConfiguration
   private let methodConfigs: MethodConfigTable
+  private let scheme: String
   private let authority: String
 
   /// Creates a transport without connecting; throws INVALID_ARGUMENT without endpoints.
   public init(
     endpoints: [SocketEndpoint],
+    security: TransportSecurity = .plaintext,
     configuration: Nghttp2ClientConfiguration = .defaults,
     eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
   ) throws {
     guard let first = endpoints.first else {
       throw RPCError(code: .invalidArgument, message: "A client needs at least one endpoint.")
     }
+    self.scheme = security.scheme
     self.authority = first.authority
     self.configuration = configuration
     self.methodConfigs = MethodConfigTable(configuration.serviceConfig)
     self.retryThrottle = configuration.serviceConfig.retryThrottling.map { RetryThrottle(policy: $0) }
     self.pool = ConnectionPool(
       endpoints: endpoints,
-      connector: ClientConnector(configuration: configuration, eventLoopGroup: eventLoopGroup),
+      connector: ClientConnector(
+        configuration: configuration, security: security, eventLoopGroup: eventLoopGroup),
       configuration: configuration)
   }
 
@@ -75,7 +79,9 @@ public final class Nghttp2ClientTransport: ClientTransport {
     let rpc = RPCStream(
       descriptor: descriptor,
       inbound: RPCAsyncSequence(wrapping: InboundParts(source: stream)),
-      outbound: RPCWriter.Closable(wrapping: ClientStreamWriter(stream: stream, authority: self.authority)))
+      outbound: RPCWriter.Closable(
+        wrapping: ClientStreamWriter(
+          stream: stream, scheme: self.scheme, authority: self.authority)))
     let peers = connection.peers
     let context = ClientContext(descriptor: descriptor, remotePeer: peers.remote, localPeer: peers.local)
     return try await closure(rpc, context)

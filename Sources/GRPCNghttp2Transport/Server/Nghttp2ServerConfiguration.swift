@@ -8,6 +8,8 @@ public struct Nghttp2ServerConfiguration: Sendable {
   public var maxConcurrentStreams = 1000
   /// The connections held at once; further ones are closed as soon as they are accepted.
   public var maxConnections = 4096
+  /// How long a client may take from the accepted connection to the end of the TLS handshake.
+  public var tlsHandshakeTimeout = Duration.seconds(10)
   /// The header sections accepted, in bytes as RFC 9113 section 6.5.2 counts; a longer one is answered with 431.
   public var maxHeaderListBytes = 16_384
   /// What a client may send on one stream before the handler reads, in bytes.

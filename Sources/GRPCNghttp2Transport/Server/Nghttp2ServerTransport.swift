@@ -6,7 +6,7 @@ public import NIOCore
 public import NIOPosix
 import Synchronization
 
-/// A gRPC server on HTTP/2: plaintext with prior knowledge, over TCP or a Unix domain socket.
+/// A gRPC server on HTTP/2: plaintext with prior knowledge or mutual TLS, over TCP or a Unix domain socket.
 ///
 /// It serves from ``listen(streamHandler:)`` until ``beginGracefulShutdown()`` or the cancellation of that task.
 /// Deadlines are enforced here: a call whose `grpc-timeout` passes is answered DEADLINE_EXCEEDED, and its handler is
@@ -30,6 +30,7 @@ public final class Nghttp2ServerTransport: ServerTransport {
   }
 
   private let endpoint: SocketEndpoint
+  private let security: TransportSecurity
   private let configuration: Nghttp2ServerConfiguration
   private let eventLoopGroup: any EventLoopGroup
   private let logger: Logger
@@ -40,11 +41,13 @@ public final class Nghttp2ServerTransport: ServerTransport {
   /// that of a live one, and removes its own when it stops.
   public init(
     listeningOn endpoint: SocketEndpoint,
+    security: TransportSecurity = .plaintext,
     configuration: Nghttp2ServerConfiguration = .defaults,
     eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
     logger: Logger
   ) {
     self.endpoint = endpoint
+    self.security = security
     self.configuration = configuration
     self.eventLoopGroup = eventLoopGroup
     self.logger = logger
@@ -160,7 +163,8 @@ public final class Nghttp2ServerTransport: ServerTransport {
 
   private func bind(_ streamHandler: @escaping StreamHandler) async throws -> any Channel {
     let initializer = ServerChannelInitializer(
-      configuration: self.configuration, registry: self.registry, logger: self.logger, streamHandler: streamHandler)
+      configuration: self.configuration, security: self.security, registry: self.registry, logger: self.logger,
+      streamHandler: streamHandler)
     let bootstrap = ServerBootstrap(group: self.eventLoopGroup)
       .serverChannelOption(.backlog, value: 1024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)

@@ -1,10 +1,12 @@
 import GRPCCore
+import HTTP2Session
 import Logging
 import NIOCore
 
-/// Builds the pipeline of an accepted connection; what wraps the bytes, such as TLS, goes before the session.
+/// Builds the pipeline of an accepted connection: what secures it, then the session.
 struct ServerChannelInitializer: Sendable {
   let configuration: Nghttp2ServerConfiguration
+  let security: TransportSecurity
   let registry: ServerConnectionRegistry
   let logger: Logger
   let streamHandler: StreamHandler
@@ -19,6 +21,8 @@ struct ServerChannelInitializer: Sendable {
         throw RPCError(code: .resourceExhausted, message: "Too many connections.")
       }
       do {
+        let deadline = NIODeadline.now() + TimeAmount(clamping: self.configuration.tlsHandshakeTimeout)
+        try self.security.secure(channel, role: .server, deadline: deadline) { connection.peer.identity = $0 }
         try connection.handler.join(channel, delegate: connection)
       } catch {
         self.registry.remove(connection)

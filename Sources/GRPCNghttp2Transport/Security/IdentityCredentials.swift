@@ -1,0 +1,87 @@
+import Glibc
+import NIOCore
+import NIOSSL
+
+/// What an identity's files hold, ready for handshakes.
+struct IdentityCredentials: Sendable {
+  let id: SPIFFEID
+  let server: NIOSSLContext
+  let client: NIOSSLContext
+
+  private typealias LoadingError = WorkloadIdentity.LoadingError
+
+  /// The suites of TLS 1.2 that RFC 9113 section 9.2.2 doesn't forbid: ephemeral keys and authenticated encryption. All
+  /// of TLS 1.3's are.
+  private static let cipherSuites = "ECDHE+AESGCM:ECDHE+CHACHA20"
+  /// How long a peer may take to answer the end of TLS before the socket is closed under it.
+  private static let shutdownSeconds: Int64 = 1
+
+  /// Reads and checks the files; blocking calls.
+  init(_ files: IdentityFiles) throws(WorkloadIdentity.LoadingError) {
+    let chain = try Self.certificates(in: files.certificate, .certificate)
+    guard let leaf = chain.first, let id = SPIFFEID(leaf) else {
+      throw LoadingError(file: .certificate, reason: "names no single workload in a URI such as spiffe://domain/name")
+    }
+    guard leaf.isValidNow else {
+      throw LoadingError(file: .certificate, reason: "holds a certificate that is not valid at this time")
+    }
+    let authorities = try Self.certificates(in: files.authorities, .authorities)
+    let key: NIOSSLPrivateKey
+    do {
+      // Without a callback, a key that is encrypted would be asked about on the terminal.
+      key = try NIOSSLPrivateKey(file: files.key, format: .pem) { (set: (([UInt8]) -> Void)) in set([]) }
+    } catch {
+      throw LoadingError(file: .key, reason: "cannot be read as a PEM private key without a passphrase")
+    }
+    let sources = chain.map { NIOSSLCertificateSource.certificate($0) }
+    var server = TLSConfiguration.makeServerConfiguration(certificateChain: sources, privateKey: .privateKey(key))
+    server.secure(authorities)
+    server.sendCANameList = true
+    var client = TLSConfiguration.makeClientConfiguration()
+    client.certificateChain = sources
+    client.privateKey = .privateKey(key)
+    client.secure(authorities)
+    do {
+      self.server = try NIOSSLContext(configuration: server)
+      self.client = try NIOSSLContext(configuration: client)
+    } catch {
+      throw LoadingError(file: .key, reason: "does not hold the certificate's key")
+    }
+    self.id = id
+  }
+
+  private static func certificates(
+    in path: String, _ file: LoadingError.File
+  ) throws(WorkloadIdentity.LoadingError) -> [NIOSSLCertificate] {
+    do {
+      return try NIOSSLCertificate.fromPEMFile(path)
+    } catch {
+      throw LoadingError(file: file, reason: "cannot be read as PEM certificates")
+    }
+  }
+
+  fileprivate static func configure(_ configuration: inout TLSConfiguration, authorities: [NIOSSLCertificate]) {
+    configuration.minimumTLSVersion = .tlsv12
+    configuration.cipherSuites = Self.cipherSuites
+    configuration.applicationProtocols = ["h2"]
+    configuration.trustRoots = .certificates(authorities)
+    // Both sides must have a certificate; whom it is for is no host name, and checked after the handshake.
+    configuration.certificateVerification = .noHostnameVerification
+    configuration.renegotiationSupport = .none
+    configuration.shutdownTimeout = .seconds(Self.shutdownSeconds)
+  }
+}
+
+extension TLSConfiguration {
+  fileprivate mutating func secure(_ authorities: [NIOSSLCertificate]) {
+    IdentityCredentials.configure(&self, authorities: authorities)
+  }
+}
+
+extension NIOSSLCertificate {
+  /// Whether the time is within the certificate's.
+  var isValidNow: Bool {
+    let now = time(nil)
+    return self.notValidBefore <= now && now <= self.notValidAfter
+  }
+}

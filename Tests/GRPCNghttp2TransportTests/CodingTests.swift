@@ -67,14 +67,15 @@ import Testing
     let messages: [[UInt8]] = [[], [1], Array(0..<30), [], [9, 9]]
     let stream = try messages.flatMap { try MessageFraming.frame($0, limit: 100) }
     var deframer = MessageDeframer(limit: 30)
-    var found: [[UInt8]] = []
+    var found: [MessageDeframer.Message] = []
     var rest = stream[...]
     while !rest.isEmpty {
       let part = Array(rest.prefix(chunk))
       rest = rest.dropFirst(part.count)
       try part.withUnsafeBytes { try deframer.append($0, to: &found) }
     }
-    #expect(found == messages)
+    #expect(found.map(\.bytes) == messages)
+    #expect(found.allSatisfy { !$0.isCompressed })
     #expect(deframer.isAtBoundary)
   }
 

@@ -13,10 +13,13 @@ final class ClientStream: CallStream, @unchecked Sendable {
   typealias Part = RPCResponsePart<[UInt8]>
 
   let placement: CallPlacement
-  let inbound: InboundQueue<Part>
+  let inbound: InboundQueue<InboundPart<Part>>
   let outbound: OutboundQueue
   let descriptor: MethodDescriptor
   let maxSendMessageBytes: Int
+  private let maxReceiveMessageBytes: Int
+  /// How the request's messages are encoded.
+  let encoding: MessageEncoding
   let waitsForReady: Bool
   private var reader: ResponseReader
   private(set) var streamID: Int32?
@@ -34,7 +37,9 @@ final class ClientStream: CallStream, @unchecked Sendable {
     self.inbound = InboundQueue(windowBytes: configuration.streamWindowBytes)
     self.outbound = OutboundQueue(highWatermark: configuration.writeHighWatermarkBytes)
     self.maxSendMessageBytes = options.maxRequestMessageBytes ?? configuration.maxSendMessageBytes
-    self.reader = ResponseReader(limit: options.maxResponseMessageBytes ?? configuration.maxReceiveMessageBytes)
+    self.maxReceiveMessageBytes = options.maxResponseMessageBytes ?? configuration.maxReceiveMessageBytes
+    self.encoding = MessageEncoding(options.compression)
+    self.reader = ResponseReader(limit: self.maxReceiveMessageBytes)
   }
 
   /// Whether nothing of the request is held up any more.
@@ -46,6 +51,11 @@ final class ClientStream: CallStream, @unchecked Sendable {
   var connection: SessionHandler { self.placement.connection.handler }
 
   // MARK: From the caller
+
+  func open(_ part: InboundPart<Part>) throws(RPCError) -> Part {
+    guard part.isCompressed, case .message(let bytes) = part.part else { return part.part }
+    return .message(try Gzip.decompress(bytes, limit: self.maxReceiveMessageBytes))
+  }
 
   /// Gives the call up unless it is over; from any thread.
   func cancel() {
@@ -111,7 +121,7 @@ final class ClientStream: CallStream, @unchecked Sendable {
         // Both sides are done: said before the reader can look, so that it doesn't reset a finished stream.
         self.outbound.close(.streamIsOver)
       }
-      _ = self.inbound.add([(part, 0)], receivedBytes: 0)
+      _ = self.inbound.add([(InboundPart(part: part), 0)], receivedBytes: 0)
       if endStream {
         self.inbound.finish()
       }
@@ -121,14 +131,19 @@ final class ClientStream: CallStream, @unchecked Sendable {
   }
 
   func receive(_ bytes: UnsafeRawBufferPointer) {
-    var messages: [[UInt8]] = []
+    var messages: [MessageDeframer.Message] = []
     do throws(RPCError) {
       try self.reader.read(bytes, to: &messages)
     } catch {
       self.fail(error)
       return
     }
-    let parts = messages.map { (part: Part.message($0), bytes: $0.count + MessageFraming.prefixLength) }
+    let parts = messages.map { message in
+      (
+        part: InboundPart(part: Part.message(message.bytes), isCompressed: message.isCompressed),
+        bytes: message.bytes.count + MessageFraming.prefixLength
+      )
+    }
     self.openWindow(self.inbound.add(parts, receivedBytes: bytes.count))
   }
 

@@ -44,11 +44,17 @@ struct ClientStreamWriter: ClosableRPCWriterProtocol {
         HTTP2Field("te", "trailers"),
         HTTP2Field("content-type", "application/grpc"),
         HTTP2Field("user-agent", "grpc-swift-nghttp2/1"),
+        HTTP2Field("grpc-accept-encoding", MessageEncoding.accepted),
       ]
+      if self.stream.encoding == .gzip {
+        fields.append(HTTP2Field("grpc-encoding", Gzip.name))
+      }
       try metadata.append(to: &fields)
       return .headers(fields)
     case .message(let bytes):
-      return .message(try MessageFraming.frame(bytes, limit: self.stream.maxSendMessageBytes))
+      return .message(
+        try MessageFraming.frame(
+          bytes, limit: self.stream.maxSendMessageBytes, encoding: self.stream.encoding))
     }
   }
 }

@@ -7,9 +7,11 @@ struct ResponseReader {
 
   private var hasHeaders = false
   private var deframer: MessageDeframer
+  private let limit: Int
 
   /// `limit` is the largest message accepted, in bytes.
   init(limit: Int) {
+    self.limit = limit
     self.deframer = MessageDeframer(limit: limit)
   }
 
@@ -37,15 +39,16 @@ struct ResponseReader {
     guard !endStream else {
       throw RPCError(code: .internalError, message: "The response has no grpc-status.")
     }
-    if let encoding = fields.first(where: { $0.name == "grpc-encoding" })?.value, encoding != "identity" {
+    guard let encoding = MessageEncoding(name: fields.first { $0.name == "grpc-encoding" }?.value ?? "identity") else {
       throw RPCError(code: .internalError, message: "The response uses a grpc-encoding that was not offered.")
     }
+    self.deframer = MessageDeframer(limit: self.limit, acceptsCompressed: encoding == .gzip)
     self.hasHeaders = true
     return .metadata(Metadata(fields))
   }
 
   /// Appends the messages that `bytes` complete.
-  mutating func read(_ bytes: UnsafeRawBufferPointer, to messages: inout [[UInt8]]) throws(RPCError) {
+  mutating func read(_ bytes: UnsafeRawBufferPointer, to messages: inout [MessageDeframer.Message]) throws(RPCError) {
     guard self.hasHeaders else {
       throw RPCError(code: .internalError, message: "The response has no headers.")
     }

@@ -1,5 +1,10 @@
+public import GRPCCore
+
 /// The limits of a ``Nghttp2ServerTransport``.
 public struct Nghttp2ServerConfiguration: Sendable {
+  /// How response messages are encoded, where the client accepts it: none (identity) or gzip; anything else is none.
+  /// Handlers may choose for themselves with ``ResponseCompression``. Compressed requests are always accepted.
+  public var responseCompression = CompressionAlgorithm.none
   /// The largest request message in bytes; a larger one ends its call with RESOURCE_EXHAUSTED.
   public var maxReceiveMessageBytes = 4 << 20
   /// The largest response message in bytes.

@@ -9,12 +9,19 @@ public struct Nghttp2ServerContext: ServerContext.TransportSpecific {
   public var deadline: ContinuousClock.Instant?
   /// The client at the other end of the call's connection.
   public var peer: ConnectionPeer
+  /// Whether the response's messages are compressed.
+  public var compression: ResponseCompression
 }
 
 extension ServerContext {
   /// When the caller stops waiting; nil when it waits for ever or another transport took the call.
   public var deadline: ContinuousClock.Instant? {
     (self.transportSpecific as? Nghttp2ServerContext)?.deadline
+  }
+
+  /// Whether the response's messages are compressed; nil on another transport.
+  public var responseCompression: ResponseCompression? {
+    (self.transportSpecific as? Nghttp2ServerContext)?.compression
   }
 
   /// The URI that the client's verified certificate names; nil without mutual TLS or on another transport.

@@ -16,7 +16,7 @@ extension RequestHead {
         [HTTP2Field(":status", String(status)), HTTP2Field("content-type", "text/plain; charset=utf-8")]
           + (status == 405 ? [HTTP2Field("allow", "POST")] : [])
       case .grpc(let status):
-        responseFields + [HTTP2Field("grpc-accept-encoding", "identity")] + status.trailers()
+        responseFields + [HTTP2Field("grpc-accept-encoding", MessageEncoding.accepted)] + status.trailers()
       }
     }
 

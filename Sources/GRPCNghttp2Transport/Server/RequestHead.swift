@@ -6,6 +6,9 @@ struct RequestHead {
   var descriptor: MethodDescriptor
   var metadata: Metadata
   var timeout: Duration?
+  var encoding = MessageEncoding.identity
+  /// Whether the client can read responses compressed with gzip.
+  var acceptsGzip = false
 
   init(_ fields: [HTTP2Field]) throws(Rejection) {
     var method = ""
@@ -20,6 +23,7 @@ struct RequestHead {
       case "content-type": contentType = field.value
       case "grpc-timeout": timeout = field.value
       case "grpc-encoding": encoding = field.value
+      case "grpc-accept-encoding": self.acceptsGzip = self.acceptsGzip || MessageEncoding.acceptsGzip(field.value)
       default: break
       }
     }
@@ -28,9 +32,10 @@ struct RequestHead {
     guard let descriptor = MethodDescriptor(path: path) else {
       throw .grpc(Status(code: .unimplemented, message: "The path is not of the form /service/method."))
     }
-    guard encoding == "identity" else {
-      throw .grpc(Status(code: .unimplemented, message: "The grpc-encoding is not supported: send identity."))
+    guard let encoding = MessageEncoding(name: encoding) else {
+      throw .grpc(Status(code: .unimplemented, message: "The grpc-encoding is not supported: send identity or gzip."))
     }
+    self.encoding = encoding
     if let timeout {
       guard let timeout = CallTimeout(parsing: timeout) else {
         throw .grpc(Status(code: .internalError, message: "The grpc-timeout is malformed."))

@@ -152,7 +152,7 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
     }
     let stream = ServerStream(
       streamID: streamID, connection: self.handler, cancellation: HandlerCancellation(counting: self.abandonedHandlers),
-      configuration: self.configuration)
+      head: head, configuration: self.configuration)
     self.streams[streamID] = stream
     stream.receive(metadata: head.metadata)
     if endStream {
@@ -177,7 +177,8 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
         stream.cancellation.setHandle(handle)
         var context = ServerContext(
           descriptor: descriptor, remotePeer: peer.remote, localPeer: peer.local, cancellation: handle)
-        context.transportSpecific = Nghttp2ServerContext(deadline: deadline, peer: peer)
+        context.transportSpecific = Nghttp2ServerContext(
+          deadline: deadline, peer: peer, compression: ResponseCompression(stream: stream))
         let rpc = RPCStream(
           descriptor: descriptor,
           inbound: RPCAsyncSequence(wrapping: InboundParts(source: stream)),

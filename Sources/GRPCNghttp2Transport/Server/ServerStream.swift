@@ -1,6 +1,7 @@
 import GRPCCore
 import HTTP2Session
 import NIOCore
+import Synchronization
 
 /// One call on the server, from its request headers to the end of its stream.
 ///
@@ -10,10 +11,17 @@ final class ServerStream: CallStream, @unchecked Sendable {
   typealias Part = RPCRequestPart<[UInt8]>
 
   let connection: SessionHandler
-  let inbound: InboundQueue<Part>
+  let inbound: InboundQueue<InboundPart<Part>>
   let outbound: OutboundQueue
   let cancellation: HandlerCancellation
   let maxSendMessageBytes: Int
+  private let maxReceiveMessageBytes: Int
+  /// What ``ResponseCompression`` reads and writes.
+  let compressesMessages: Atomic<Bool>
+  let wasLastMessageCompressed = Atomic(false)
+  private let acceptsGzip: Bool
+  /// Whether the response's headers said that its messages may be compressed.
+  private let announcesGzip = Atomic(false)
   private(set) var streamID: Int32?
 
   private enum ResponseState {
@@ -28,7 +36,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
 
   init(
     streamID: Int32, connection: SessionHandler, cancellation: HandlerCancellation,
-    configuration: Nghttp2ServerConfiguration
+    head: RequestHead, configuration: Nghttp2ServerConfiguration
   ) {
     self.streamID = streamID
     self.connection = connection
@@ -36,25 +44,34 @@ final class ServerStream: CallStream, @unchecked Sendable {
     self.inbound = InboundQueue(windowBytes: configuration.streamWindowBytes)
     self.outbound = OutboundQueue(highWatermark: configuration.writeHighWatermarkBytes)
     self.maxSendMessageBytes = configuration.maxSendMessageBytes
-    self.deframer = MessageDeframer(limit: configuration.maxReceiveMessageBytes)
+    self.maxReceiveMessageBytes = configuration.maxReceiveMessageBytes
+    self.acceptsGzip = head.acceptsGzip
+    self.compressesMessages = Atomic(configuration.responseCompression == .gzip)
+    self.deframer = MessageDeframer(
+      limit: configuration.maxReceiveMessageBytes, acceptsCompressed: head.encoding == .gzip)
   }
 
   // MARK: From the connection
 
   func receive(metadata: Metadata) {
-    _ = self.inbound.add([(.metadata(metadata), 0)], receivedBytes: 0)
+    _ = self.inbound.add([(InboundPart(part: .metadata(metadata)), 0)], receivedBytes: 0)
   }
 
   func receive(_ bytes: UnsafeRawBufferPointer) {
     guard self.response != .finished else { return }
-    var messages: [[UInt8]] = []
+    var messages: [MessageDeframer.Message] = []
     do throws(RPCError) {
       try self.deframer.append(bytes, to: &messages)
     } catch {
       self.end(with: error)
       return
     }
-    let parts = messages.map { (part: Part.message($0), bytes: $0.count + MessageFraming.prefixLength) }
+    let parts = messages.map { message in
+      (
+        part: InboundPart(part: Part.message(message.bytes), isCompressed: message.isCompressed),
+        bytes: message.bytes.count + MessageFraming.prefixLength
+      )
+    }
     self.openWindow(self.inbound.add(parts, receivedBytes: bytes.count))
   }
 
@@ -108,6 +125,24 @@ final class ServerStream: CallStream, @unchecked Sendable {
   }
 
   // MARK: From the handler
+
+  func open(_ part: InboundPart<Part>) throws(RPCError) -> Part {
+    guard case .message(let bytes) = part.part else { return part.part }
+    self.wasLastMessageCompressed.store(part.isCompressed, ordering: .relaxed)
+    return part.isCompressed ? .message(try Gzip.decompress(bytes, limit: self.maxReceiveMessageBytes)) : part.part
+  }
+
+  /// What the response's headers say of its messages' encoding, once they are written.
+  func encodingFields() -> [HTTP2Field] {
+    guard self.acceptsGzip, self.compressesMessages.load(ordering: .relaxed) else { return [] }
+    self.announcesGzip.store(true, ordering: .relaxed)
+    return [HTTP2Field("grpc-encoding", Gzip.name)]
+  }
+
+  func encodingOfNextMessage() -> MessageEncoding {
+    guard self.announcesGzip.load(ordering: .relaxed) else { return .identity }
+    return self.compressesMessages.load(ordering: .relaxed) ? .gzip : .identity
+  }
 
   func apply(_ operation: OutboundQueue.Operation) {
     guard let streamID = self.streamID, self.response != .finished else { return }

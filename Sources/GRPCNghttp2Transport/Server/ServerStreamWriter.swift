@@ -37,11 +37,13 @@ struct ServerStreamWriter: ClosableRPCWriterProtocol {
   private func operation(_ part: RPCResponsePart<[UInt8]>) throws(RPCError) -> OutboundQueue.Operation {
     switch part {
     case .metadata(let metadata):
-      var fields: [HTTP2Field] = []
+      var fields = self.stream.encodingFields()
       try metadata.append(to: &fields)
       return .headers(fields)
     case .message(let bytes):
-      return .message(try MessageFraming.frame(bytes, limit: self.stream.maxSendMessageBytes))
+      return .message(
+        try MessageFraming.frame(
+          bytes, limit: self.stream.maxSendMessageBytes, encoding: self.stream.encodingOfNextMessage()))
     case .status(let status, let metadata):
       return .end(trailers: status.trailers(metadata: metadata))
     }

@@ -4,17 +4,27 @@ package import GRPCCore
 ///
 /// Each message is copied once, into its own array; at most one incomplete message of at most `limit` bytes is held.
 package struct MessageDeframer {
+  /// A message without its prefix.
+  package struct Message: Sendable, Hashable {
+    package var bytes: [UInt8]
+    /// Whether `bytes` are in the call's encoding.
+    package var isCompressed = false
+  }
+
   private enum State {
     case prefix(bytes: UInt64, count: Int)
-    case message(bytes: [UInt8], length: Int)
+    case message(Message, length: Int)
   }
 
   private var state: State = .prefix(bytes: 0, count: 0)
   private let limit: Int
+  private let acceptsCompressed: Bool
 
-  /// `limit` is the largest message accepted, in bytes without the prefix.
-  package init(limit: Int) {
+  /// `limit` is the largest message accepted, in bytes without the prefix; a compressed one may be longer by what
+  /// compression can add to it.
+  package init(limit: Int, acceptsCompressed: Bool = false) {
     self.limit = limit
+    self.acceptsCompressed = acceptsCompressed
   }
 
   /// Whether the bytes so far end between two messages.
@@ -25,8 +35,8 @@ package struct MessageDeframer {
   /// Appends the messages that `bytes` complete to `messages`.
   ///
   /// Throws RESOURCE_EXHAUSTED for a message over the limit, before any of it is held, and INTERNAL for one marked as
-  /// compressed: no encoding but identity is ever agreed on.
-  package mutating func append(_ bytes: UnsafeRawBufferPointer, to messages: inout [[UInt8]]) throws(RPCError) {
+  /// compressed when no encoding was agreed on.
+  package mutating func append(_ bytes: UnsafeRawBufferPointer, to messages: inout [Message]) throws(RPCError) {
     var rest = bytes[...]
     while true {
       switch self.state {
@@ -39,15 +49,15 @@ package struct MessageDeframer {
           self.state = .prefix(bytes: prefix, count: count)
           return
         }
-        self.state = .message(bytes: [], length: try self.length(prefix))
+        self.state = .message(Message(bytes: [], isCompressed: prefix >> 32 != 0), length: try self.length(prefix))
       case .message(var message, let length):
         // Not reserved in one go when it spans frames: a prefix alone must not make us allocate what it claims.
         self.state = .prefix(bytes: 0, count: 0)
-        let part = rest.prefix(length - message.count)
-        message.append(contentsOf: part)
+        let part = rest.prefix(length - message.bytes.count)
+        message.bytes.append(contentsOf: part)
         rest = rest.dropFirst(part.count)
-        guard message.count == length else {
-          self.state = .message(bytes: message, length: length)
+        guard message.bytes.count == length else {
+          self.state = .message(message, length: length)
           return
         }
         messages.append(message)
@@ -56,12 +66,18 @@ package struct MessageDeframer {
   }
 
   private func length(_ prefix: UInt64) throws(RPCError) -> Int {
-    guard prefix >> 32 == 0 else {
+    let flag = prefix >> 32
+    guard flag == 0 || flag == 1 else {
+      throw RPCError(code: .internalError, message: "A message's compressed-flag is \(flag).")
+    }
+    guard flag == 0 || self.acceptsCompressed else {
       throw RPCError(
         code: .internalError, message: "A message is marked as compressed, but no grpc-encoding was agreed on.")
     }
-    let length = Int(prefix)
-    guard length <= self.limit else {
+    let length = Int(prefix & 0xffff_ffff)
+    // zlib's own bound of what it adds is less: 5 bytes each 16 KiB and 18 for the member.
+    let limit = flag == 0 ? self.limit : self.limit.addingReportingOverflow(self.limit / 1024 + 64).partialValue
+    guard length <= limit else {
       throw RPCError(
         code: .resourceExhausted,
         message: "The received message is \(length) bytes, more than the limit of \(self.limit).")

@@ -5,6 +5,20 @@ package enum MessageFraming {
   /// Flag and 32-bit big-endian length.
   package static let prefixLength = 5
 
+  /// Compresses a message, unless that makes it longer, and puts the prefix before it; throws RESOURCE_EXHAUSTED beyond
+  /// `limit` bytes before compression.
+  static func frame(_ message: [UInt8], limit: Int, encoding: MessageEncoding) throws(RPCError) -> [UInt8] {
+    // Nothing this short gets shorter: a gzip member has 18 bytes around it.
+    guard encoding == .gzip, message.count > 18, message.count <= limit else {
+      return try self.frame(message, limit: limit)
+    }
+    let compressed = try Gzip.compress(message)
+    guard compressed.count < message.count else { return try self.frame(message, limit: limit) }
+    var framed = try self.frame(compressed, limit: limit)
+    framed[0] = 1
+    return framed
+  }
+
   /// Puts the prefix of an uncompressed message before it; throws RESOURCE_EXHAUSTED beyond `limit` bytes.
   package static func frame(_ message: [UInt8], limit: Int) throws(RPCError) -> [UInt8] {
     guard message.count <= min(limit, Int(UInt32.max)) else {

@@ -1,7 +1,7 @@
 /// Something that a session noticed while it received or sent bytes.
 package enum HTTP2Event: Sendable, Hashable {
   /// A whole header or trailer section.
-  case headers(streamID: Int32, fields: [HTTP2Field], endStream: Bool)
+  case headers(streamID: Int32, fields: HTTP2Fields, endStream: Bool)
   /// A header section beyond ``HTTP2Configuration/maxHeaderListBytes``; its fields were dropped.
   case headerListTooLarge(streamID: Int32, endStream: Bool)
   /// Payload bytes, as offsets into the bytes given to the `receive` call that produced the event.

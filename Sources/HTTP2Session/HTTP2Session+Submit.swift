@@ -23,6 +23,28 @@ extension HTTP2Session {
   package mutating func submitResponse(
     streamID: Int32, fields: [HTTP2Field], endStream: Bool = false
   ) throws(HTTP2Error) {
+    try self.submitResponse(streamID: streamID, headers: HTTP2Section(nil, fields), endStream: endStream)
+  }
+
+  /// Answers a request; with `endStream` the section is all there is. Server only, once a stream.
+  package mutating func submitResponse(
+    streamID: Int32, headers: HTTP2Section, endStream: Bool = false
+  ) throws(HTTP2Error) {
+    try self.submitResponse(streamID, headers, OutboundStream(ending: endStream ? .endStream : .open))
+  }
+
+  /// Answers a request with one payload, all at once. Server only, once a stream.
+  package mutating func submitResponse(
+    streamID: Int32, headers: HTTP2Section, prefix: HTTP2DataPrefix, bytes: [UInt8], trailers: HTTP2Section
+  ) throws(HTTP2Error) {
+    let stream = OutboundStream(ending: .trailers(trailers))
+    stream.append(bytes, prefix: prefix)
+    try self.submitResponse(streamID, headers, stream)
+  }
+
+  private mutating func submitResponse(
+    _ streamID: Int32, _ headers: HTTP2Section, _ stream: OutboundStream
+  ) throws(HTTP2Error) {
     // A second response on one stream is undefined behaviour in nghttp2.
     guard self.recorder.outbound[streamID] == nil else {
       throw HTTP2Error(.invalidState, "response: already submitted")
@@ -32,26 +54,37 @@ extension HTTP2Session {
     }
     var provider = nghttp2_data_provider(source: nghttp2_data_source(), read_callback: readPendingBytes)
     let session = self.session
-    let result = withNameValues(fields) { pairs, count in
-      endStream
+    let hasNoData = if case .endStream = stream.ending { stream.pendingBytes == 0 } else { false }
+    let result = withNameValues(headers) { pairs, count in
+      hasNoData
         ? nghttp2_submit_response(session, streamID, pairs, count, nil)
         : nghttp2_submit_response(session, streamID, pairs, count, &provider)
     }
     try check("response", result)
-    self.recorder.outbound[streamID] = OutboundStream(ending: endStream ? .endStream : .open)
+    self.recorder.outbound[streamID] = stream
   }
 
-  /// Queues payload after the headers; throws `invalidStream` when the stream is closed or was ended.
-  package mutating func write(streamID: Int32, bytes: [UInt8]) throws(HTTP2Error) {
+  /// Queues payload after the headers, with a prefix if given; throws `invalidStream` when the stream is closed or was
+  /// ended.
+  package mutating func write(
+    streamID: Int32, prefix: HTTP2DataPrefix = .empty, bytes: [UInt8]
+  ) throws(HTTP2Error) {
     let stream = try self.openOutbound(streamID)
-    stream.append(bytes)
+    stream.append(bytes, prefix: prefix)
     try self.wake(stream, streamID)
   }
 
   /// Ends this side of a stream after its pending bytes, with a trailer section if given.
   package mutating func finish(streamID: Int32, trailers: [HTTP2Field]? = nil) throws(HTTP2Error) {
     let stream = try self.openOutbound(streamID)
-    stream.ending = trailers.map { .trailers($0) } ?? .endStream
+    stream.ending = trailers.map { .trailers(HTTP2Section(nil, $0)) } ?? .endStream
+    try self.wake(stream, streamID)
+  }
+
+  /// Ends this side of a stream after its pending bytes, with a trailer section.
+  package mutating func finish(streamID: Int32, trailers: HTTP2Section) throws(HTTP2Error) {
+    let stream = try self.openOutbound(streamID)
+    stream.ending = .trailers(trailers)
     try self.wake(stream, streamID)
   }
 

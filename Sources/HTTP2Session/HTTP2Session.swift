@@ -53,6 +53,7 @@ package struct HTTP2Session: ~Copyable {
   package mutating func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Error) {
     let base = bytes.bindMemory(to: UInt8.self).baseAddress
     self.recorder.receivedBase = base
+    self.recorder.beginReceiving()
     defer { self.recorder.receivedBase = nil }
     self.recorder.history.beginReceiving()
     var fed = 0

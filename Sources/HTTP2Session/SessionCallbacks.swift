@@ -169,10 +169,10 @@ func readPendingBytes(
     return Int(NGHTTP2_ERR_DEFERRED.rawValue)
   case .endStream:
     flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
-  case .trailers(let fields):
+  case .trailers(let section):
     // Submitting trailers from here is what nghttp2 documents for them.
     flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue | NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
-    let result = withNameValues(fields) { nghttp2_submit_trailer(session, streamID, $0, $1) }
+    let result = withNameValues(section) { nghttp2_submit_trailer(session, streamID, $0, $1) }
     guard result == 0 else { return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
   }
   return count

@@ -9,8 +9,9 @@ final class SessionRecorder {
   var receivedBase: UnsafePointer<UInt8>?
 
   private let maxHeaderListBytes: Int
+  private var fields = FieldStorage()
   private var headerStreamID: Int32 = 0
-  private var headerFields: [HTTP2Field] = []
+  private var firstEntry = 0
   private var headerListBytes = 0
 
   init(role: HTTP2Role, maxHeaderListBytes: Int) {
@@ -18,9 +19,21 @@ final class SessionRecorder {
     self.maxHeaderListBytes = maxHeaderListBytes
   }
 
+  /// Makes sure that what is appended next changes nothing that anybody still holds.
+  func beginReceiving() {
+    if self.headerStreamID != 0 {
+      self.fields = FieldStorage(movingFrom: self.fields, entriesFrom: self.firstEntry)
+      self.firstEntry = 0
+    } else if isKnownUniquelyReferenced(&self.fields) {
+      self.fields.removeAll()
+    } else {
+      self.fields = FieldStorage()
+    }
+  }
+
   func beginHeaders(streamID: Int32) {
     self.headerStreamID = streamID
-    self.headerFields.removeAll(keepingCapacity: false)
+    self.firstEntry = self.fields.entries.count
     self.headerListBytes = 0
   }
 
@@ -28,20 +41,21 @@ final class SessionRecorder {
   func header(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
     self.headerListBytes += name.count + value.count + 32
     guard self.headerListBytes <= self.maxHeaderListBytes else {
-      self.headerFields.removeAll()
+      self.fields.truncate(to: self.firstEntry)
       return
     }
-    self.headerFields.append(HTTP2Field(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
+    self.fields.append(name: name, value: value)
   }
 
   func endHeaders(streamID: Int32, endStream: Bool) {
     guard streamID == self.headerStreamID else { return }
+    self.headerStreamID = 0
     if self.headerListBytes > self.maxHeaderListBytes {
       self.events.append(.headerListTooLarge(streamID: streamID, endStream: endStream))
     } else {
-      self.events.append(.headers(streamID: streamID, fields: self.headerFields, endStream: endStream))
+      let fields = HTTP2Fields(self.fields, entries: self.firstEntry..<self.fields.entries.count)
+      self.events.append(.headers(streamID: streamID, fields: fields, endStream: endStream))
     }
-    self.beginHeaders(streamID: 0)
   }
 
   /// Records where in the received bytes a chunk lies; false if it lies elsewhere, which nghttp2 never does.

@@ -12,10 +12,11 @@ let anyPort = SocketEndpoint.host("127.0.0.1", port: 0)
 func withServer<Result: Sendable>(
   on endpoint: SocketEndpoint = anyPort, _ service: TestService = TestService(),
   security: TransportSecurity = .plaintext, configuration: Nghttp2ServerConfiguration = .defaults,
-  _ body: (TestServer, SocketEndpoint) async throws -> Result
+  fastPaths: [FastPath] = [], _ body: (TestServer, SocketEndpoint) async throws -> Result
 ) async throws -> Result {
   let transport = Nghttp2ServerTransport(
-    listeningOn: endpoint, security: security, configuration: configuration, logger: Logger(label: "test"))
+    listeningOn: endpoint, security: security, configuration: configuration, fastPaths: fastPaths,
+    logger: Logger(label: "test"))
   return try await withGRPCServer(transport: transport, services: [service]) { server in
     try await body(server, try await transport.boundEndpoint)
   }

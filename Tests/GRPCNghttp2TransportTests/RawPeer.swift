@@ -119,7 +119,7 @@ final class RawPeer {
   }
 
   func sections(_ streamID: Int32) -> [[HTTP2Field]] {
-    self.events.compactMap { if case .headers(streamID, let fields, _) = $0 { fields } else { nil } }
+    self.events.compactMap { if case .headers(streamID, let fields, _) = $0 { Array(fields) } else { nil } }
   }
 
   func hasEnded(_ streamID: Int32) -> Bool {

@@ -65,7 +65,7 @@ extension [RecordedEvent] {
   /// The sections of a stream and whether each ended it.
   func sections(_ streamID: Int32) -> [(fields: [HTTP2Field], endStream: Bool)] {
     self.compactMap { item in
-      if case .headers(streamID, let fields, let endStream) = item.event { (fields, endStream) } else { nil }
+      if case .headers(streamID, let fields, let endStream) = item.event { (fields.map { $0 }, endStream) } else { nil }
     }
   }
 }

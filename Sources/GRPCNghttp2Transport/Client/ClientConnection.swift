@@ -143,7 +143,7 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
   func connectionReceived(_ event: HTTP2Event, in bytes: ByteBuffer) {
     switch event {
     case .headers(let streamID, let fields, let endStream):
-      self.streams[streamID]?.receive(fields, endStream: endStream)
+      self.streams[streamID]?.receive(Array(fields), endStream: endStream)
     case .headerListTooLarge(let streamID, _):
       self.streams[streamID]?.fail(
         RPCError(code: .resourceExhausted, message: "The response's metadata is larger than the limit."))

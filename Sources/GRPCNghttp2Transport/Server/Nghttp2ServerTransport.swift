@@ -34,15 +34,18 @@ public final class Nghttp2ServerTransport: ServerTransport {
   private let configuration: Nghttp2ServerConfiguration
   private let eventLoopGroup: any EventLoopGroup
   private let logger: Logger
+  private let fastPaths: FastPathTable
   private let registry: ServerConnectionRegistry
   private let state = Mutex(State())
 
   /// Creates a transport that isn't bound yet. At a Unix path it replaces the socket file of a server that is gone, never
-  /// that of a live one, and removes its own when it stops.
+  /// that of a live one, and removes its own when it stops. Each of `fastPaths` is asked for its method's calls before
+  /// their handlers are.
   public init(
     listeningOn endpoint: SocketEndpoint,
     security: TransportSecurity = .plaintext,
     configuration: Nghttp2ServerConfiguration = .defaults,
+    fastPaths: [FastPath] = [],
     eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
     logger: Logger
   ) {
@@ -51,6 +54,7 @@ public final class Nghttp2ServerTransport: ServerTransport {
     self.configuration = configuration
     self.eventLoopGroup = eventLoopGroup
     self.logger = logger
+    self.fastPaths = FastPathTable(fastPaths)
     self.registry = ServerConnectionRegistry(maxConnections: configuration.maxConnections)
   }
 
@@ -164,6 +168,7 @@ public final class Nghttp2ServerTransport: ServerTransport {
   private func bind(_ streamHandler: @escaping StreamHandler) async throws -> any Channel {
     let initializer = ServerChannelInitializer(
       configuration: self.configuration, security: self.security, registry: self.registry, logger: self.logger,
+      fastPaths: self.fastPaths,
       streamHandler: streamHandler)
     let bootstrap = ServerBootstrap(group: self.eventLoopGroup)
       .serverChannelOption(.backlog, value: 1024)

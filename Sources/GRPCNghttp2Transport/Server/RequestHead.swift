@@ -3,48 +3,79 @@ import HTTP2Session
 
 /// The header section of a request that was found to be a gRPC call (PROTOCOL-HTTP2.md, Requests).
 struct RequestHead {
-  var descriptor: MethodDescriptor
-  var metadata: Metadata
-  var timeout: Duration?
-  var encoding = MessageEncoding.identity
-  /// Whether the client can read responses compressed with gzip.
-  var acceptsGzip = false
+  /// Who is called.
+  enum Target {
+    /// The number of a fast path.
+    case fastPath(Int)
+    case method(MethodDescriptor)
+  }
 
-  init(_ fields: [HTTP2Field]) throws(Rejection) {
-    var method = ""
-    var path = ""
-    var contentType = ""
-    var timeout: String?
-    var encoding = "identity"
-    for field in fields {
-      switch field.name {
-      case ":method": method = field.value
-      case ":path": path = field.value
-      case "content-type": contentType = field.value
-      case "grpc-timeout": timeout = field.value
-      case "grpc-encoding": encoding = field.value
-      case "grpc-accept-encoding": self.acceptsGzip = self.acceptsGzip || MessageEncoding.acceptsGzip(field.value)
+  let fields: HTTP2Fields
+  private(set) var target: Target
+  private(set) var timeout: Duration?
+  private(set) var encoding = MessageEncoding.identity
+
+  /// Reads the fields; decodes none that the transport needn't look at.
+  init(_ fields: HTTP2Fields, fastPaths: FastPathTable) throws(Rejection) {
+    var isPost = false
+    var isHead = false
+    var isGRPC = false
+    var encoding: MessageEncoding? = .identity
+    var fastPath: Int?
+    var path: Int?
+    var timeout: Int?
+    fields.forEachBytes { position, name, value in
+      // By length first: most fields are none of these.
+      switch name.count {
+      case 5 where name.equals(":path"):
+        path = position
+        fastPath = fastPaths.index(path: value)
+      case 7 where name.equals(":method"):
+        isPost = value.equals("POST")
+        isHead = value.equals("HEAD")
+      case 12 where name.equals("content-type"): isGRPC = isGRPCContentType(value)
+      case 12 where name.equals("grpc-timeout"): timeout = position
+      case 13 where name.equals("grpc-encoding"):
+        encoding = MessageEncoding(name: String(decoding: value, as: UTF8.self))
       default: break
       }
     }
-    guard method == "POST" else { throw .http(status: 405, hasBody: method != "HEAD") }
-    guard isGRPCContentType(contentType) else { throw .http(status: 415) }
-    guard let descriptor = MethodDescriptor(path: path) else {
-      throw .grpc(Status(code: .unimplemented, message: "The path is not of the form /service/method."))
+    guard isPost else { throw .http(status: 405, hasBody: !isHead) }
+    guard isGRPC else { throw .http(status: 415) }
+    self.fields = fields
+    if let fastPath {
+      self.target = .fastPath(fastPath)
+    } else {
+      guard let descriptor = path.flatMap({ MethodDescriptor(path: fields.value(at: $0)) }) else {
+        throw .grpc(Status(code: .unimplemented, message: "The path is not of the form /service/method."))
+      }
+      self.target = .method(descriptor)
     }
-    guard let encoding = MessageEncoding(name: encoding) else {
+    guard let encoding else {
       throw .grpc(Status(code: .unimplemented, message: "The grpc-encoding is not supported: send identity or gzip."))
     }
     self.encoding = encoding
     if let timeout {
-      guard let timeout = CallTimeout(parsing: timeout) else {
+      guard let timeout = CallTimeout(parsing: fields.value(at: timeout)) else {
         throw .grpc(Status(code: .internalError, message: "The grpc-timeout is malformed."))
       }
       self.timeout = timeout.duration
     }
-    self.descriptor = descriptor
-    self.metadata = Metadata(fields)
   }
+
+  /// Whether the client can read responses compressed with gzip; looked for at each use.
+  var acceptsGzip: Bool {
+    var acceptsGzip = false
+    self.fields.forEachBytes { _, name, value in
+      if name.equals("grpc-accept-encoding"), MessageEncoding.acceptsGzip(String(decoding: value, as: UTF8.self)) {
+        acceptsGzip = true
+      }
+    }
+    return acceptsGzip
+  }
+
+  /// The call's metadata, decoded at each use.
+  var metadata: Metadata { Metadata(self.fields) }
 }
 
 /// What every response starts with.
@@ -52,9 +83,17 @@ let responseFields = [HTTP2Field(":status", "200"), HTTP2Field("content-type", "
 
 /// Whether a content type is `application/grpc`, perhaps with a `+format` or parameters.
 func isGRPCContentType(_ value: String) -> Bool {
-  let prefix = "application/grpc"
-  guard value.utf8.count >= prefix.utf8.count, value.prefix(prefix.count).lowercased() == prefix else { return false }
-  guard let next = value.utf8.dropFirst(prefix.utf8.count).first else { return true }
+  var value = value
+  return value.withUTF8 { isGRPCContentType($0) }
+}
+
+private func isGRPCContentType(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
+  let prefix: StaticString = "application/grpc"
+  guard value.count >= prefix.utf8CodeUnitCount,
+    UnsafeBufferPointer(rebasing: value[..<prefix.utf8CodeUnitCount]).equals(prefix, ignoringCase: true)
+  else { return false }
+  guard value.count > prefix.utf8CodeUnitCount else { return true }
+  let next = value[prefix.utf8CodeUnitCount]
   return next == UInt8(ascii: "+") || next == UInt8(ascii: ";")
 }
 

@@ -9,6 +9,7 @@ struct ServerChannelInitializer: Sendable {
   let security: TransportSecurity
   let registry: ServerConnectionRegistry
   let logger: Logger
+  let fastPaths: FastPathTable
   let streamHandler: StreamHandler
 
   /// Fails, which closes the channel, when there are too many connections.
@@ -16,7 +17,7 @@ struct ServerChannelInitializer: Sendable {
     channel.eventLoop.makeCompletedFuture {
       let connection = try ServerConnection(
         configuration: self.configuration, registry: self.registry, eventLoop: channel.eventLoop, logger: self.logger,
-        streamHandler: self.streamHandler)
+        fastPaths: self.fastPaths, streamHandler: self.streamHandler)
       guard self.registry.add(connection) else {
         throw RPCError(code: .resourceExhausted, message: "Too many connections.")
       }

@@ -14,11 +14,20 @@ typealias StreamHandler =
 /// `@unchecked Sendable`: the variables are used on the connection's event loop only.
 final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
   let handler: SessionHandler
-  private let configuration: Nghttp2ServerConfiguration
+  let configuration: Nghttp2ServerConfiguration
   private let registry: ServerConnectionRegistry
   private let streamHandler: StreamHandler
   private let logger: Logger
+  let fastPaths: FastPathTable
 
+  /// The requests that a fast path may answer once they are complete.
+  var pendingFastCalls: [Int32: PendingFastCall] = [:]
+  /// Those of them of which the bytes being dispatched bring something.
+  var touchedFastCalls: [Int32] = []
+  /// The calls that began in the bytes being dispatched, and whose handlers are started once all of these are.
+  private var newCalls: [(stream: ServerStream, descriptor: MethodDescriptor)] = []
+  /// The payload bytes of the present burst.
+  private var receivedBytes = 0
   private var streams: [Int32: ServerStream] = [:]
   /// The open streams whose requests were answered with a bare HTTP status.
   private var refused: [Int32: RefusedRequest] = [:]
@@ -33,12 +42,13 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
 
   init(
     configuration: Nghttp2ServerConfiguration, registry: ServerConnectionRegistry, eventLoop: any EventLoop,
-    logger: Logger, streamHandler: @escaping StreamHandler
+    logger: Logger, fastPaths: FastPathTable, streamHandler: @escaping StreamHandler
   ) throws {
     self.configuration = configuration
     self.registry = registry
     self.streamHandler = streamHandler
     self.logger = logger
+    self.fastPaths = fastPaths
     self.handler = try SessionHandler(
       role: .server, configuration: HTTP2Configuration(configuration), eventLoop: eventLoop)
   }
@@ -72,7 +82,7 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
   func connectionReceived(_ event: HTTP2Event, in bytes: ByteBuffer) {
     switch event {
     case .headers(let streamID, let fields, let endStream):
-      if let stream = self.streams[streamID] {
+      if let stream = self.streams[streamID] ?? self.fallThrough(streamID, in: bytes) {
         // Trailers of a request carry nothing in gRPC but its end.
         if endStream {
           stream.receiveEnd()
@@ -81,14 +91,15 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
         self.open(streamID, fields: fields, endStream: endStream)
       }
     case .headerListTooLarge(let streamID, _):
-      if let stream = self.streams[streamID] {
+      if let stream = self.streams[streamID] ?? self.fallThrough(streamID, in: bytes) {
         stream.end(
           with: RPCError(code: .resourceExhausted, message: "The request's trailers are larger than the limit."))
       } else {
         self.answer(streamID, .http(status: 431))
       }
     case .data(let streamID, let range):
-      self.handler.perform { session throws(HTTP2Error) in try session.consumeConnection(count: range.count) }
+      self.receivedBytes += range.count
+      if self.receiveFast(streamID, range, in: bytes) { return }
       if let stream = self.streams[streamID] {
         bytes.withUnsafeReadableBytes { stream.receive(UnsafeRawBufferPointer(rebasing: $0[range])) }
       } else {
@@ -96,8 +107,10 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
         self.stopIfRefused(streamID)
       }
     case .endStream(let streamID):
+      if self.finishFast(streamID, in: bytes) { return }
       self.streams[streamID]?.receiveEnd()
     case .streamClosed(let streamID, let code):
+      self.closeFast(streamID)
       self.streams.removeValue(forKey: streamID)?.closed(RPCError(streamClosedWith: code))
       self.refused[streamID] = nil
     case .endStreamSent(let streamID):
@@ -121,6 +134,22 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
     }
   }
 
+  func connectionReceivedAll(of bytes: ByteBuffer) {
+    if self.receivedBytes > 0 {
+      let count = self.receivedBytes
+      self.receivedBytes = 0
+      self.handler.perform { session throws(HTTP2Error) in try session.consumeConnection(count: count) }
+    }
+    self.keepFastCalls(from: bytes)
+    // Not earlier: with its whole request there a handler rarely has to wait for anything, and so doesn't leave the loop.
+    let calls = self.newCalls
+    self.newCalls = []
+    for call in calls where call.stream.begin() {
+      self.start(call.stream, descriptor: call.descriptor)
+      call.stream.watchDeadline()
+    }
+  }
+
   func connectionWillSend() {}
 
   func connectionClosed(_ error: (any Error)?) {
@@ -132,15 +161,16 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
     for stream in streams.values {
       stream.closed(RPCError(code: .cancelled, message: "The client's connection was closed."))
     }
+    self.closeAllFast()
     self.registry.remove(self)
   }
 
   // MARK: Calls
 
-  private func open(_ streamID: Int32, fields: [HTTP2Field], endStream: Bool) {
+  private func open(_ streamID: Int32, fields: HTTP2Fields, endStream: Bool) {
     let head: RequestHead
     do throws(RequestHead.Rejection) {
-      head = try RequestHead(fields)
+      head = try RequestHead(fields, fastPaths: self.fastPaths)
     } catch {
       self.answer(streamID, error)
       return
@@ -150,24 +180,36 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
       self.reset(streamID, .refusedStream)
       return
     }
-    let stream = ServerStream(
-      streamID: streamID, connection: self.handler, cancellation: HandlerCancellation(counting: self.abandonedHandlers),
-      head: head, configuration: self.configuration)
-    self.streams[streamID] = stream
-    stream.receive(metadata: head.metadata)
+    if case .fastPath(let index) = head.target, !endStream {
+      self.openFast(streamID, index: index, head: head)
+      return
+    }
+    let stream = self.open(streamID, head: head, deadline: head.timeout.map { .now + $0 })
     if endStream {
       stream.receiveEnd()
     }
-    var deadline: ContinuousClock.Instant?
-    if let timeout = head.timeout {
-      deadline = .now + timeout
-      stream.setDeadline(.now() + TimeAmount(clamping: timeout))
-    }
-    self.start(stream, descriptor: head.descriptor, deadline: deadline)
+  }
+
+  /// Opens a call whose handler is started once everything received was dispatched.
+  func open(_ streamID: Int32, head: RequestHead, deadline: ContinuousClock.Instant?) -> ServerStream {
+    let descriptor =
+      switch head.target {
+      case .fastPath(let index): self.fastPaths[index].method
+      case .method(let descriptor): descriptor
+      }
+    let stream = ServerStream(
+      streamID: streamID, deadline: deadline, connection: self.handler,
+      cancellation: HandlerCancellation(counting: self.abandonedHandlers), head: head,
+      configuration: self.configuration)
+    self.streams[streamID] = stream
+    stream.receive(metadata: head.metadata)
+    self.newCalls.append((stream, descriptor))
+    return stream
   }
 
   /// Runs the call's handler; up to its first suspension on this event loop, unless that is turned off.
-  private func start(_ stream: ServerStream, descriptor: MethodDescriptor, deadline: ContinuousClock.Instant?) {
+  private func start(_ stream: ServerStream, descriptor: MethodDescriptor) {
+    let deadline = stream.deadline
     let peer = self.peer
     let streamHandler = self.streamHandler
     let registry = self.registry

@@ -32,13 +32,19 @@ final class ServerStream: CallStream, @unchecked Sendable {
 
   private var response = ResponseState.nothingSent
   private var deframer: MessageDeframer
-  private var deadline: Scheduled<Void>?
+  private var deadlineTimer: Scheduled<Void>?
+  /// Whether the handler was started; before, there is nothing to cancel.
+  private var isStarted = false
+  /// Whether the client gave the call up before its handler was started.
+  private var isForgotten = false
+  let deadline: ContinuousClock.Instant?
 
   init(
-    streamID: Int32, connection: SessionHandler, cancellation: HandlerCancellation,
+    streamID: Int32, deadline: ContinuousClock.Instant?, connection: SessionHandler, cancellation: HandlerCancellation,
     head: RequestHead, configuration: Nghttp2ServerConfiguration
   ) {
     self.streamID = streamID
+    self.deadline = deadline
     self.connection = connection
     self.cancellation = cancellation
     self.inbound = InboundQueue(windowBytes: configuration.streamWindowBytes)
@@ -57,7 +63,8 @@ final class ServerStream: CallStream, @unchecked Sendable {
     _ = self.inbound.add([(InboundPart(part: .metadata(metadata)), 0)], receivedBytes: 0)
   }
 
-  func receive(_ bytes: UnsafeRawBufferPointer) {
+  /// Takes payload; `creditedBytes` of it the client may have replaced already.
+  func receive(_ bytes: UnsafeRawBufferPointer, creditedBytes: Int = 0) {
     guard self.response != .finished else { return }
     var messages: [MessageDeframer.Message] = []
     do throws(RPCError) {
@@ -72,7 +79,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
         bytes: message.bytes.count + MessageFraming.prefixLength
       )
     }
-    self.openWindow(self.inbound.add(parts, receivedBytes: bytes.count))
+    self.openWindow(self.inbound.add(parts, receivedBytes: bytes.count - creditedBytes))
   }
 
   func receiveEnd() {
@@ -83,10 +90,24 @@ final class ServerStream: CallStream, @unchecked Sendable {
     }
   }
 
-  /// Answers DEADLINE_EXCEEDED unless the call is over by then.
-  func setDeadline(_ time: NIODeadline) {
-    self.deadline = self.connection.eventLoop.scheduleTask(deadline: time) { [weak self] in
-      self?.end(with: RPCError(code: .deadlineExceeded, message: "The deadline passed before the call was answered."))
+  /// Notes that the handler is about to run; false when it need not any more.
+  ///
+  /// A call that has failed already is still handled: its handler finds the error, and who observes handlers sees it.
+  func begin() -> Bool {
+    guard !self.isForgotten else { return false }
+    self.isStarted = true
+    if let deadline = self.deadline, deadline <= .now {
+      self.end(with: .deadlineExceeded)
+    }
+    return true
+  }
+
+  /// Answers DEADLINE_EXCEEDED when the deadline passes, unless the call is over by then.
+  func watchDeadline() {
+    guard let deadline = self.deadline, self.streamID != nil, self.response != .finished else { return }
+    let rest = TimeAmount(clamping: deadline - .now)
+    self.deadlineTimer = self.connection.eventLoop.scheduleTask(in: rest) { [weak self] in
+      self?.end(with: .deadlineExceeded)
     }
   }
 
@@ -115,12 +136,16 @@ final class ServerStream: CallStream, @unchecked Sendable {
   /// The stream is gone, by the client's reset or with the connection if the response isn't finished.
   func closed(_ error: RPCError) {
     self.streamID = nil
-    self.deadline?.cancel()
+    self.deadlineTimer?.cancel()
     self.outbound.close(error)
     self.inbound.finish(throwing: error)
     if self.response != .finished {
       self.response = .finished
-      self.cancellation.cancel()
+      if self.isStarted {
+        self.cancellation.cancel()
+      } else {
+        self.isForgotten = true
+      }
     }
   }
 
@@ -182,7 +207,12 @@ final class ServerStream: CallStream, @unchecked Sendable {
 
   private func finishResponse() {
     self.response = .finished
-    self.deadline?.cancel()
-    self.deadline = nil
+    self.deadlineTimer?.cancel()
+    self.deadlineTimer = nil
   }
+}
+
+extension RPCError {
+  static let deadlineExceeded = RPCError(
+    code: .deadlineExceeded, message: "The deadline passed before the call was answered.")
 }

@@ -9,9 +9,16 @@ protocol ConnectionDelegate: AnyObject {
   /// `bytes` are what a data event's range refers to.
   func connectionReceived(_ event: HTTP2Event, in bytes: ByteBuffer)
 
+  /// Every event of `bytes` was received, and what was kept of them besides is about to be gone.
+  func connectionReceivedAll(of bytes: ByteBuffer)
+
   /// The socket takes bytes, and what is submitted here is among the next.
   func connectionWillSend()
 
   /// The socket is closed: the last call. `error` is what went wrong first, if anything did.
   func connectionClosed(_ error: (any Error)?)
+}
+
+extension ConnectionDelegate {
+  func connectionReceivedAll(of bytes: ByteBuffer) {}
 }

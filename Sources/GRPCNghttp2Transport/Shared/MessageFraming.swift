@@ -1,9 +1,23 @@
 package import GRPCCore
+import HTTP2Session
 
 /// The length prefix of messages (PROTOCOL-HTTP2.md, Length-Prefixed-Message).
 package enum MessageFraming {
   /// Flag and 32-bit big-endian length.
   package static let prefixLength = 5
+
+  /// The prefix of an uncompressed message; throws RESOURCE_EXHAUSTED beyond `limit` bytes.
+  static func prefix(of message: [UInt8], limit: Int) throws(RPCError) -> HTTP2DataPrefix {
+    try self.checkLength(message, limit: limit)
+    return HTTP2DataPrefix(bits: UInt64(message.count), count: self.prefixLength)
+  }
+
+  /// The length that the prefix at the start of `bytes` says; nil when the message is marked as compressed.
+  ///
+  /// There must be at least ``prefixLength`` bytes.
+  static func uncompressedLength(_ bytes: UnsafeRawBufferPointer) -> Int? {
+    bytes[0] == 0 ? Int(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 1, as: UInt32.self))) : nil
+  }
 
   /// Compresses a message, unless that makes it longer, and puts the prefix before it; throws RESOURCE_EXHAUSTED beyond
   /// `limit` bytes before compression.
@@ -21,11 +35,7 @@ package enum MessageFraming {
 
   /// Puts the prefix of an uncompressed message before it; throws RESOURCE_EXHAUSTED beyond `limit` bytes.
   package static func frame(_ message: [UInt8], limit: Int) throws(RPCError) -> [UInt8] {
-    guard message.count <= min(limit, Int(UInt32.max)) else {
-      throw RPCError(
-        code: .resourceExhausted,
-        message: "The message to send is \(message.count) bytes, more than the limit of \(limit).")
-    }
+    try self.checkLength(message, limit: limit)
     let length = UInt32(message.count)
     return [UInt8](unsafeUninitializedCapacity: self.prefixLength + message.count) { buffer, count in
       buffer[0] = 0
@@ -35,6 +45,14 @@ package enum MessageFraming {
       buffer[4] = UInt8(truncatingIfNeeded: length)
       let body = UnsafeMutableBufferPointer(rebasing: buffer[self.prefixLength...])
       count = self.prefixLength + body.initialize(fromContentsOf: message)
+    }
+  }
+
+  private static func checkLength(_ message: [UInt8], limit: Int) throws(RPCError) {
+    guard message.count <= min(limit, Int(UInt32.max)) else {
+      throw RPCError(
+        code: .resourceExhausted,
+        message: "The message to send is \(message.count) bytes, more than the limit of \(limit).")
     }
   }
 }

@@ -7,7 +7,7 @@ extension Metadata {
   ///
   /// A `-bin` value may be several joined by commas (PROTOCOL-HTTP2.md, Requests). One that isn't base64 is kept as
   /// text.
-  init(_ fields: [HTTP2Field]) {
+  init(_ fields: some Collection<HTTP2Field>) {
     self.init()
     self.reserveCapacity(fields.count)
     for field in fields where !isReserved(field.name) {

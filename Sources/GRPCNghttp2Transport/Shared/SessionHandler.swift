@@ -112,6 +112,7 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
       }
     }
     self.dispatchEvents(in: bytes)
+    self.delegate?.connectionReceivedAll(of: bytes)
     if let failure {
       self.fail(failure)
     }

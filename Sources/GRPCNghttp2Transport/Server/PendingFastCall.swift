@@ -1,0 +1,83 @@
+import GRPCCore
+import HTTP2Session
+import NIOCore
+
+/// A request for a fast path, from its headers until it is complete or turns out to be one for the ordinary handler.
+struct PendingFastCall {
+  /// The number of its fast path.
+  let index: Int
+  let head: RequestHead
+  /// Nil when nobody will ask.
+  let received: ContinuousClock.Instant?
+  var deadlineTimer: Scheduled<Void>?
+  /// The payload bytes that the client was told it may replace.
+  private(set) var creditedBytes = 0
+  private var payload = Payload.none
+
+  private enum Payload {
+    case none
+    /// Where the payload is in the bytes being dispatched.
+    case received(Range<Int>)
+    case copied([UInt8])
+  }
+
+  init(index: Int, head: RequestHead, received: ContinuousClock.Instant?) {
+    self.index = index
+    self.head = head
+    self.received = received
+  }
+
+  var deadline: ContinuousClock.Instant? {
+    guard let received, let timeout = self.head.timeout else { return nil }
+    return received + timeout
+  }
+
+  /// Adds received payload; returns how many bytes the client may replace, or nil when it can't be of one uncompressed
+  /// message of at most `limit` bytes.
+  mutating func receive(_ range: Range<Int>, in bytes: ByteBuffer, limit: Int) -> Int? {
+    if case .none = self.payload {
+      self.payload = .received(range)
+    } else {
+      self.copy(from: bytes)
+      guard case .copied(var copied) = self.payload else { return nil }
+      self.payload = .none
+      bytes.withUnsafeReadableBytes { copied.append(contentsOf: $0[range]) }
+      self.payload = .copied(copied)
+    }
+    return self.withPayload(in: bytes) { payload in
+      guard payload.count >= MessageFraming.prefixLength else { return range.count }
+      let length = MessageFraming.uncompressedLength(payload)
+      guard let length, length <= limit, payload.count <= MessageFraming.prefixLength + length else { return nil }
+      // Like InboundQueue: bytes of an incomplete message are replaced at once, or it could never become complete.
+      return payload.count < MessageFraming.prefixLength + length ? range.count : 0
+    }
+  }
+
+  /// Notes that the client was told that it may send `bytes` more.
+  mutating func credited(_ bytes: Int) {
+    self.creditedBytes += bytes
+  }
+
+  /// Copies what would be lost with `bytes`, which is what is being dispatched.
+  mutating func copy(from bytes: ByteBuffer) {
+    guard case .received(let range) = self.payload else { return }
+    self.payload = .copied(bytes.withUnsafeReadableBytes { Array($0[range]) })
+  }
+
+  /// Lends the payload received so far; `bytes` is what is being dispatched.
+  func withPayload<Result>(in bytes: ByteBuffer, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    switch self.payload {
+    case .none: body(UnsafeRawBufferPointer(start: nil, count: 0))
+    case .received(let range): bytes.withUnsafeReadableBytes { body(UnsafeRawBufferPointer(rebasing: $0[range])) }
+    case .copied(let copied): copied.withUnsafeBytes { body($0) }
+    }
+  }
+
+  /// Whether the payload is one whole message.
+  func isComplete(in bytes: ByteBuffer) -> Bool {
+    self.withPayload(in: bytes) { payload in
+      payload.count >= MessageFraming.prefixLength
+        && MessageFraming.uncompressedLength(payload) == payload.count - MessageFraming.prefixLength
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/// A received header or trailer section: its fields in the order of receipt, pseudo-header fields included.
+///
+/// A field is decoded when it is asked for. The sections of one `receive` call share their storage, which lives as long
+/// as one of them does.
+package struct HTTP2Fields: Sendable {
+  private let storage: FieldStorage
+  private let start: Int
+  package let count: Int
+
+  init(_ storage: FieldStorage, entries: Range<Int>) {
+    self.storage = storage
+    self.start = entries.lowerBound
+    self.count = entries.count
+  }
+
+  /// Lends the undecoded name and value of each field in turn, with its position.
+  package func forEachBytes(_ body: (Int, UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Void) {
+    for position in 0..<self.count {
+      self.storage.withBytes(at: self.start + position) { body(position, $0, $1) }
+    }
+  }
+
+  /// The value at `position`; bytes that aren't UTF-8 become U+FFFD.
+  package func value(at position: Int) -> String {
+    self.storage.withBytes(at: self.start + position) { String(decoding: $1, as: UTF8.self) }
+  }
+}
+
+extension HTTP2Fields: RandomAccessCollection {
+  package var startIndex: Int { 0 }
+  package var endIndex: Int { self.count }
+
+  package subscript(position: Int) -> HTTP2Field {
+    precondition(position >= 0 && position < self.count, "No such field")
+    return self.storage.withBytes(at: self.start + position) { name, value in
+      HTTP2Field(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
+    }
+  }
+}
+
+extension HTTP2Fields: Hashable {
+  package static func == (left: Self, right: Self) -> Bool {
+    left.elementsEqual(right)
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    for field in self {
+      hasher.combine(field)
+    }
+  }
+}

@@ -21,8 +21,8 @@ struct FrameHeader {
 struct FrameScanner {
   /// The payload that is still to come before the next header.
   private var payloadLeft: Int
-  // What came of a header that was cut.
-  private var count = 0
+  /// How many bytes came of a header that isn't whole yet; they are to be held back.
+  private(set) var heldCount = 0
   private var start: UInt64 = 0
   private var end: UInt32 = 0
 
@@ -33,22 +33,28 @@ struct FrameScanner {
     self.payloadLeft = preface
   }
 
+  /// The bytes of the header that was found last.
+  var lastHeader: [UInt8] {
+    (0..<Self.startSize).map { UInt8(truncatingIfNeeded: self.start >> UInt64(8 * (Self.startSize - 1 - $0))) }
+      + (0..<4).map { UInt8(truncatingIfNeeded: self.end >> UInt32(8 * (3 - $0))) }
+  }
+
   /// Moves `offset` behind the next frame header and returns it; nil, with `offset` at the end, when it isn't whole yet.
   mutating func next(in bytes: UnsafeRawBufferPointer, at offset: inout Int) -> FrameHeader? {
     let skipped = min(self.payloadLeft, bytes.count - offset)
     offset += skipped
     self.payloadLeft -= skipped
-    if self.count == 0, bytes.count - offset >= FrameHeader.size {
+    if self.heldCount == 0, bytes.count - offset >= FrameHeader.size {
       self.start = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) >> 24
       self.end = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset + Self.startSize, as: UInt32.self))
       offset += FrameHeader.size
     } else {
-      while self.count < FrameHeader.size {
+      while self.heldCount < FrameHeader.size {
         guard offset < bytes.count else { return nil }
         self.append(bytes[offset])
         offset += 1
       }
-      self.count = 0
+      self.heldCount = 0
     }
     let header = FrameHeader(start: self.start, end: self.end)
     self.payloadLeft = header.length
@@ -56,11 +62,11 @@ struct FrameScanner {
   }
 
   private mutating func append(_ byte: UInt8) {
-    if self.count < Self.startSize {
-      self.start = self.count == 0 ? UInt64(byte) : self.start << 8 | UInt64(byte)
+    if self.heldCount < Self.startSize {
+      self.start = self.heldCount == 0 ? UInt64(byte) : self.start << 8 | UInt64(byte)
     } else {
       self.end = self.end << 8 | UInt32(byte)
     }
-    self.count += 1
+    self.heldCount += 1
   }
 }

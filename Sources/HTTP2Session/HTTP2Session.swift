@@ -58,17 +58,28 @@ package struct HTTP2Session: ~Copyable {
     self.recorder.history.beginReceiving()
     var fed = 0
     var offset = 0
-    while let frame = self.scanner.next(in: bytes, at: &offset) {
-      guard self.recorder.history.mustLookUp(frame) else { continue }
-      // The frames before this one decide whether its stream is open.
-      let start = max(offset - FrameHeader.size, fed)
-      try self.feed(UnsafeRawBufferPointer(rebasing: bytes[fed..<start]))
-      fed = start
-      if let code = self.violation(frame) {
-        return try self.terminate(code: code)
+    while true {
+      let isResumed = self.scanner.heldCount > 0
+      guard let frame = self.scanner.next(in: bytes, at: &offset) else { break }
+      if self.recorder.history.mustLookUp(frame) {
+        // The frames before this one decide whether its stream is open.
+        let start = isResumed ? fed : offset - FrameHeader.size
+        try self.feed(UnsafeRawBufferPointer(rebasing: bytes[fed..<start]))
+        fed = start
+        if let code = self.violation(frame) {
+          return try self.terminate(code: code)
+        }
+      }
+      if isResumed {
+        try self.scanner.lastHeader.withUnsafeBytes { header in
+          Result { () throws(HTTP2Error) in try self.feed(header) }
+        }.get()
+        fed = offset
       }
     }
-    try self.feed(UnsafeRawBufferPointer(rebasing: bytes[fed...]))
+    // nghttp2 takes each part of a cut header for one more CONTINUATION, of which it allows few.
+    let end = bytes.count - min(self.scanner.heldCount, bytes.count - fed)
+    try self.feed(UnsafeRawBufferPointer(rebasing: bytes[fed..<end]))
   }
 
   private func feed(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Error) {

@@ -125,7 +125,10 @@ private func onFrameSent(
     if nghttp2_session_get_stream_remote_close(session, header.stream_id) != 1 {
       recorder.history.abandoned(header.stream_id)
     }
-    return 0
+    guard frame.pointee.rst_stream.error_code == NGHTTP2_FLOW_CONTROL_ERROR.rawValue else { return 0 }
+    // Only nghttp2 finds this error. It resets a stream even for a changed initial window, which RFC 9113 section 6.9.2
+    // makes an error of the connection; the other cases may be one, too.
+    return nghttp2_session_terminate_session(session, NGHTTP2_FLOW_CONTROL_ERROR.rawValue)
   }
   let isHeaders = isType(header, NGHTTP2_HEADERS)
   if isHeaders, recorder.history.role == .client {

@@ -125,7 +125,8 @@ import Testing
     let service = TestService([
       "Stuck": { _, _ in
         started.happen()
-        await gate.wait()
+        // Cancellation doesn't reach another task.
+        await Task { await gate.wait() }.value
         return StreamingServerResponse { _ in [:] }
       }
     ])

@@ -138,10 +138,19 @@ extension HTTP2Session {
   }
 
   /// Refuses streams that aren't known yet; the open ones go on, and the session is over after the last.
-  package mutating func submitGoAway(code: HTTP2ErrorCode = .noError) throws(HTTP2Error) {
+  ///
+  /// `debugData` is for the peer's log; at most 16 KiB of it can be sent.
+  package mutating func submitGoAway(
+    code: HTTP2ErrorCode = .noError, debugData: String = ""
+  ) throws(HTTP2Error) {
     // A client's GOAWAY names a stream of the server's, of which there are none.
     let lastStreamID = self.role == .server ? self.lastProcessedStreamID : 0
-    try check("goaway", nghttp2_submit_goaway(self.session, 0, lastStreamID, code.rawValue, nil, 0))
+    let session = self.session
+    var text = debugData
+    let result = text.withUTF8 { bytes in
+      nghttp2_submit_goaway(session, 0, lastStreamID, code.rawValue, bytes.baseAddress, bytes.count)
+    }
+    try check("goaway", result)
   }
 
   /// Sends a GOAWAY after which the session is over, open streams included.

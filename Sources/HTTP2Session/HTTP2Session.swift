@@ -13,8 +13,8 @@ package struct HTTP2Session: ~Copyable {
 
   /// Creates a session whose preface and SETTINGS are ready to drain.
   package init(role: HTTP2Role, configuration: HTTP2Configuration = HTTP2Configuration()) throws(HTTP2Error) {
-    let recorder = SessionRecorder(role: role, maxHeaderListBytes: configuration.maxHeaderListBytes)
-    let session = try makeSession(role: role, recorder: recorder)
+    let recorder = SessionRecorder(role: role, configuration)
+    let session = try makeSession(role: role, recorder: recorder, configuration: configuration)
     do throws(HTTP2Error) {
       try submitSettings(session, role, configuration)
     } catch {
@@ -80,6 +80,7 @@ package struct HTTP2Session: ~Copyable {
     // nghttp2 takes each part of a cut header for one more CONTINUATION, of which it allows few.
     let end = bytes.count - min(self.scanner.heldCount, bytes.count - fed)
     try self.feed(UnsafeRawBufferPointer(rebasing: bytes[fed..<end]))
+    try self.checkFlood()
   }
 
   private func feed(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Error) {
@@ -156,7 +157,9 @@ func check(_ operation: StaticString, _ code: Int32) throws(HTTP2Error) {
   }
 }
 
-private func makeSession(role: HTTP2Role, recorder: SessionRecorder) throws(HTTP2Error) -> OpaquePointer {
+private func makeSession(
+  role: HTTP2Role, recorder: SessionRecorder, configuration: HTTP2Configuration
+) throws(HTTP2Error) -> OpaquePointer {
   var callbacks: OpaquePointer?
   try check("callbacks", nghttp2_session_callbacks_new(&callbacks))
   guard let callbacks else { throw HTTP2Error(.outOfMemory, "no callbacks") }
@@ -170,6 +173,7 @@ private func makeSession(role: HTTP2Role, recorder: SessionRecorder) throws(HTTP
   nghttp2_option_set_no_auto_window_update(option, 1)
   // Closed streams are kept only for the RFC 7540 priority tree, which nobody uses.
   nghttp2_option_set_no_closed_streams(option, 1)
+  setLimits(option, configuration)
 
   // Unretained: the session's owner holds the recorder and frees the session first.
   let userData = Unmanaged.passUnretained(recorder).toOpaque()

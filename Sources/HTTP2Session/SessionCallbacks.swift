@@ -75,6 +75,7 @@ private func onFrameReceived(
 ) -> Int32 {
   guard let frame, let recorder = recorder(userData) else { return callbackFailure }
   let header = frame.pointee.hd
+  recorder.received(header)
   if isType(header, NGHTTP2_HEADERS) {
     recorder.endHeaders(streamID: header.stream_id, endStream: hasFlag(header, NGHTTP2_FLAG_END_STREAM))
   } else if isType(header, NGHTTP2_DATA) {
@@ -111,7 +112,7 @@ private func onStreamClose(
   _: OpaquePointer?, streamID: Int32, code: UInt32, userData: UnsafeMutableRawPointer?
 ) -> Int32 {
   guard let recorder = recorder(userData) else { return callbackFailure }
-  recorder.outbound.removeValue(forKey: streamID)
+  recorder.closed(streamID)
   recorder.events.append(.streamClosed(streamID: streamID, code: HTTP2ErrorCode(rawValue: code)))
   return 0
 }
@@ -121,6 +122,7 @@ private func onFrameSent(
 ) -> Int32 {
   guard let frame, let recorder = recorder(userData) else { return callbackFailure }
   let header = frame.pointee.hd
+  recorder.sent(frame.pointee)
   if isType(header, NGHTTP2_RST_STREAM) {
     if nghttp2_session_get_stream_remote_close(session, header.stream_id) != 1 {
       recorder.history.abandoned(header.stream_id)
@@ -163,6 +165,7 @@ func readPendingBytes(
   let count = stream.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: capacity))
   if count > 0 {
     recorder.events.append(.dataTaken(streamID: streamID, count: count))
+    recorder.flood.sentData(count, isCutShort: stream.pendingBytes > 0)
   }
   guard stream.pendingBytes == 0 else { return count }
   switch stream.ending {

@@ -7,17 +7,28 @@ final class SessionRecorder {
   var history: StreamHistory
   /// Where the bytes being received start, to turn nghttp2's pointers into offsets.
   var receivedBase: UnsafePointer<UInt8>?
+  var flood: FloodGuard
+  /// The frames that may wait to be sent.
+  let maxQueuedFrames: Int
 
   private let maxHeaderListBytes: Int
   private var fields = FieldStorage()
   private var headerStreamID: Int32 = 0
   private var firstEntry = 0
   private var headerListBytes = 0
+  private var headerSections: UInt64 = 0
+  /// Whether the DATA frame being received has brought any.
+  var hasReceivedPayload = false
 
-  init(role: HTTP2Role, maxHeaderListBytes: Int) {
+  init(role: HTTP2Role, _ configuration: HTTP2Configuration) {
     self.history = StreamHistory(role: role)
-    self.maxHeaderListBytes = maxHeaderListBytes
+    self.maxHeaderListBytes = configuration.maxHeaderListBytes
+    self.maxQueuedFrames = configuration.maxQueuedFrames
+    self.flood = FloodGuard(limit: configuration.maxIdleFrames)
   }
+
+  /// The number of the section that has begun and isn't complete.
+  var incompleteHeaderSection: UInt64? { self.headerStreamID == 0 ? nil : self.headerSections }
 
   /// Makes sure that what is appended next changes nothing that anybody still holds.
   func beginReceiving() {
@@ -33,6 +44,7 @@ final class SessionRecorder {
 
   func beginHeaders(streamID: Int32) {
     self.headerStreamID = streamID
+    self.headerSections += 1
     self.firstEntry = self.fields.entries.count
     self.headerListBytes = 0
   }
@@ -58,11 +70,20 @@ final class SessionRecorder {
     }
   }
 
+  /// The stream is gone, and nothing more will be heard of its headers.
+  func closed(_ streamID: Int32) {
+    self.outbound.removeValue(forKey: streamID)
+    if streamID == self.headerStreamID {
+      self.headerStreamID = 0
+    }
+  }
+
   /// Records where in the received bytes a chunk lies; false if it lies elsewhere, which nghttp2 never does.
   func data(streamID: Int32, start: UnsafePointer<UInt8>, count: Int) -> Bool {
     guard let base = self.receivedBase else { return false }
     let offset = start - base
     guard offset >= 0 else { return false }
+    self.hasReceivedPayload = true
     self.events.append(.data(streamID: streamID, range: offset..<offset + count))
     return true
   }

@@ -77,7 +77,10 @@ import Testing
 
   @Test("A flood of resets ends the connection")
   func rapidReset() throws {
-    var pair = try SessionPair()
+    var server = HTTP2Configuration()
+    server.maxResetBurst = 1000
+    server.maxResetsPerSecond = 100
+    var pair = try SessionPair(server: server)
     try pair.exchange()
     var isOver = false
     for _ in 0..<5000 where !isOver {

@@ -26,6 +26,38 @@ public struct Nghttp2ServerConfiguration: Sendable {
   /// How long calls may go on after ``Nghttp2ServerTransport/beginGracefulShutdown()``; then their connections are
   /// closed.
   public var shutdownGracePeriod = Duration.seconds(30)
+  /// How long a client may take from the accept to its SETTINGS and the acknowledgement of the server's, any TLS
+  /// handshake included. 10 seconds; gRPC's C core has 120.
+  public var handshakeTimeout = Duration.seconds(10)
+  /// How long a header section may take from its first byte to its last. 10 seconds.
+  public var headerSectionTimeout = Duration.seconds(10)
+  /// How long a connection may be without a call before it is drained; nil, as gRPC's default is, for ever (gRFC A9).
+  public var maxConnectionIdle: Duration?
+  /// How old a connection may become, give or take a random 10 %, before it is drained; nil, as gRPC's default is, for
+  /// as old as it likes (gRFC A9).
+  public var maxConnectionAge: Duration?
+  /// How long the calls of a connection that is too old may go on before it is closed; nil, as gRPC's default is, for
+  /// ever (gRFC A9).
+  public var maxConnectionAgeGrace: Duration?
+  /// How long a client may be silent before it is pinged; nil to never ping. Two hours, as gRPC's default is (gRFC A8).
+  /// It is exact to a quarter.
+  public var keepaliveTime: Duration? = .seconds(7200)
+  /// How long a client may take to answer a ping, or to acknowledge what was sent over TCP, before its connection is
+  /// closed. 20 seconds, as gRPC's default is (gRFC A8 and A18).
+  public var keepaliveTimeout = Duration.seconds(20)
+  /// How far apart a client's pings must be unless it is sent something between them. 5 minutes, as gRPC's default is
+  /// (gRFC A8).
+  public var minPingInterval = Duration.seconds(300)
+  /// Whether ``minPingInterval`` holds for clients without a call; otherwise it is two hours for them, as gRPC's default
+  /// is (gRFC A8).
+  public var permitsPingsWithoutCalls = false
+  /// How many pings may come too soon; one more, and the connection ends with ENHANCE_YOUR_CALM and "too_many_pings". 2,
+  /// as gRPC's default is (gRFC A8).
+  public var maxPingStrikes = 2
+  /// How many calls a client may reset at once, before its connection is closed as an attack (CVE-2023-44487).
+  public var maxResetBurst = 10_000
+  /// How many calls a client may reset each second once it has used up ``maxResetBurst``.
+  public var maxResetsPerSecond = 1000
   /// Whether handlers run on the event loop until they first suspend, which saves a hop a call.
   ///
   /// Turn it off for handlers that compute for long before their first `await`.

@@ -179,6 +179,7 @@ public final class Nghttp2ServerTransport: ServerTransport {
       return
         try await bootstrap
         .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        .childChannelOption(.tcpOption(.tcpUserTimeout), value: self.configuration.tcpUserTimeout)
         .bind(host: host, port: port).get()
     case .unixSocket(let path):
       try await self.checkUnused(path)

@@ -25,6 +25,7 @@ struct ServerChannelInitializer: Sendable {
         let deadline = NIODeadline.now() + TimeAmount(clamping: self.configuration.tlsHandshakeTimeout)
         try self.security.secure(channel, role: .server, deadline: deadline) { connection.peer.identity = $0 }
         try connection.handler.join(channel, delegate: connection)
+        connection.armTimer()
       } catch {
         self.registry.remove(connection)
         throw error

@@ -17,7 +17,7 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
   let configuration: Nghttp2ServerConfiguration
   private let registry: ServerConnectionRegistry
   private let streamHandler: StreamHandler
-  private let logger: Logger
+  let logger: Logger
   let fastPaths: FastPathTable
 
   /// The requests that a fast path may answer once they are complete.
@@ -28,17 +28,17 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
   private var newCalls: [(stream: ServerStream, descriptor: MethodDescriptor)] = []
   /// The payload bytes of the present burst.
   private var receivedBytes = 0
-  private var streams: [Int32: ServerStream] = [:]
+  private(set) var streams: [Int32: ServerStream] = [:]
   /// The open streams whose requests were answered with a bare HTTP status.
   private var refused: [Int32: RefusedRequest] = [:]
   /// The client, known once the connection is open; set on the event loop.
   var peer = ConnectionPeer.unknown
-  private var isShuttingDown = false
+  var lifecycle: ConnectionLifecycle
+  var timer = ConnectionTimer()
+  var pingStrikes: PingStrikes
+  var pingsSeen: UInt64 = 0
   /// The handlers that run on after their calls were given up.
   private let abandonedHandlers = HandlerCount()
-
-  /// Marks the ping whose answer tells that the client has read the shutdown notice.
-  private static let shutdownPing: UInt64 = 0x7368_7574_646f_776e
 
   init(
     configuration: Nghttp2ServerConfiguration, registry: ServerConnectionRegistry, eventLoop: any EventLoop,
@@ -49,22 +49,11 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
     self.streamHandler = streamHandler
     self.logger = logger
     self.fastPaths = fastPaths
+    self.lifecycle = ConnectionLifecycle(
+      ConnectionPolicy(configuration), at: .now(), jitter: Double.random(in: -1...1))
+    self.pingStrikes = PingStrikes(configuration)
     self.handler = try SessionHandler(
       role: .server, configuration: HTTP2Configuration(configuration), eventLoop: eventLoop)
-  }
-
-  /// Refuses new calls, lets the open ones finish within the grace period, then closes.
-  func beginGracefulShutdown() {
-    guard !self.isShuttingDown, self.handler.isOpen else { return }
-    self.isShuttingDown = true
-    self.handler.perform { session throws(HTTP2Error) in
-      try session.submitShutdownNotice()
-      try session.ping(payload: Self.shutdownPing)
-    }
-    let handler = self.handler
-    self.handler.eventLoop.scheduleTask(in: TimeAmount(clamping: self.configuration.shutdownGracePeriod)) {
-      handler.abort(RPCError(code: .unavailable, message: "The server is shutting down."))
-    }
   }
 
   /// Closes the socket and cancels every handler.
@@ -113,6 +102,7 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
       self.closeFast(streamID)
       self.streams.removeValue(forKey: streamID)?.closed(RPCError(streamClosedWith: code))
       self.refused[streamID] = nil
+      self.callClosed()
     case .endStreamSent(let streamID):
       if self.refused[streamID] == nil {
         // The answer is complete, so the client need not send the rest of its request (RFC 9113 section 8.1).
@@ -126,9 +116,7 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
     case .headersNotSent(let streamID):
       self.reset(streamID, .internalError)
     case .pingAcknowledged(let payload):
-      if payload == Self.shutdownPing, self.isShuttingDown {
-        self.handler.perform { session throws(HTTP2Error) in try session.submitGoAway() }
-      }
+      self.pingAcknowledged(payload)
     case .settings, .goAway:
       break
     }
@@ -156,6 +144,7 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
     if let error {
       self.logger.debug("Connection failed.", metadata: ["peer": "\(self.peer.remote)", "error": "\(error)"])
     }
+    self.timer.cancel()
     let streams = self.streams
     self.streams = [:]
     for stream in streams.values {
@@ -180,6 +169,7 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
       self.reset(streamID, .refusedStream)
       return
     }
+    self.lifecycle.openCall()
     if case .fastPath(let index) = head.target, !endStream {
       self.openFast(streamID, index: index, head: head)
       return
@@ -276,5 +266,8 @@ extension HTTP2Configuration {
     self.streamWindowBytes = Int32(clamping: configuration.streamWindowBytes)
     self.connectionWindowBytes = Int32(clamping: configuration.connectionWindowBytes)
     self.maxHeaderListBytes = configuration.maxHeaderListBytes
+    self.maxQueuedFrames = 10_000 + 4 * configuration.maxConcurrentStreams
+    self.maxResetBurst = UInt32(clamping: configuration.maxResetBurst)
+    self.maxResetsPerSecond = UInt32(clamping: configuration.maxResetsPerSecond)
   }
 }

@@ -12,6 +12,9 @@ protocol ConnectionDelegate: AnyObject {
   /// Every event of `bytes` was received, and what was kept of them besides is about to be gone.
   func connectionReceivedAll(of bytes: ByteBuffer)
 
+  /// The events of a burst of bytes, if there were any, have all come.
+  func connectionReceivedBurst()
+
   /// The socket takes bytes, and what is submitted here is among the next.
   func connectionWillSend()
 
@@ -21,4 +24,5 @@ protocol ConnectionDelegate: AnyObject {
 
 extension ConnectionDelegate {
   func connectionReceivedAll(of bytes: ByteBuffer) {}
+  func connectionReceivedBurst() {}
 }

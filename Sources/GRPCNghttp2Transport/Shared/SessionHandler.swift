@@ -72,6 +72,12 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
     return result
   }
 
+  /// Looks at the session.
+  func inspect<Result>(_ body: (borrowing HTTP2Session) -> Result) -> Result {
+    self.eventLoop.assertInEventLoop()
+    return body(self.session)
+  }
+
   /// Closes the socket now; open streams fail.
   func abort(_ error: any Error) {
     self.eventLoop.assertInEventLoop()
@@ -119,6 +125,7 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
+    self.delegate?.connectionReceivedBurst()
     self.isReading = false
     self.flush()
     context.fireChannelReadComplete()

@@ -1,0 +1,35 @@
+import CNghttp2
+
+extension HTTP2Session {
+  /// The PING frames received that aren't answers.
+  package var pingsReceived: UInt64 { self.recorder.flood.pingsReceived }
+
+  /// The HEADERS and DATA frames sent.
+  package var callFramesSent: UInt64 { self.recorder.flood.callFramesSent }
+
+  /// Whether the peer has taken this side's SETTINGS, from when on it must respect them.
+  package var isConfigured: Bool { self.recorder.flood.settingsAcknowledged > 0 }
+
+  /// The number of the header section that has begun and isn't complete; nil between sections.
+  package var incompleteHeaderSection: UInt64? { self.recorder.incompleteHeaderSection }
+
+  /// Throws a fatal error, with a GOAWAY of ENHANCE_YOUR_CALM ready to drain, when the peer floods: it sends frames that
+  /// move nothing, or makes this side queue more than it takes.
+  mutating func checkFlood() throws(HTTP2Error) {
+    self.recorder.flood.receivedBurst()
+    guard
+      self.recorder.flood.isFlooded
+        || nghttp2_session_get_outbound_queue_size(self.session) > self.recorder.maxQueuedFrames
+    else { return }
+    try self.submitGoAway(code: .enhanceYourCalm)
+    throw HTTP2Error(.connectionFailed, "receive: the peer floods the connection")
+  }
+}
+
+/// Sets the limits that nghttp2 enforces by itself; it also takes at most 8 CONTINUATION frames a section
+/// (CVE-2024-28182) and 32 entries a SETTINGS frame.
+func setLimits(_ option: OpaquePointer, _ configuration: HTTP2Configuration) {
+  nghttp2_option_set_max_outbound_ack(option, configuration.maxQueuedAcknowledgements)
+  nghttp2_option_set_stream_reset_rate_limit(
+    option, UInt64(configuration.maxResetBurst), UInt64(configuration.maxResetsPerSecond))
+}

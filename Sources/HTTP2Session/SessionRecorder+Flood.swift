@@ -1,0 +1,27 @@
+import CNghttp2
+
+extension SessionRecorder {
+  /// Counts a frame that was received whole.
+  func received(_ header: nghttp2_frame_hd) {
+    let isAcknowledgement = UInt32(header.flags) & UInt32(NGHTTP2_FLAG_ACK.rawValue) != 0
+    switch nghttp2_frame_type(rawValue: UInt32(header.type)) {
+    case NGHTTP2_DATA:
+      let endsStream = UInt32(header.flags) & UInt32(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+      self.flood.receivedData(isEmpty: !self.hasReceivedPayload && !endsStream)
+      self.hasReceivedPayload = false
+    case NGHTTP2_HEADERS: self.flood.receivedHeaders()
+    case NGHTTP2_PING where !isAcknowledgement: self.flood.receivedPing()
+    case NGHTTP2_SETTINGS where isAcknowledgement: self.flood.receivedSettingsAcknowledgement()
+    default: self.flood.receivedControl()
+    }
+  }
+
+  /// Counts a frame that was sent, DATA aside.
+  func sent(_ frame: nghttp2_frame) {
+    switch nghttp2_frame_type(rawValue: UInt32(frame.hd.type)) {
+    case NGHTTP2_HEADERS: self.flood.sentHeaders()
+    case NGHTTP2_RST_STREAM: self.flood.sentReset(HTTP2ErrorCode(rawValue: frame.rst_stream.error_code))
+    default: break
+    }
+  }
+}

@@ -1,0 +1,218 @@
+import GRPCCore
+import GRPCNghttp2Transport
+import Glibc
+import HTTP2Session
+import Testing
+
+/// Peers that send much and want nothing; beside each, a good client's calls go on.
+@Suite(.timeLimit(.minutes(1))) struct FloodTests {
+  /// A flood: what comes first, what is repeated, and how often at most.
+  struct Flood: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var first: [WireFrame] = []
+    var frames: [WireFrame]
+    /// A thousand of the frames at once, and as often as that.
+    var batches = 100
+  }
+
+  @Test(
+    "A flood of frames that move no call on ends the connection with ENHANCE_YOUR_CALM",
+    arguments: [
+      Flood(testDescription: "PING", frames: [.ping()]),
+      Flood(testDescription: "answers to no PING", frames: [.ping(isAnswer: true)]),
+      Flood(testDescription: "SETTINGS", frames: [.settings()]),
+      Flood(testDescription: "SETTINGS that change all windows", frames: [.settings([(4, 100)]), .settings([(4, 1)])]),
+      Flood(testDescription: "PRIORITY", frames: [.priority(1), .priority(3)]),
+      Flood(testDescription: "WINDOW_UPDATE of the connection", frames: [.windowUpdate(0, 1)]),
+      Flood(testDescription: "WINDOW_UPDATE of a call", first: [.headers(1)], frames: [.windowUpdate(1, 1)]),
+      Flood(testDescription: "empty DATA", first: [.headers(1)], frames: [.data(1)]),
+      Flood(
+        testDescription: "DATA of nothing but padding", first: [.headers(1)], frames: [.data(1, [2, 0, 0], flags: 8)]),
+    ])
+  func idleFrames(flood: Flood) async throws {
+    try await withBadPeer { peer in
+      try await peer.handshake()
+      for frame in flood.first { try await peer.send(frame) }
+      let batch = (0..<1000).map { flood.frames[$0 % flood.frames.count] }
+      #expect(try await peer.flood(batch, limit: flood.batches))
+      try await peer.readToClose()
+      // A socket closed with bytes unread takes what it sent last with it.
+      #expect([nil, .enhanceYourCalm].contains(peer.goAwayCode))
+    }
+  }
+
+  @Test("A flood of calls that are reset at once ends the connection; the same number in earnest doesn't")
+  func rapidReset() async throws {
+    var configuration = Nghttp2ServerConfiguration.defaults
+    configuration.maxResetBurst = 2000
+    configuration.maxResetsPerSecond = 10
+    try await withBadPeer(configuration: configuration) { peer in
+      try await peer.handshake()
+      var isClosed = false
+      for batch: UInt32 in 0..<50 where !isClosed {
+        let frames = (0..<100 as Range<UInt32>).flatMap { index -> [WireFrame] in
+          let id = 2 * (batch * 100 + index) + 1
+          return [.headers(id), .reset(id)]
+        }
+        isClosed = try await peer.flood(frames, limit: 1)
+      }
+      #expect(isClosed)
+    }
+  }
+
+  @Test("A client that cancels a few thousand calls keeps its connection")
+  func honestCancellations() async throws {
+    let waiting = TestService([
+      "Wait": { _, _ in
+        try await Task.sleep(for: .seconds(60))
+        return StreamingServerResponse { _ in [:] }
+      }
+    ])
+    try await withServer(waiting) { _, endpoint in
+      try await RawPeer.connect(to: endpoint) { peer in
+        for _ in 0..<30 {
+          var ids: [Int32] = []
+          for _ in 0..<100 { ids.append(try await peer.request(method: "Wait")) }
+          let open = ids
+          try await peer.send { session in
+            for id in open { try session.reset(streamID: id, code: .cancel) }
+          }
+        }
+        let id = try await peer.request(endStream: true)
+        #expect(try await peer.readToEnd(id)["grpc-status"] == "0")
+        #expect(!peer.events.contains { if case .goAway = $0 { true } else { false } })
+      }
+    }
+  }
+
+  @Test("CONTINUATION frames without end close the connection, empty or not", arguments: [0, 10])
+  func continuations(bytes: Int) async throws {
+    try await withBadPeer { peer in
+      try await peer.handshake()
+      try await peer.send(.headers(1, flags: 0))
+      let field = WireFrame.hpack([HTTP2Field("x", String(repeating: "y", count: bytes))])
+      let batch = Array(repeating: WireFrame.continuation(1, bytes == 0 ? [] : field), count: 10)
+      #expect(try await peer.flood(batch, limit: 10))
+    }
+  }
+
+  @Test("Calls so malformed that the server resets them end the connection in the end")
+  func malformedCalls() async throws {
+    try await withBadPeer { peer in
+      try await peer.handshake()
+      var id: UInt32 = 1
+      var isClosed = false
+      for _ in 0..<200 where !isClosed {
+        var batch: [WireFrame] = []
+        for _ in 0..<50 {
+          batch += [.headers(id), .windowUpdate(id, 0)]
+          id += 2
+        }
+        isClosed = try await peer.flood(batch, limit: 1)
+      }
+      #expect(isClosed)
+    }
+  }
+
+  @Test("Windows opened byte by byte to make the answer leave in crumbs end the connection")
+  func crumbs() async throws {
+    let service = TestService([
+      "Big": { _, _ in
+        StreamingServerResponse { writer in
+          while true { try await writer.write([UInt8](repeating: 1, count: 50_000)) }
+        }
+      }
+    ])
+    try await withBadPeer(service) { peer in
+      try await peer.handshake(settings: [(4, 0)])
+      try await peer.send(.headers(1, WireFrame.request(method: "Big"), flags: 5))
+      var isClosed = false
+      for _ in 0..<40_000 where !isClosed {
+        do {
+          try await peer.send(.windowUpdate(1, 1))
+          isClosed = !(try await peer.read { $0.frames.last?.type == 0 })
+          peer.forget()
+        } catch {
+          isClosed = true
+        }
+      }
+      #expect(isClosed)
+    }
+  }
+
+  @Test("Fields without a name cost their call alone")
+  func emptyNames() async throws {
+    try await withBadPeer { peer in
+      try await peer.handshake()
+      let fields = WireFrame.request(Array(repeating: HTTP2Field("", ""), count: 100))
+      try await peer.send(.headers(1, fields, flags: 5), .headers(3, flags: 5))
+      #expect(try await peer.read { $0.isEnded(1) && $0.isEnded(3) })
+      #expect(peer.resetCode(1) == .protocolError)
+      #expect(peer.resetCode(3) == nil)
+    }
+  }
+
+  @Test("Frames of unknown types are read past, and nothing of them is kept")
+  func unknownTypes() async throws {
+    try await withBadPeer { peer in
+      try await peer.handshake()
+      let before = try residentBytes()
+      let batch = Array(repeating: WireFrame(type: 0xbe, payload: Array(repeating: 7, count: 16_384)), count: 64)
+      #expect(try await peer.flood(batch, limit: 200) == false)
+      #expect(try residentBytes() - before < 100 << 20)
+    }
+  }
+
+  @Test("A client that reads nothing of what it makes the server answer is closed, and little is kept for it")
+  func unreadAnswers() async throws {
+    var configuration = Nghttp2ServerConfiguration.defaults
+    configuration.minPingInterval = .zero
+    configuration.permitsPingsWithoutCalls = true
+    try await withBadPeer(configuration: configuration) { peer in
+      try await peer.handshake()
+      let before = try residentBytes()
+      #expect(try await peer.flood(Array(repeating: .ping(), count: 10_000), limit: 1000))
+      #expect(try residentBytes() - before < 100 << 20)
+    }
+  }
+
+  @Test("A section that refers to one long field thousands of times is refused, and its fields aren't kept")
+  func compressionBomb() async throws {
+    try await withBadPeer { peer in
+      try await peer.handshake()
+      let long = WireFrame.hpackString("x") + WireFrame.hpackString(String(repeating: "y", count: 4000))
+      // Indexed into the dynamic table, then named by it: entry 62 is the newest.
+      let seed = WireFrame.hpack(WireFrame.request()) + [0x40] + long
+      let bomb = [UInt8](repeating: 0x80 | 62, count: 16_000)
+      let before = try residentBytes()
+      for id: UInt32 in stride(from: 1, to: 20, by: 2) {
+        try await peer.send(
+          WireFrame(type: 1, flags: 1, streamID: id, payload: seed), .continuation(id, bomb),
+          .continuation(id, bomb, flags: 4))
+        #expect(try await peer.read { $0.isEnded(id) })
+      }
+      // They are 1.2 GB.
+      #expect(try residentBytes() - before < 200 << 20)
+      try await peer.send(.headers(21, flags: 5))
+      #expect(try await peer.read { $0.isEnded(21) })
+    }
+  }
+}
+
+/// The process's memory that is in RAM.
+func residentBytes() throws -> Int {
+  guard let file = fopen("/proc/self/statm", "r") else { throw TimedOut() }
+  defer { fclose(file) }
+  var size = 0
+  var resident = 0
+  guard
+    withUnsafeMutablePointer(
+      to: &size,
+      { size in
+        withUnsafeMutablePointer(to: &resident) { resident in
+          withVaList([size, resident]) { vfscanf(file, "%ld %ld", $0) }
+        }
+      }) == 2
+  else { throw TimedOut() }
+  return resident * sysconf(Int32(_SC_PAGESIZE))
+}

@@ -1,0 +1,91 @@
+import HTTP2Session
+import Testing
+
+@Suite struct FloodTests {
+  /// A server that has shaken hands with a client made of bare bytes.
+  static func server(_ configuration: HTTP2Configuration = HTTP2Configuration()) throws -> HTTP2Session {
+    var server = try HTTP2Session(role: .server, configuration: configuration)
+    var events: [RecordedEvent] = []
+    let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+    try deliver(preface + frame(4) + frame(4, flags: 1), to: &server, chunkSize: .max, events: &events)
+    return server
+  }
+
+  static func frame(_ type: UInt8, flags: UInt8 = 0, streamID: UInt8 = 0, _ payload: [UInt8] = []) -> [UInt8] {
+    [0, 0, UInt8(payload.count), type, flags, 0, 0, 0, streamID] + payload
+  }
+
+  static let ping = frame(6, [0, 0, 0, 0, 0, 0, 0, 1])
+
+  @Test("Answers that nobody reads are an error once there are too many", arguments: [ping, frame(4)])
+  func acknowledgements(frame: [UInt8]) throws {
+    var configuration = HTTP2Configuration()
+    configuration.maxQueuedAcknowledgements = 100
+    var server = try Self.server(configuration)
+    var events: [RecordedEvent] = []
+    // One answer to the client's first SETTINGS is waiting already.
+    for _ in 0..<99 { try deliver(frame, to: &server, chunkSize: .max, events: &events) }
+    let error = #expect(throws: HTTP2Error.self) {
+      try deliver(frame + frame, to: &server, chunkSize: .max, events: &events)
+    }
+    #expect(error?.isFatal == true)
+  }
+
+  @Test("Frames of any kind that nobody reads are an error once there are too many")
+  func queuedFrames() throws {
+    var configuration = HTTP2Configuration()
+    configuration.maxQueuedFrames = 50
+    configuration.maxQueuedAcknowledgements = .max
+    var server = try Self.server(configuration)
+    var events: [RecordedEvent] = []
+    var count = 0
+    #expect(throws: HTTP2Error.self) {
+      while count < 1000 {
+        try deliver(Self.ping, to: &server, chunkSize: .max, events: &events)
+        count += 1
+      }
+    }
+    #expect((40..<50).contains(count))
+    var output: [UInt8] = []
+    try server.drain(into: &output)
+    // The client is told: ENHANCE_YOUR_CALM.
+    #expect(output.count > 17 && Array(output.suffix(17))[3] == 7 && output.last == 0xb)
+  }
+
+  @Test("A control frame now and then is no flood, for as long as it may go on")
+  func slowPings() throws {
+    var configuration = HTTP2Configuration()
+    configuration.maxIdleFrames = 10
+    var server = try Self.server(configuration)
+    var events: [RecordedEvent] = []
+    for _ in 0..<1000 {
+      try deliver(Self.ping, to: &server, chunkSize: .max, events: &events)
+      var output: [UInt8] = []
+      try server.drain(into: &output)
+    }
+    #expect(throws: HTTP2Error.self) {
+      try deliver(Array(repeating: Self.ping, count: 20).flatMap { $0 }, to: &server, chunkSize: .max, events: &events)
+    }
+  }
+
+  @Test("Calls pay for the control frames that come with them")
+  func callsPay() throws {
+    var server = HTTP2Configuration()
+    server.maxIdleFrames = 30
+    var pair = try SessionPair(server: server)
+    for _ in 0..<100 {
+      // Each call comes with four pings, in one burst.
+      let id = try pair.request(endStream: true)
+      for _ in 0..<4 { try pair.client.ping(payload: 1) }
+      try pair.exchange()
+      try pair.server.submitResponse(streamID: id, fields: [HTTP2Field(":status", "200")], endStream: true)
+      try pair.exchange()
+    }
+    #expect(throws: HTTP2Error.self) {
+      for _ in 0..<100 {
+        for _ in 0..<4 { try pair.client.ping(payload: 1) }
+        try pair.exchange()
+      }
+    }
+  }
+}

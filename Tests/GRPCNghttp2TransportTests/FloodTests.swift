@@ -70,6 +70,7 @@ import Testing
     ])
     try await withServer(waiting) { _, endpoint in
       try await RawPeer.connect(to: endpoint) { peer in
+        try await peer.roundTrip()
         for _ in 0..<30 {
           var ids: [Int32] = []
           for _ in 0..<100 { ids.append(try await peer.request(method: "Wait")) }

@@ -99,7 +99,10 @@ import Testing
 
   @Test("A request that comes byte by byte is answered when it is complete")
   func byteByByte() async throws {
-    try await withServer(fastPaths: [self.recorder.echo()]) { _, endpoint in
+    var configuration = Nghttp2ServerConfiguration.defaults
+    // Each round trip is a ping.
+    configuration.minPingInterval = .zero
+    try await withServer(configuration: configuration, fastPaths: [self.recorder.echo()]) { _, endpoint in
       try await RawPeer.connect(to: endpoint) { peer in
         let id = try await peer.request()
         for byte in try MessageFraming.frame([1, 2, 3], limit: 10) {

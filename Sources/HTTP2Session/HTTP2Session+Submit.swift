@@ -91,7 +91,7 @@ extension HTTP2Session {
   /// Ends this side of a stream at once with a trailer section, in place of the writes of which nothing was sent.
   ///
   /// Returns false, and does nothing, when a write is partly sent.
-  package mutating func finishNow(streamID: Int32, trailers: [HTTP2Field]) throws(HTTP2Error) -> Bool {
+  package mutating func finishNow(streamID: Int32, trailers: HTTP2Section) throws(HTTP2Error) -> Bool {
     let stream = try self.openOutbound(streamID)
     guard !stream.isWithinChunk else { return false }
     stream.discardPending()

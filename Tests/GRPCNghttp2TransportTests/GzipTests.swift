@@ -1,4 +1,5 @@
 import GRPCCore
+import HTTP2Session
 import Testing
 
 @testable import GRPCNghttp2Transport
@@ -46,14 +47,17 @@ import Testing
   @Test("A message is framed as compressed only when that makes it shorter")
   func framing() throws {
     let zeros = [UInt8](repeating: 0, count: 1000)
-    let framed = try MessageFraming.frame(zeros, limit: 1000, encoding: .gzip)
-    #expect(framed.first == 1)
-    #expect(framed.count < 100)
-    #expect(try MessageFraming.frame(zeros, limit: 1000, encoding: .identity).first == 0)
-    for short in [[], [1], Array(0..<200)] as [[UInt8]] {
-      #expect(try MessageFraming.frame(short, limit: 1000, encoding: .gzip) == MessageFraming.frame(short, limit: 1000))
+    let (prefix, compressed) = try MessageFraming.encode(zeros, limit: 1000, encoding: .gzip)
+    #expect(compressed.count < 100)
+    #expect(prefix == HTTP2DataPrefix(bits: 1 << 32 | UInt64(compressed.count), count: 5))
+    for (message, encoding) in [(zeros, .identity), ([], .gzip), ([1], .gzip), (Array(0..<200), .gzip)]
+      as [([UInt8], MessageEncoding)]
+    {
+      let (prefix, bytes) = try MessageFraming.encode(message, limit: 1000, encoding: encoding)
+      #expect(bytes == message)
+      #expect(prefix == HTTP2DataPrefix(bits: UInt64(message.count), count: 5))
     }
-    #expect(throws: RPCError.self) { try MessageFraming.frame(zeros, limit: 999, encoding: .gzip) }
+    #expect(throws: RPCError.self) { try MessageFraming.encode(zeros, limit: 999, encoding: .gzip) }
   }
 
   @Test(

@@ -72,9 +72,9 @@ import Testing
     try pair.exchange()
     #expect(ids.map { pair.clientEvents.payload($0).count } == [20_000, 20_000])
 
-    #expect(try pair.server.finishNow(streamID: ids[0], trailers: [HTTP2Field("grpc-status", "4")]))
+    #expect(try pair.server.finishNow(streamID: ids[0], trailers: HTTP2Section(nil, [HTTP2Field("grpc-status", "4")])))
     #expect(failure { try pair.server.write(streamID: ids[0], bytes: [1]) }?.code == .invalidStream)
-    #expect(try !pair.server.finishNow(streamID: ids[1], trailers: [HTTP2Field("grpc-status", "4")]))
+    #expect(try !pair.server.finishNow(streamID: ids[1], trailers: HTTP2Section(nil, [HTTP2Field("grpc-status", "4")])))
     try pair.exchange()
     #expect(pair.clientEvents.sections(ids[0]).last?.fields == [HTTP2Field("grpc-status", "4")])
     #expect(pair.clientEvents.sections(ids[1]).count == 1)

@@ -90,9 +90,11 @@ final class ClientStream: CallStream, @unchecked Sendable {
     case .headers:
       // Sent by opening the stream.
       break
-    case .message(let bytes):
+    case .message(let prefix, let bytes):
       guard let streamID = self.streamID else { return }
-      self.connection.perform { session throws(HTTP2Error) in try session.write(streamID: streamID, bytes: bytes) }
+      self.connection.perform { session throws(HTTP2Error) in
+        try session.write(streamID: streamID, prefix: prefix, bytes: bytes)
+      }
     case .end:
       guard let streamID = self.streamID else { return }
       self.hasRequestEnded = true

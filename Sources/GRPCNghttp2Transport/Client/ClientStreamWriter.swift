@@ -52,9 +52,9 @@ struct ClientStreamWriter: ClosableRPCWriterProtocol {
       try metadata.append(to: &fields)
       return .headers(fields)
     case .message(let bytes):
-      return .message(
-        try MessageFraming.frame(
-          bytes, limit: self.stream.maxSendMessageBytes, encoding: self.stream.encoding))
+      let (prefix, bytes) = try MessageFraming.encode(
+        bytes, limit: self.stream.maxSendMessageBytes, encoding: self.stream.encoding)
+      return .message(prefix: prefix, bytes)
     }
   }
 }

@@ -99,8 +99,7 @@ extension ServerConnection {
         let prefix = try MessageFraming.prefix(of: message, limit: self.configuration.maxSendMessageBytes)
         self.handler.perform { session throws(HTTP2Error) in
           try session.submitResponse(
-            streamID: streamID, headers: HTTP2Section(.response), prefix: prefix, bytes: message,
-            trailers: HTTP2Section(.okTrailers))
+            streamID: streamID, headers: .response, prefix: prefix, bytes: message, trailers: .okTrailers)
         }
         self.finish(call, .ok)
       } catch {
@@ -115,7 +114,7 @@ extension ServerConnection {
 
   private func fail(_ streamID: Int32, _ call: PendingFastCall, _ error: RPCError) {
     let status = Status(code: Status.Code(error.code), message: error.message)
-    let section = HTTP2Section(.response, status.trailers(metadata: error.metadata))
+    let section = HTTP2Section(responseWith: status.trailers(metadata: error.metadata))
     self.handler.perform { session throws(HTTP2Error) in
       try session.submitResponse(streamID: streamID, headers: section, endStream: true)
     }

@@ -213,7 +213,7 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
           deadline: deadline, peer: peer, compression: ResponseCompression(stream: stream))
         let rpc = RPCStream(
           descriptor: descriptor,
-          inbound: RPCAsyncSequence(wrapping: InboundParts(source: stream)),
+          inbound: RPCAsyncSequence(wrapping: RequestParts(stream: stream)),
           outbound: RPCWriter.Closable(wrapping: ServerStreamWriter(stream: stream)))
         await streamHandler(rpc, context)
       }

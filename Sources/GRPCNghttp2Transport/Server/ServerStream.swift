@@ -115,7 +115,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
   func end(with error: RPCError) {
     guard self.response != .finished, let streamID = self.streamID else { return }
     self.outbound.close(error)
-    let trailers = Status(code: Status.Code(error.code), message: error.message).trailers()
+    let trailers = HTTP2Section(trailersOf: Status(code: Status.Code(error.code), message: error.message))
     if self.response == .nothingSent {
       self.sendEnd(streamID, trailers)
     } else {
@@ -174,11 +174,13 @@ final class ServerStream: CallStream, @unchecked Sendable {
     switch operation {
     case .headers(let fields):
       self.sendHeaders(streamID, fields)
-    case .message(let bytes):
+    case .message(let prefix, let bytes):
       self.sendHeaders(streamID, [])
-      self.connection.perform { session throws(HTTP2Error) in try session.write(streamID: streamID, bytes: bytes) }
+      self.connection.perform { session throws(HTTP2Error) in
+        try session.write(streamID: streamID, prefix: prefix, bytes: bytes)
+      }
     case .end(let trailers):
-      self.sendEnd(streamID, trailers ?? [])
+      self.sendEnd(streamID, trailers ?? .okTrailers)
     case .reset(let code):
       self.finishResponse()
       self.connection.perform { session throws(HTTP2Error) in try session.reset(streamID: streamID, code: code) }
@@ -189,18 +191,18 @@ final class ServerStream: CallStream, @unchecked Sendable {
     guard self.response == .nothingSent else { return }
     self.response = .headersSent
     self.connection.perform { session throws(HTTP2Error) in
-      try session.submitResponse(streamID: streamID, fields: responseFields + fields)
+      try session.submitResponse(streamID: streamID, headers: HTTP2Section(responseWith: fields))
     }
   }
 
-  private func sendEnd(_ streamID: Int32, _ trailers: [HTTP2Field]) {
+  private func sendEnd(_ streamID: Int32, _ trailers: HTTP2Section) {
     let hasSentHeaders = self.response == .headersSent
     self.finishResponse()
     self.connection.perform { session throws(HTTP2Error) in
       if hasSentHeaders {
         try session.finish(streamID: streamID, trailers: trailers)
       } else {
-        try session.submitResponse(streamID: streamID, fields: responseFields + trailers, endStream: true)
+        try session.submitResponse(streamID: streamID, headers: trailers.alone, endStream: true)
       }
     }
   }

@@ -20,6 +20,7 @@ struct ServerStreamWriter: ClosableRPCWriterProtocol {
 
   /// A response without a status would leave the client waiting.
   func finish() async {
+    guard !self.stream.outbound.isEnded else { return }
     self.end(Status(code: .unknown, message: "The handler finished without a status."))
   }
 
@@ -29,9 +30,8 @@ struct ServerStreamWriter: ClosableRPCWriterProtocol {
   }
 
   private func end(_ status: Status) {
-    guard !self.stream.outbound.isEnded else { return }
     // Fails only when the call has ended meanwhile.
-    _ = try? self.stream.enqueue(.end(trailers: status.trailers()))
+    _ = try? self.stream.enqueue(.end(trailers: HTTP2Section(trailersOf: status)))
   }
 
   private func operation(_ part: RPCResponsePart<[UInt8]>) throws(RPCError) -> OutboundQueue.Operation {
@@ -41,11 +41,11 @@ struct ServerStreamWriter: ClosableRPCWriterProtocol {
       try metadata.append(to: &fields)
       return .headers(fields)
     case .message(let bytes):
-      return .message(
-        try MessageFraming.frame(
-          bytes, limit: self.stream.maxSendMessageBytes, encoding: self.stream.encodingOfNextMessage()))
+      let (prefix, bytes) = try MessageFraming.encode(
+        bytes, limit: self.stream.maxSendMessageBytes, encoding: self.stream.encodingOfNextMessage())
+      return .message(prefix: prefix, bytes)
     case .status(let status, let metadata):
-      return .end(trailers: status.trailers(metadata: metadata))
+      return .end(trailers: HTTP2Section(trailersOf: status, metadata: metadata))
     }
   }
 }

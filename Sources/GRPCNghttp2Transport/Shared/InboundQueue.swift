@@ -1,5 +1,4 @@
 package import GRPCCore
-import NIOCore
 import Synchronization
 
 /// The received parts of one stream, filled on its event loop and emptied by the one task that reads them.
@@ -9,7 +8,9 @@ import Synchronization
 package final class InboundQueue<Part: Sendable>: Sendable {
   fileprivate struct State {
     let smallestCredit: Int
-    var parts = CircularBuffer<(part: Part, bytes: Int)>()
+    /// The parts that wait, behind ``head`` ones that were read.
+    var parts: [(part: Part?, bytes: Int)] = []
+    var head = 0
     /// Payload bytes that arrived and that the peer hasn't been told to replace.
     var unconsumed = 0
     var end: End?
@@ -47,8 +48,10 @@ package final class InboundQueue<Part: Sendable>: Sendable {
         state.reader = nil
         wake = (reader, first.part)
       }
-      state.parts.append(contentsOf: rest)
-      return state.parts.isEmpty ? state.takeCredit(.max) : 0
+      for item in rest {
+        state.parts.append((item.part, item.bytes))
+      }
+      return state.isEmpty ? state.takeCredit(.max) : 0
     }
     if let (reader, part) = wake {
       reader.resume(returning: part)
@@ -75,6 +78,12 @@ package final class InboundQueue<Part: Sendable>: Sendable {
   ///
   /// Throws what the stream failed with, or CANCELLED when the task is cancelled while nothing is there.
   package func next(consumed: (Int) -> Void) async throws -> Part? {
+    if let part = try self.nextNow(consumed: consumed) { return part }
+    return try await self.wait(consumed: consumed)
+  }
+
+  /// What ``next(consumed:)`` returns or throws without waiting; the outer optional is nil when it would have to wait.
+  package func nextNow(consumed: (Int) -> Void) throws(RPCError) -> Part?? {
     switch self.state.withLock({ $0.take() }) {
     case .part(let part, let credit):
       if credit > 0 {
@@ -82,11 +91,11 @@ package final class InboundQueue<Part: Sendable>: Sendable {
       }
       return part
     case .end(.finished):
-      return nil
+      return .some(nil)
     case .end(.failed(let error)):
       throw error
     case .nothing:
-      return try await self.wait(consumed: consumed)
+      return nil
     }
   }
 
@@ -129,16 +138,33 @@ package final class InboundQueue<Part: Sendable>: Sendable {
 
 extension InboundQueue.State {
   fileprivate mutating func take() -> InboundQueue.Taken {
-    if let (part, bytes) = self.parts.popFirst() {
+    if let (part, bytes) = self.popFirst() {
       return .part(part, credit: self.creditAfterReading(bytes))
     }
     return self.end.map { .end($0) } ?? .nothing
   }
 
+  fileprivate var isEmpty: Bool { self.head == self.parts.count }
+
+  private mutating func popFirst() -> (Part, Int)? {
+    guard self.head < self.parts.count, let part = self.parts[self.head].part else { return nil }
+    let bytes = self.parts[self.head].bytes
+    self.parts[self.head].part = nil
+    self.head += 1
+    if self.isEmpty {
+      self.parts.removeAll(keepingCapacity: true)
+      self.head = 0
+    } else if self.head >= 64, self.head >= self.parts.count / 2 {
+      self.parts.removeFirst(self.head)
+      self.head = 0
+    }
+    return (part, bytes)
+  }
+
   private mutating func creditAfterReading(_ bytes: Int) -> Int {
     // Nothing more will come: no window to open.
     guard self.end == nil else { return 0 }
-    let credit = self.parts.isEmpty ? self.unconsumed : min(self.unconsumed, bytes)
+    let credit = self.isEmpty ? self.unconsumed : min(self.unconsumed, bytes)
     return credit >= self.smallestCredit ? self.takeCredit(credit) : 0
   }
 

@@ -19,18 +19,17 @@ package enum MessageFraming {
     bytes[0] == 0 ? Int(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 1, as: UInt32.self))) : nil
   }
 
-  /// Compresses a message, unless that makes it longer, and puts the prefix before it; throws RESOURCE_EXHAUSTED beyond
-  /// `limit` bytes before compression.
-  static func frame(_ message: [UInt8], limit: Int, encoding: MessageEncoding) throws(RPCError) -> [UInt8] {
+  /// Compresses a message, unless that makes it longer, and returns its prefix and what follows that; throws
+  /// RESOURCE_EXHAUSTED beyond `limit` bytes before compression.
+  static func encode(
+    _ message: [UInt8], limit: Int, encoding: MessageEncoding
+  ) throws(RPCError) -> (prefix: HTTP2DataPrefix, bytes: [UInt8]) {
+    let prefix = try self.prefix(of: message, limit: limit)
     // Nothing this short gets shorter: a gzip member has 18 bytes around it.
-    guard encoding == .gzip, message.count > 18, message.count <= limit else {
-      return try self.frame(message, limit: limit)
-    }
+    guard encoding == .gzip, message.count > 18 else { return (prefix, message) }
     let compressed = try Gzip.compress(message)
-    guard compressed.count < message.count else { return try self.frame(message, limit: limit) }
-    var framed = try self.frame(compressed, limit: limit)
-    framed[0] = 1
-    return framed
+    guard compressed.count < message.count else { return (prefix, message) }
+    return (HTTP2DataPrefix(bits: 1 << 32 | UInt64(compressed.count), count: self.prefixLength), compressed)
   }
 
   /// Puts the prefix of an uncompressed message before it; throws RESOURCE_EXHAUSTED beyond `limit` bytes.

@@ -11,17 +11,35 @@ extension Metadata {
     self.init()
     self.reserveCapacity(fields.count)
     for field in fields where !isReserved(field.name) {
-      guard field.name.hasSuffix("-bin") else {
-        self.addString(field.value, forKey: field.name)
-        continue
+      self.add(field)
+    }
+  }
+
+  /// As above; decodes only what is kept.
+  init(_ fields: HTTP2Fields) {
+    self.init()
+    var kept = 0
+    fields.forEachBytes { _, name, _ in kept += isReserved(name) ? 0 : 1 }
+    guard kept > 0 else { return }
+    self.reserveCapacity(kept)
+    fields.forEachBytes { position, name, _ in
+      if !isReserved(name) {
+        self.add(fields[position])
       }
-      for part in field.value.split(separator: ",", omittingEmptySubsequences: false) {
-        let text = part.drop { $0 == " " }
-        if let bytes = MetadataBase64.decode(text) {
-          self.addBinary(bytes, forKey: field.name)
-        } else {
-          self.addString(String(text), forKey: field.name)
-        }
+    }
+  }
+
+  private mutating func add(_ field: HTTP2Field) {
+    guard field.name.utf8.hasBinarySuffix else {
+      self.addString(field.value, forKey: field.name)
+      return
+    }
+    for part in field.value.split(separator: ",", omittingEmptySubsequences: false) {
+      let text = part.drop { $0 == " " }
+      if let bytes = MetadataBase64.decode(text) {
+        self.addBinary(bytes, forKey: field.name)
+      } else {
+        self.addString(String(text), forKey: field.name)
       }
     }
   }
@@ -49,11 +67,31 @@ extension Metadata {
 /// Whether the transport itself reads and writes the field; user agents and retry hints stay visible to the
 /// application.
 private func isReserved(_ name: String) -> Bool {
-  switch name {
-  case "te", "content-type", "content-length", "grpc-timeout", "grpc-encoding", "grpc-accept-encoding", "grpc-status",
-    "grpc-message", "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host":
-    true
-  default:
-    name.utf8.first == UInt8(ascii: ":")
+  var name = name
+  return name.withUTF8 { isReserved($0) }
+}
+
+private func isReserved(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+  guard name.first != UInt8(ascii: ":") else { return true }
+  return switch name.count {
+  case 2: name.equals("te")
+  case 4: name.equals("host")
+  case 7: name.equals("upgrade")
+  case 10: name.equals("connection") || name.equals("keep-alive")
+  case 11: name.equals("grpc-status")
+  case 12: name.equals("content-type") || name.equals("grpc-timeout") || name.equals("grpc-message")
+  case 13: name.equals("grpc-encoding")
+  case 14: name.equals("content-length")
+  case 16: name.equals("proxy-connection")
+  case 17: name.equals("transfer-encoding")
+  case 20: name.equals("grpc-accept-encoding")
+  default: false
+  }
+}
+
+extension String.UTF8View {
+  /// Whether a field of this name carries bytes.
+  fileprivate var hasBinarySuffix: Bool {
+    self.count >= 4 && self.suffix(4).elementsEqual("-bin".utf8)
   }
 }

@@ -9,8 +9,8 @@ import Synchronization
 final class OutboundQueue: Sendable {
   enum Operation: Sendable {
     case headers([HTTP2Field])
-    case message([UInt8])
-    case end(trailers: [HTTP2Field]?)
+    case message(prefix: HTTP2DataPrefix, [UInt8])
+    case end(trailers: HTTP2Section?)
     case reset(HTTP2ErrorCode)
   }
 
@@ -65,7 +65,7 @@ final class OutboundQueue: Sendable {
       if let failure = state.failure { return .failure(failure) }
       if state.isEnded { return .failure(.afterEnd) }
       switch operation {
-      case .message(let bytes): state.bytes += bytes.count
+      case .message(let prefix, let bytes): state.bytes += prefix.count + bytes.count
       case .end, .reset: state.isEnded = true
       case .headers: break
       }

@@ -30,6 +30,10 @@ extension Status {
 extension RPCError {
   /// The error of a stream that the peer reset before it was over (PROTOCOL-HTTP2.md, Errors).
   init(streamClosedWith code: HTTP2ErrorCode) {
+    guard code != .noError else {
+      self = .streamEnded
+      return
+    }
     let status: RPCError.Code =
       switch code {
       case .refusedStream: .unavailable
@@ -40,4 +44,8 @@ extension RPCError {
       }
     self.init(code: status, message: "The stream was closed by an HTTP/2 reset: \(code).")
   }
+
+  /// Made once, because every stream ends.
+  private static let streamEnded = RPCError(
+    code: .internalError, message: "The stream was closed by an HTTP/2 reset: \(HTTP2ErrorCode.noError).")
 }

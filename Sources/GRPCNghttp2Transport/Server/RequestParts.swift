@@ -1,0 +1,33 @@
+import GRPCCore
+
+/// The parts of a request as they come, for GRPCCore to iterate.
+///
+/// ``InboundParts`` without the type parameter: every step of every call passes here, and a generic one has to look its
+/// types up.
+struct RequestParts: AsyncSequence, Sendable {
+  typealias Element = RPCRequestPart<[UInt8]>
+  typealias Failure = any Error
+
+  let stream: ServerStream
+
+  func makeAsyncIterator() -> Iterator {
+    Iterator(stream: self.stream)
+  }
+
+  struct Iterator: AsyncIteratorProtocol {
+    let stream: ServerStream
+
+    func next() async throws -> RPCRequestPart<[UInt8]>? {
+      try await self.next(isolation: nil)
+    }
+
+    func next(isolation actor: isolated (any Actor)?) async throws(any Error) -> RPCRequestPart<[UInt8]>? {
+      switch try self.stream.inbound.nextNow(consumed: { self.stream.consumed($0) }) {
+      case .some(let part): return try part.map { (part) throws(RPCError) in try self.stream.open(part) }
+      case .none:
+        let part = try await self.stream.inbound.wait { self.stream.consumed($0) }
+        return try part.map { (part) throws(RPCError) in try self.stream.open(part) }
+      }
+    }
+  }
+}

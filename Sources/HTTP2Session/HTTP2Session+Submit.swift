@@ -107,9 +107,15 @@ extension HTTP2Session {
     self.recorder.outbound[streamID]?.pendingBytes ?? 0
   }
 
-  /// Ends a stream at once in both directions. Nothing happens when it is closed already.
+  /// Ends a stream at once in both directions. Nothing happens when it is closed or was reset already.
   package mutating func reset(streamID: Int32, code: HTTP2ErrorCode) throws(HTTP2Error) {
-    self.recorder.outbound[streamID]?.discardPending()
+    if let stream = self.recorder.outbound[streamID] {
+      // The first reset of a request that wasn't sent yet takes it back; nghttp2 would send the second, and the peer
+      // end the connection because the stream is idle.
+      guard !stream.isReset else { return }
+      stream.isReset = true
+      stream.discardPending()
+    }
     try check("reset", nghttp2_submit_rst_stream(self.session, 0, streamID, code.rawValue))
   }
 

@@ -17,6 +17,8 @@ final class OutboundStream {
   var ending: Ending
   /// Whether nghttp2 was told that there is nothing to send, so that it must be woken.
   var isDeferred = false
+  /// Whether the stream was reset, which may not be sent yet.
+  var isReset = false
   private(set) var pendingBytes = 0
   /// Whether a part of one of the chunks appended was sent and the rest of it wasn't.
   var isWithinChunk: Bool { self.offset > 0 }

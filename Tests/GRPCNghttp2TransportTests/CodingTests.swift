@@ -24,6 +24,7 @@ import Testing
   func percentEncoding() {
     #expect(PercentEncoding.encode("plain ~ text") == "plain ~ text")
     #expect(PercentEncoding.encode("a%b\né") == "a%25b%0A%C3%A9")
+    #expect(PercentEncoding.encode(" a b ") == "%20a b%20")
     #expect(PercentEncoding.decode("a%25b%0a%C3%A9") == "a%b\né")
     #expect(PercentEncoding.decode("100% %zz %4") == "100% %zz %4")
     for scalar in (UInt32(0)..<0x300).compactMap(Unicode.Scalar.init) {

@@ -41,6 +41,18 @@ import Testing
     #expect(pair.clientEvents.contains(.streamClosed(streamID: id, code: .refusedStream)))
   }
 
+  @Test("A request that is reset twice before it is sent leaves the connection as it was")
+  func resetTwice() throws {
+    var pair = try SessionPair()
+    let first = try pair.request()
+    try pair.client.reset(streamID: first, code: .cancel)
+    try pair.client.reset(streamID: first, code: .cancel)
+    let next = try pair.request(endStream: true)
+    try pair.exchange()
+    #expect(pair.serverEvents.sections(next).count == 1)
+    #expect(pair.server.wantsRead && pair.client.wantsRead)
+  }
+
   @Test("A reset reaches the other side with its code and drops what was pending")
   func reset() throws {
     var pair = try SessionPair()

@@ -35,7 +35,7 @@ extension Metadata {
       return
     }
     for part in field.value.split(separator: ",", omittingEmptySubsequences: false) {
-      let text = part.drop { $0 == " " }
+      let text = part.trimmingSpaces()
       if let bytes = MetadataBase64.decode(text) {
         self.addBinary(bytes, forKey: field.name)
       } else {
@@ -61,6 +61,16 @@ extension Metadata {
       }
       fields.append(HTTP2Field(name, text))
     }
+  }
+}
+
+extension Substring {
+  /// Without the spaces at either end; a field value must not have them (RFC 9113 section 8.2.1).
+  fileprivate func trimmingSpaces() -> Substring {
+    let utf8 = self.utf8
+    let isText = { (byte: UInt8) in byte != UInt8(ascii: " ") && byte != UInt8(ascii: "\t") }
+    guard let first = utf8.firstIndex(where: isText), let last = utf8.lastIndex(where: isText) else { return "" }
+    return self[first...last]
   }
 }
 

@@ -1,12 +1,18 @@
 /// The percent-encoding of `grpc-message` (PROTOCOL-HTTP2.md, Responses).
 package enum PercentEncoding {
   /// Keeps printable ASCII except `%`; every other byte of the UTF-8 becomes `%XX`.
+  ///
+  /// So does a space at either end, where a field value must not have one (RFC 9113 section 8.2.1).
   package static func encode(_ text: String) -> String {
-    guard text.utf8.contains(where: { !isLiteral($0) }) else { return text }
+    let space = UInt8(ascii: " ")
+    guard text.utf8.contains(where: { !isLiteral($0) }) || text.utf8.first == space || text.utf8.last == space else {
+      return text
+    }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count * 3)
-    for byte in text.utf8 {
-      if isLiteral(byte) {
+    let last = text.utf8.count - 1
+    for (index, byte) in text.utf8.enumerated() {
+      if isLiteral(byte), byte != space || (index != 0 && index != last) {
         bytes.append(byte)
       } else {
         bytes.append(UInt8(ascii: "%"))

@@ -109,12 +109,14 @@ extension HTTP2Session {
 
   /// Ends a stream at once in both directions. Nothing happens when it is closed or was reset already.
   package mutating func reset(streamID: Int32, code: HTTP2ErrorCode) throws(HTTP2Error) {
+    // nghttp2 would send a reset of a stream that was taken back before it was sent, by the first reset of it, and the
+    // peer end the connection because the stream is idle.
     if let stream = self.recorder.outbound[streamID] {
-      // The first reset of a request that wasn't sent yet takes it back; nghttp2 would send the second, and the peer
-      // end the connection because the stream is idle.
       guard !stream.isReset else { return }
       stream.isReset = true
       stream.discardPending()
+    } else if nghttp2_session_find_stream(self.session, streamID) == nil {
+      return
     }
     try check("reset", nghttp2_submit_rst_stream(self.session, 0, streamID, code.rawValue))
   }
@@ -165,7 +167,7 @@ extension HTTP2Session {
   }
 
   private func openOutbound(_ streamID: Int32) throws(HTTP2Error) -> OutboundStream {
-    guard let stream = self.recorder.outbound[streamID] else {
+    guard let stream = self.recorder.outbound[streamID], !stream.isReset else {
       throw HTTP2Error(.invalidStream, "write: stream is closed")
     }
     guard case .open = stream.ending else {

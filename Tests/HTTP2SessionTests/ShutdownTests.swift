@@ -47,6 +47,8 @@ import Testing
     let first = try pair.request()
     try pair.client.reset(streamID: first, code: .cancel)
     try pair.client.reset(streamID: first, code: .cancel)
+    try pair.exchange()
+    try pair.client.reset(streamID: first, code: .cancel)
     let next = try pair.request(endStream: true)
     try pair.exchange()
     #expect(pair.serverEvents.sections(next).count == 1)

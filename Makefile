@@ -1,5 +1,6 @@
 # make run    everything on this machine: installs what is missing, builds, starts the local stack
 # make test   every check and test
+# make fuzz   fuzzes the transport for SECONDS (20) each
 # make format rewrites the sources in the project's format
 
 CONFIGURATION := release
@@ -8,7 +9,10 @@ PRODUCTS := token-service auth-verifier predict-service api-gateway temporis
 BUILD := swift build -c $(CONFIGURATION)
 SOURCES := Package.swift Sources Tests
 
-.PHONY: run build test check format clean
+# How long each fuzzer runs.
+SECONDS := 20
+
+.PHONY: run build test check fuzz format clean
 
 run: build
 	exec "$$($(BUILD) --show-bin-path)/temporis" up $(ARGUMENTS)
@@ -23,6 +27,11 @@ test: check build
 	swift test -c $(CONFIGURATION) --skip-build --skip '^(SystemTests|ContractTests)\.'
 	swift test -c $(CONFIGURATION) --skip-build --filter '^SystemTests\.' --experimental-maximum-parallelization-width 6
 	swift test -c $(CONFIGURATION) --skip-build --filter '^ContractTests\.'
+	$(MAKE) fuzz
+
+fuzz:
+	@.ci/setup test
+	Tests/Fuzzing/run $(SECONDS)
 
 check:
 	@.ci/setup test

@@ -1,0 +1,1 @@
+../../../../Sources/GRPCNghttp2Transport/Shared/Metadata+HTTP2Fields.swift

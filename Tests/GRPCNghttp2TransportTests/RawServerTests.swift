@@ -52,6 +52,16 @@ import Testing
     #expect(error?.code == code)
   }
 
+  @Test("Servers are told of gzip first, as some take the first encoding that they know")
+  func gzipFirst() async throws {
+    let error = try await self.call { peer, id in
+      #expect(
+        peer.sections(id).first?.first { $0.name == "grpc-accept-encoding" }?.value == "gzip,identity")
+      try await peer.send { try $0.reset(streamID: id, code: .cancel) }
+    }
+    #expect(error?.code == .cancelled)
+  }
+
   @Test("A 200 that isn't gRPC is UNKNOWN")
   func notGRPC() async throws {
     let error = try await self.call { peer, id in

@@ -5,8 +5,8 @@ enum MessageEncoding: Sendable {
   case identity
   case gzip
 
-  /// What `grpc-accept-encoding` says.
-  static let accepted = "identity,gzip"
+  /// What `grpc-accept-encoding` says: gzip first, as grpc-swift's servers take the first name that they know.
+  static let accepted = "gzip,identity"
 
   /// Reads `grpc-encoding`; nil for an encoding that isn't supported.
   init?(name: String) {

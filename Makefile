@@ -1,6 +1,7 @@
 # make run    everything on this machine: installs what is missing, builds, starts the local stack
 # make test   every check and test
 # make fuzz   fuzzes the transport for SECONDS (20) each
+# make interop   our gRPC transport with other people's: each case of gRPC's interoperability tests, as a table
 # make format rewrites the sources in the project's format
 
 CONFIGURATION := release
@@ -12,7 +13,7 @@ SOURCES := Package.swift Sources Tests
 # How long each fuzzer runs.
 SECONDS := 20
 
-.PHONY: run build test check fuzz format clean
+.PHONY: run build test check fuzz interop format clean
 
 run: build
 	exec "$$($(BUILD) --show-bin-path)/temporis" up $(ARGUMENTS)
@@ -28,10 +29,16 @@ test: check build
 	swift test -c $(CONFIGURATION) --skip-build --filter '^SystemTests\.' --experimental-maximum-parallelization-width 6
 	swift test -c $(CONFIGURATION) --skip-build --filter '^ContractTests\.'
 	$(MAKE) fuzz
+	$(MAKE) interop
 
 fuzz:
 	@.ci/setup test
 	Tests/Fuzzing/run $(SECONDS)
+
+# A package of its own, so that nothing else builds other people's transport; unoptimised, as that builds fastest.
+interop:
+	@.ci/setup test
+	swift run --package-path Tests/InteropTests interop
 
 check:
 	@.ci/setup test

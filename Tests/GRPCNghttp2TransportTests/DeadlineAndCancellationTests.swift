@@ -85,6 +85,20 @@ import Testing
     }
   }
 
+  @Test("A request that ends in cancellation ends its call with CANCELLED")
+  func cancelledRequest() async throws {
+    try await withLoopback { client in
+      let error = await rpcError {
+        try await client.stream("Collect") { _ in
+          throw CancellationError()
+        } response: { response in
+          for try await _ in response.messages {}
+        }
+      }
+      #expect(error?.code == .cancelled)
+    }
+  }
+
   @Test("Cancelling the caller's task resets the stream and cancels the handler")
   func cancelCaller() async throws {
     let waiting = Waiting()

@@ -27,9 +27,16 @@ struct ClientStreamWriter: ClosableRPCWriterProtocol {
   }
 
   /// The request could not be made: the call ends with the error, and the server hears CANCEL.
+  ///
+  /// GRPCCore wraps the `CancellationError` of a request whose task is cancelled into UNKNOWN; it is CANCELLED, which
+  /// the response's reader finds at the same time.
   func finish(throwing error: any Error) async {
     let failure =
-      error as? RPCError ?? RPCError(code: .cancelled, message: "The request could not be written.", cause: error)
+      if let error = error as? RPCError, !(error.cause is CancellationError) {
+        error
+      } else {
+        RPCError(code: .cancelled, message: "The request could not be written.", cause: error)
+      }
     self.stream.execute { self.stream.fail(failure) }
   }
 

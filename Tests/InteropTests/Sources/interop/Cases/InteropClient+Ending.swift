@@ -54,9 +54,9 @@ extension InteropClient {
     }
     do {
       try await call.value
-    } catch is CancellationError {
-      return
-    } catch let error as RPCError where error.cause is CancellationError {
+    } catch let error as RPCError where error.code == .deadlineExceeded {
+      throw error
+    } catch {
       return
     }
     throw CaseFailure("the call succeeded, and should have been cancelled")

@@ -13,7 +13,7 @@ enum Implementation: String, CaseIterable {
     case (.clientChoosesPerMessage, _):
       "grpcio's clients choose an encoding for a whole call, so the second message is compressed as well"
     case (.clientReportsCancelled, .nio):
-      "grpc-swift's NIO clients end a cancelled call with Swift's CancellationError, and not with a status"
+      "grpc-swift's NIO clients end a cancelled call with Swift's CancellationError or UNAVAILABLE, and not with CANCELLED"
     case (.serverSeesCompression, .grpcioSync), (.serverSeesCompression, .grpcioAio):
       "grpcio hides from handlers whether a request came compressed, so there is no probe"
     case (.serverChoosesPerResponse, .nio):

@@ -15,9 +15,7 @@ package struct HTTP2Fields: Sendable {
 
   /// Lends the undecoded name and value of each field in turn, with its position.
   package func forEachBytes(_ body: (Int, UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Void) {
-    for position in 0..<self.count {
-      self.storage.withBytes(at: self.start + position) { body(position, $0, $1) }
-    }
+    self.storage.forEachBytes(in: self.start..<self.start + self.count, body)
   }
 
   /// The value at `position`; bytes that aren't UTF-8 become U+FFFD.

@@ -2,24 +2,24 @@ import CNghttp2
 
 extension HTTP2Session {
   /// The PING frames received that aren't answers.
-  package var pingsReceived: UInt64 { self.recorder.flood.pingsReceived }
+  package var pingsReceived: UInt64 { self.recorder.pointee.flood.pingsReceived }
 
   /// The HEADERS and DATA frames sent.
-  package var callFramesSent: UInt64 { self.recorder.flood.callFramesSent }
+  package var callFramesSent: UInt64 { self.recorder.pointee.flood.callFramesSent }
 
   /// Whether the peer has taken this side's SETTINGS, from when on it must respect them.
-  package var isConfigured: Bool { self.recorder.flood.settingsAcknowledged > 0 }
+  package var isConfigured: Bool { self.recorder.pointee.flood.settingsAcknowledged > 0 }
 
   /// The number of the header section that has begun and isn't complete; nil between sections.
-  package var incompleteHeaderSection: UInt64? { self.recorder.incompleteHeaderSection }
+  package var incompleteHeaderSection: UInt64? { self.recorder.pointee.incompleteHeaderSection }
 
   /// Throws a fatal error, with a GOAWAY of ENHANCE_YOUR_CALM ready to drain, when the peer floods: it sends frames that
   /// move nothing, or makes this side queue more than it takes.
   mutating func checkFlood() throws(HTTP2Error) {
-    self.recorder.flood.receivedBurst()
+    self.recorder.pointee.flood.receivedBurst()
     guard
-      self.recorder.flood.isFlooded
-        || nghttp2_session_get_outbound_queue_size(self.session) > self.recorder.maxQueuedFrames
+      self.recorder.pointee.flood.isFlooded
+        || nghttp2_session_get_outbound_queue_size(self.session) > self.recorder.pointee.maxQueuedFrames
     else { return }
     try self.submitGoAway(code: .enhanceYourCalm)
     throw HTTP2Error(.connectionFailed, "receive: the peer floods the connection")

@@ -15,7 +15,7 @@ extension HTTP2Session {
         : nghttp2_submit_request(session, nil, pairs, count, &provider, nil)
     }
     try check("request", streamID)
-    self.recorder.outbound[streamID] = OutboundStream(ending: endStream ? .endStream : .open)
+    self.recorder.pointee.outbound[streamID] = OutboundStream(ending: endStream ? .endStream : .open)
     return streamID
   }
 
@@ -46,7 +46,7 @@ extension HTTP2Session {
     _ streamID: Int32, _ headers: HTTP2Section, _ stream: OutboundStream
   ) throws(HTTP2Error) {
     // A second response on one stream is undefined behaviour in nghttp2.
-    guard self.recorder.outbound[streamID] == nil else {
+    guard self.recorder.pointee.outbound[streamID] == nil else {
       throw HTTP2Error(.invalidState, "response: already submitted")
     }
     guard nghttp2_session_find_stream(self.session, streamID) != nil else {
@@ -61,7 +61,7 @@ extension HTTP2Session {
         : nghttp2_submit_response(session, streamID, pairs, count, &provider)
     }
     try check("response", result)
-    self.recorder.outbound[streamID] = stream
+    self.recorder.pointee.outbound[streamID] = stream
   }
 
   /// Queues payload after the headers, with a prefix if given; throws `invalidStream` when the stream is closed or was
@@ -104,14 +104,14 @@ extension HTTP2Session {
 
   /// The payload bytes that the stream has still to send; 0 for a stream that is gone.
   package func pendingBytes(streamID: Int32) -> Int {
-    self.recorder.outbound[streamID]?.pendingBytes ?? 0
+    self.recorder.pointee.outbound[streamID]?.pendingBytes ?? 0
   }
 
   /// Ends a stream at once in both directions. Nothing happens when it is closed or was reset already.
   package mutating func reset(streamID: Int32, code: HTTP2ErrorCode) throws(HTTP2Error) {
     // nghttp2 would send a reset of a stream that was taken back before it was sent, by the first reset of it, and the
     // peer end the connection because the stream is idle.
-    if let stream = self.recorder.outbound[streamID] {
+    if let stream = self.recorder.pointee.outbound[streamID] {
       guard !stream.isReset else { return }
       stream.isReset = true
       stream.discardPending()
@@ -167,7 +167,7 @@ extension HTTP2Session {
   }
 
   private func openOutbound(_ streamID: Int32) throws(HTTP2Error) -> OutboundStream {
-    guard let stream = self.recorder.outbound[streamID], !stream.isReset else {
+    guard let stream = self.recorder.pointee.outbound[streamID], !stream.isReset else {
       throw HTTP2Error(.invalidStream, "write: stream is closed")
     }
     guard case .open = stream.ending else {

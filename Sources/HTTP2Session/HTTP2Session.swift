@@ -7,18 +7,26 @@ import CNghttp2
 /// through ``consumeStream(_:count:)`` and ``consumeConnection(count:)``, so a reader that stops stops the writer.
 package struct HTTP2Session: ~Copyable {
   let session: OpaquePointer
-  let recorder: SessionRecorder
+  let recorder: UnsafeMutablePointer<SessionRecorder>
   package let role: HTTP2Role
   private var scanner: FrameScanner
 
   /// Creates a session whose preface and SETTINGS are ready to drain.
   package init(role: HTTP2Role, configuration: HTTP2Configuration = HTTP2Configuration()) throws(HTTP2Error) {
-    let recorder = SessionRecorder(role: role, configuration)
-    let session = try makeSession(role: role, recorder: recorder, configuration: configuration)
+    let recorder = UnsafeMutablePointer<SessionRecorder>.allocate(capacity: 1)
+    recorder.initialize(to: SessionRecorder(role: role, configuration))
+    let session: OpaquePointer
+    do throws(HTTP2Error) {
+      session = try makeSession(role: role, recorder: recorder, configuration: configuration)
+    } catch {
+      recorder.deinitialize(count: 1).deallocate()
+      throw error
+    }
     do throws(HTTP2Error) {
       try submitSettings(session, role, configuration)
     } catch {
       nghttp2_session_del(session)
+      recorder.deinitialize(count: 1).deallocate()
       throw error
     }
     self.role = role
@@ -29,6 +37,7 @@ package struct HTTP2Session: ~Copyable {
 
   deinit {
     nghttp2_session_del(self.session)
+    self.recorder.deinitialize(count: 1).deallocate()
   }
 
   /// Whether the connection still expects bytes; false with ``wantsWrite`` false means that it is over.
@@ -52,16 +61,16 @@ package struct HTTP2Session: ~Copyable {
   /// floods.
   package mutating func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Error) {
     let base = bytes.bindMemory(to: UInt8.self).baseAddress
-    self.recorder.receivedBase = base
-    self.recorder.beginReceiving()
-    defer { self.recorder.receivedBase = nil }
-    self.recorder.history.beginReceiving()
+    self.recorder.pointee.receivedBase = base
+    self.recorder.pointee.beginReceiving()
+    defer { self.recorder.pointee.receivedBase = nil }
+    self.recorder.pointee.history.beginReceiving()
     var fed = 0
     var offset = 0
     while true {
       let isResumed = self.scanner.heldCount > 0
       guard let frame = self.scanner.next(in: bytes, at: &offset) else { break }
-      if self.recorder.history.mustLookUp(frame) {
+      if self.recorder.pointee.history.mustLookUp(frame) {
         // The frames before this one decide whether its stream is open.
         let start = isResumed ? fed : offset - FrameHeader.size
         try self.feed(UnsafeRawBufferPointer(rebasing: bytes[fed..<start]))
@@ -102,19 +111,19 @@ package struct HTTP2Session: ~Copyable {
       return .protocolError
     }
     guard nghttp2_session_get_stream_remote_close(self.session, frame.streamID) < 0 else {
-      self.recorder.history.found(frame)
+      self.recorder.pointee.history.found(frame)
       return nil
     }
-    return self.recorder.history.violation(onClosed: frame.streamID, lastProcessed: self.lastProcessedStreamID)
+    return self.recorder.pointee.history.violation(onClosed: frame.streamID, lastProcessed: self.lastProcessedStreamID)
   }
 
   /// Appends the events since the last call to `events`.
   package mutating func takeEvents(into events: inout [HTTP2Event]) {
     if events.isEmpty {
-      swap(&events, &self.recorder.events)
+      swap(&events, &self.recorder.pointee.events)
     } else {
-      events.append(contentsOf: self.recorder.events)
-      self.recorder.events.removeAll(keepingCapacity: true)
+      events.append(contentsOf: self.recorder.pointee.events)
+      self.recorder.pointee.events.removeAll(keepingCapacity: true)
     }
   }
 
@@ -158,7 +167,7 @@ func check(_ operation: StaticString, _ code: Int32) throws(HTTP2Error) {
 }
 
 private func makeSession(
-  role: HTTP2Role, recorder: SessionRecorder, configuration: HTTP2Configuration
+  role: HTTP2Role, recorder: UnsafeMutablePointer<SessionRecorder>, configuration: HTTP2Configuration
 ) throws(HTTP2Error) -> OpaquePointer {
   var callbacks: OpaquePointer?
   try check("callbacks", nghttp2_session_callbacks_new(&callbacks))
@@ -175,8 +184,8 @@ private func makeSession(
   nghttp2_option_set_no_closed_streams(option, 1)
   setLimits(option, configuration)
 
-  // Unretained: the session's owner holds the recorder and frees the session first.
-  let userData = Unmanaged.passUnretained(recorder).toOpaque()
+  // The session's owner holds the recorder, too, and frees the session first.
+  let userData = UnsafeMutableRawPointer(recorder)
   var session: OpaquePointer?
   switch role {
   case .client: try check("session", nghttp2_session_client_new2(&session, callbacks, userData, option))

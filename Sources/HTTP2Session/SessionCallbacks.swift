@@ -16,8 +16,8 @@ func setCallbacks(_ callbacks: OpaquePointer) {
   nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, onFrameNotSent)
 }
 
-private func recorder(_ userData: UnsafeMutableRawPointer?) -> SessionRecorder? {
-  userData.map { Unmanaged<SessionRecorder>.fromOpaque($0).takeUnretainedValue() }
+private func recorder(_ userData: UnsafeMutableRawPointer?) -> UnsafeMutablePointer<SessionRecorder>? {
+  userData?.assumingMemoryBound(to: SessionRecorder.self)
 }
 
 private func isType(_ header: nghttp2_frame_hd, _ type: nghttp2_frame_type) -> Bool {
@@ -34,7 +34,7 @@ private func onBeginHeaders(
   _: OpaquePointer?, frame: UnsafePointer<nghttp2_frame>?, userData: UnsafeMutableRawPointer?
 ) -> Int32 {
   guard let frame, let recorder = recorder(userData) else { return callbackFailure }
-  recorder.beginHeaders(streamID: frame.pointee.hd.stream_id)
+  recorder.pointee.beginHeaders(streamID: frame.pointee.hd.stream_id)
   return 0
 }
 
@@ -44,7 +44,7 @@ private func onHeader(
   userData: UnsafeMutableRawPointer?
 ) -> Int32 {
   guard let recorder = recorder(userData) else { return callbackFailure }
-  recorder.header(
+  recorder.pointee.header(
     name: UnsafeBufferPointer(start: name, count: nameCount),
     value: UnsafeBufferPointer(start: value, count: valueCount))
   return 0
@@ -65,7 +65,7 @@ private func onInvalidFrame(
 ) -> Int32 {
   guard let frame, let recorder = recorder(userData) else { return callbackFailure }
   if isType(frame.pointee.hd, NGHTTP2_HEADERS) {
-    recorder.history.abandoned(frame.pointee.hd.stream_id)
+    recorder.pointee.history.abandoned(frame.pointee.hd.stream_id)
   }
   return 0
 }
@@ -75,26 +75,26 @@ private func onFrameReceived(
 ) -> Int32 {
   guard let frame, let recorder = recorder(userData) else { return callbackFailure }
   let header = frame.pointee.hd
-  recorder.received(header)
+  recorder.pointee.received(header)
   if isType(header, NGHTTP2_HEADERS) {
-    recorder.endHeaders(streamID: header.stream_id, endStream: hasFlag(header, NGHTTP2_FLAG_END_STREAM))
+    recorder.pointee.endHeaders(streamID: header.stream_id, endStream: hasFlag(header, NGHTTP2_FLAG_END_STREAM))
   } else if isType(header, NGHTTP2_DATA) {
     if hasFlag(header, NGHTTP2_FLAG_END_STREAM) {
-      recorder.events.append(.endStream(streamID: header.stream_id))
+      recorder.pointee.events.append(.endStream(streamID: header.stream_id))
     }
   } else if isType(header, NGHTTP2_SETTINGS) {
     if !hasFlag(header, NGHTTP2_FLAG_ACK) {
-      recorder.events.append(.settings)
+      recorder.pointee.events.append(.settings)
     }
   } else if isType(header, NGHTTP2_PING) {
     if hasFlag(header, NGHTTP2_FLAG_ACK) {
       let payload = withUnsafeBytes(of: frame.pointee.ping.opaque_data) { $0.loadUnaligned(as: UInt64.self) }
-      recorder.events.append(.pingAcknowledged(payload: payload))
+      recorder.pointee.events.append(.pingAcknowledged(payload: payload))
     }
   } else if isType(header, NGHTTP2_GOAWAY) {
     let goAway = frame.pointee.goaway
-    recorder.history.goAwayStreamID = goAway.last_stream_id
-    recorder.events.append(
+    recorder.pointee.history.goAwayStreamID = goAway.last_stream_id
+    recorder.pointee.events.append(
       .goAway(lastStreamID: goAway.last_stream_id, code: HTTP2ErrorCode(rawValue: goAway.error_code)))
   }
   return 0
@@ -105,15 +105,15 @@ private func onDataChunk(
   userData: UnsafeMutableRawPointer?
 ) -> Int32 {
   guard let bytes, let recorder = recorder(userData) else { return callbackFailure }
-  return recorder.data(streamID: streamID, start: bytes, count: count) ? 0 : callbackFailure
+  return recorder.pointee.data(streamID: streamID, start: bytes, count: count) ? 0 : callbackFailure
 }
 
 private func onStreamClose(
   _: OpaquePointer?, streamID: Int32, code: UInt32, userData: UnsafeMutableRawPointer?
 ) -> Int32 {
   guard let recorder = recorder(userData) else { return callbackFailure }
-  recorder.closed(streamID)
-  recorder.events.append(.streamClosed(streamID: streamID, code: HTTP2ErrorCode(rawValue: code)))
+  recorder.pointee.closed(streamID)
+  recorder.pointee.events.append(.streamClosed(streamID: streamID, code: HTTP2ErrorCode(rawValue: code)))
   return 0
 }
 
@@ -122,10 +122,10 @@ private func onFrameSent(
 ) -> Int32 {
   guard let frame, let recorder = recorder(userData) else { return callbackFailure }
   let header = frame.pointee.hd
-  recorder.sent(frame.pointee)
+  recorder.pointee.sent(frame.pointee)
   if isType(header, NGHTTP2_RST_STREAM) {
     if nghttp2_session_get_stream_remote_close(session, header.stream_id) != 1 {
-      recorder.history.abandoned(header.stream_id)
+      recorder.pointee.history.abandoned(header.stream_id)
     }
     guard frame.pointee.rst_stream.error_code == NGHTTP2_FLOW_CONTROL_ERROR.rawValue else { return 0 }
     // Only nghttp2 finds this error. It resets a stream even for a changed initial window, which RFC 9113 section 6.9.2
@@ -133,13 +133,13 @@ private func onFrameSent(
     return nghttp2_session_terminate_session(session, NGHTTP2_FLOW_CONTROL_ERROR.rawValue)
   }
   let isHeaders = isType(header, NGHTTP2_HEADERS)
-  if isHeaders, recorder.history.role == .client {
-    recorder.history.began(header.stream_id)
+  if isHeaders, recorder.pointee.history.role == .client {
+    recorder.pointee.history.began(header.stream_id)
   }
   guard hasFlag(header, NGHTTP2_FLAG_END_STREAM), isHeaders || isType(header, NGHTTP2_DATA),
     nghttp2_session_get_stream_remote_close(session, header.stream_id) == 0
   else { return 0 }
-  recorder.events.append(.endStreamSent(streamID: header.stream_id))
+  recorder.pointee.events.append(.endStreamSent(streamID: header.stream_id))
   return 0
 }
 
@@ -148,7 +148,7 @@ private func onFrameNotSent(
 ) -> Int32 {
   guard let frame, let recorder = recorder(userData) else { return callbackFailure }
   if isType(frame.pointee.hd, NGHTTP2_HEADERS) {
-    recorder.events.append(.headersNotSent(streamID: frame.pointee.hd.stream_id))
+    recorder.pointee.events.append(.headersNotSent(streamID: frame.pointee.hd.stream_id))
   }
   return 0
 }
@@ -159,13 +159,13 @@ func readPendingBytes(
   flags: UnsafeMutablePointer<UInt32>?, source _: UnsafeMutablePointer<nghttp2_data_source>?,
   userData: UnsafeMutableRawPointer?
 ) -> Int {
-  guard let flags, let recorder = recorder(userData), let stream = recorder.outbound[streamID] else {
+  guard let flags, let recorder = recorder(userData), let stream = recorder.pointee.outbound[streamID] else {
     return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
   }
   let count = stream.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: capacity))
   if count > 0 {
-    recorder.events.append(.dataTaken(streamID: streamID, count: count))
-    recorder.flood.sentData(count, isCutShort: stream.pendingBytes > 0)
+    recorder.pointee.events.append(.dataTaken(streamID: streamID, count: count))
+    recorder.pointee.flood.sentData(count, isCutShort: stream.pendingBytes > 0)
   }
   guard stream.pendingBytes == 0 else { return count }
   switch stream.ending {

@@ -2,7 +2,7 @@ import CNghttp2
 
 extension SessionRecorder {
   /// Counts a frame that was received whole.
-  func received(_ header: nghttp2_frame_hd) {
+  mutating func received(_ header: nghttp2_frame_hd) {
     let isAcknowledgement = UInt32(header.flags) & UInt32(NGHTTP2_FLAG_ACK.rawValue) != 0
     switch nghttp2_frame_type(rawValue: UInt32(header.type)) {
     case NGHTTP2_DATA:
@@ -17,7 +17,7 @@ extension SessionRecorder {
   }
 
   /// Counts a frame that was sent, DATA aside.
-  func sent(_ frame: nghttp2_frame) {
+  mutating func sent(_ frame: nghttp2_frame) {
     switch nghttp2_frame_type(rawValue: UInt32(frame.hd.type)) {
     case NGHTTP2_HEADERS: self.flood.sentHeaders()
     case NGHTTP2_RST_STREAM: self.flood.sentReset(HTTP2ErrorCode(rawValue: frame.rst_stream.error_code))

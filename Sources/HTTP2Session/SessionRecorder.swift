@@ -1,9 +1,10 @@
 /// What nghttp2's callbacks write to: events, and the bytes that streams have to send.
 ///
-/// It is the callbacks' user data and lives exactly as long as the session that owns it.
-final class SessionRecorder {
+/// It is the callbacks' user data and lives exactly as long as the session that owns it. No class, because every access
+/// to a variable of one is checked at run time, which is much where each field of each call comes by.
+struct SessionRecorder {
   var events: [HTTP2Event] = []
-  var outbound: [Int32: OutboundStream] = [:]
+  var outbound = StreamTable<OutboundStream>()
   var history: StreamHistory
   /// Where the bytes being received start, to turn nghttp2's pointers into offsets.
   var receivedBase: UnsafePointer<UInt8>?
@@ -31,7 +32,7 @@ final class SessionRecorder {
   var incompleteHeaderSection: UInt64? { self.headerStreamID == 0 ? nil : self.headerSections }
 
   /// Makes sure that what is appended next changes nothing that anybody still holds.
-  func beginReceiving() {
+  mutating func beginReceiving() {
     if self.headerStreamID != 0 {
       self.fields = FieldStorage(movingFrom: self.fields, entriesFrom: self.firstEntry)
       self.firstEntry = 0
@@ -42,15 +43,15 @@ final class SessionRecorder {
     }
   }
 
-  func beginHeaders(streamID: Int32) {
+  mutating func beginHeaders(streamID: Int32) {
     self.headerStreamID = streamID
     self.headerSections += 1
-    self.firstEntry = self.fields.entries.count
+    self.firstEntry = self.fields.count
     self.headerListBytes = 0
   }
 
   /// Collects a field, or only counts it once the section is over its limit.
-  func header(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
+  mutating func header(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
     self.headerListBytes += name.count + value.count + 32
     guard self.headerListBytes <= self.maxHeaderListBytes else {
       self.fields.truncate(to: self.firstEntry)
@@ -59,19 +60,19 @@ final class SessionRecorder {
     self.fields.append(name: name, value: value)
   }
 
-  func endHeaders(streamID: Int32, endStream: Bool) {
+  mutating func endHeaders(streamID: Int32, endStream: Bool) {
     guard streamID == self.headerStreamID else { return }
     self.headerStreamID = 0
     if self.headerListBytes > self.maxHeaderListBytes {
       self.events.append(.headerListTooLarge(streamID: streamID, endStream: endStream))
     } else {
-      let fields = HTTP2Fields(self.fields, entries: self.firstEntry..<self.fields.entries.count)
+      let fields = HTTP2Fields(self.fields, entries: self.firstEntry..<self.fields.count)
       self.events.append(.headers(streamID: streamID, fields: fields, endStream: endStream))
     }
   }
 
   /// The stream is gone, and nothing more will be heard of its headers.
-  func closed(_ streamID: Int32) {
+  mutating func closed(_ streamID: Int32) {
     self.outbound.removeValue(forKey: streamID)
     if streamID == self.headerStreamID {
       self.headerStreamID = 0
@@ -79,7 +80,7 @@ final class SessionRecorder {
   }
 
   /// Records where in the received bytes a chunk lies; false if it lies elsewhere, which nghttp2 never does.
-  func data(streamID: Int32, start: UnsafePointer<UInt8>, count: Int) -> Bool {
+  mutating func data(streamID: Int32, start: UnsafePointer<UInt8>, count: Int) -> Bool {
     guard let base = self.receivedBase else { return false }
     let offset = start - base
     guard offset >= 0 else { return false }

@@ -2,19 +2,28 @@ import GRPCCore
 
 /// A server's fast paths by the `:path` of their method.
 struct FastPathTable: Sendable {
-  private let entries: [(path: [UInt8], fastPath: FastPath)]
+  /// A class, because the calls in progress refer to it and a fast path is large to copy.
+  final class Entry: Sendable {
+    let path: [UInt8]
+    let fastPath: FastPath
+
+    fileprivate init(_ fastPath: FastPath) {
+      self.path = Array("/\(fastPath.method.fullyQualifiedMethod)".utf8)
+      self.fastPath = fastPath
+    }
+  }
+
+  private let entries: [Entry]
 
   /// Of several fast paths for one method the first counts.
   init(_ fastPaths: [FastPath]) {
-    self.entries = fastPaths.map { (Array("/\($0.method.fullyQualifiedMethod)".utf8), $0) }
+    self.entries = fastPaths.map { Entry($0) }
   }
 
-  /// The number of the fast path for a `:path`.
-  func index(path: UnsafeBufferPointer<UInt8>) -> Int? {
-    self.entries.firstIndex { $0.path.count == path.count && $0.path.elementsEqual(path) }
-  }
-
-  subscript(index: Int) -> FastPath {
-    self.entries[index].fastPath
+  /// The fast path for a `:path`.
+  subscript(path: UnsafeBufferPointer<UInt8>) -> Entry? {
+    self.entries.first { entry in
+      entry.path.withUnsafeBufferPointer { $0.count == path.count && $0.elementsEqual(path) }
+    }
   }
 }

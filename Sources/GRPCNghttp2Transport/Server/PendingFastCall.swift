@@ -4,11 +4,11 @@ import NIOCore
 
 /// A request for a fast path, from its headers until it is complete or turns out to be one for the ordinary handler.
 struct PendingFastCall {
-  /// The number of its fast path.
-  let index: Int
+  let entry: FastPathTable.Entry
   let head: RequestHead
-  /// Nil when nobody will ask.
+  /// When the headers came; nil when nobody will ask.
   let received: ContinuousClock.Instant?
+  let deadline: ContinuousClock.Instant?
   var deadlineTimer: Scheduled<Void>?
   /// The payload bytes that the client was told it may replace.
   private(set) var creditedBytes = 0
@@ -21,15 +21,11 @@ struct PendingFastCall {
     case copied([UInt8])
   }
 
-  init(index: Int, head: RequestHead, received: ContinuousClock.Instant?) {
-    self.index = index
+  init(_ entry: FastPathTable.Entry, head: RequestHead) {
+    self.entry = entry
     self.head = head
-    self.received = received
-  }
-
-  var deadline: ContinuousClock.Instant? {
-    guard let received, let timeout = self.head.timeout else { return nil }
-    return received + timeout
+    self.received = head.timeout != nil || entry.fastPath.observer != nil ? .now : nil
+    self.deadline = self.received.flatMap { received in head.timeout.map { received + $0 } }
   }
 
   /// Adds received payload; returns how many bytes the client may replace, or nil when it can't be of one uncompressed

@@ -5,8 +5,7 @@ import HTTP2Session
 struct RequestHead {
   /// Who is called.
   enum Target {
-    /// The number of a fast path.
-    case fastPath(Int)
+    case fastPath(FastPathTable.Entry)
     case method(MethodDescriptor)
   }
 
@@ -21,7 +20,7 @@ struct RequestHead {
     var isHead = false
     var isGRPC = false
     var encoding: MessageEncoding? = .identity
-    var fastPath: Int?
+    var fastPath: FastPathTable.Entry?
     var path: Int?
     var timeout: Int?
     fields.forEachBytes { position, name, value in
@@ -29,7 +28,7 @@ struct RequestHead {
       switch name.count {
       case 5 where name.equals(":path"):
         path = position
-        fastPath = fastPaths.index(path: value)
+        fastPath = fastPaths[value]
       case 7 where name.equals(":method"):
         isPost = value.equals("POST")
         isHead = value.equals("HEAD")

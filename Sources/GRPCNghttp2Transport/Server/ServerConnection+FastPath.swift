@@ -5,23 +5,23 @@ import NIOCore
 /// The calls that a ``FastPath`` may answer; all of it on the event loop.
 extension ServerConnection {
   /// Keeps a request until it is complete.
-  func openFast(_ streamID: Int32, index: Int, head: RequestHead) {
-    let isTimed = head.timeout != nil || self.fastPaths[index].observer != nil
-    self.pendingFastCalls[streamID] = PendingFastCall(index: index, head: head, received: isTimed ? .now : nil)
+  func openFast(_ streamID: Int32, _ entry: FastPathTable.Entry, head: RequestHead) {
+    self.pendingFastCalls[streamID] = PendingFastCall(entry, head: head)
     self.touchedFastCalls.append(streamID)
   }
 
   /// Adds payload to a pending request; false when there is none on the stream.
   func receiveFast(_ streamID: Int32, _ range: Range<Int>, in bytes: ByteBuffer) -> Bool {
-    guard !self.pendingFastCalls.isEmpty, self.pendingFastCalls[streamID] != nil else { return false }
-    self.touchedFastCalls.append(streamID)
     let limit = self.configuration.maxReceiveMessageBytes
-    guard let credit = self.pendingFastCalls[streamID]?.receive(range, in: bytes, limit: limit) else {
+    let credit = self.pendingFastCalls.modify(streamID) { $0.receive(range, in: bytes, limit: limit) }
+    guard let credit else { return false }
+    guard let credit else {
       self.fallThrough(streamID, in: bytes)
       return true
     }
+    self.touchedFastCalls.append(streamID)
     if credit > 0 {
-      self.pendingFastCalls[streamID]?.credited(credit)
+      _ = self.pendingFastCalls.modify(streamID) { $0.credited(credit) }
       self.handler.perform { session throws(HTTP2Error) in try session.consumeStream(streamID, count: credit) }
     }
     return true
@@ -29,26 +29,24 @@ extension ServerConnection {
 
   /// Answers a pending request that is complete; false when there is none on the stream.
   func finishFast(_ streamID: Int32, in bytes: ByteBuffer) -> Bool {
-    guard !self.pendingFastCalls.isEmpty, let call = self.pendingFastCalls[streamID] else { return false }
+    guard let call = self.pendingFastCalls.removeValue(forKey: streamID) else { return false }
     guard call.isComplete(in: bytes) else {
-      self.fallThrough(streamID, in: bytes)?.receiveEnd()
+      self.fallThrough(streamID, call, in: bytes).receiveEnd()
       return true
     }
-    let deadline = call.deadline
-    if let deadline, deadline <= .now {
-      self.answerFast(streamID, .error(.deadlineExceeded))
+    if let deadline = call.deadline, deadline <= .now {
+      self.answerFast(streamID, call, .error(.deadlineExceeded))
       return true
     }
-    let context = FastPathContext(fields: call.head.fields, peer: self.peer, deadline: deadline)
-    let fastPath = self.fastPaths[call.index]
+    let context = FastPathContext(fields: call.head.fields, peer: self.peer, deadline: call.deadline)
     let answer = call.withPayload(in: bytes) { payload in
       let message = UnsafeRawBufferPointer(rebasing: payload[MessageFraming.prefixLength...])
-      return fastPath.handler(message.bytes, context)
+      return call.entry.fastPath.handler(message.bytes, context)
     }
     if case .fallThrough = answer {
-      self.fallThrough(streamID, in: bytes)?.receiveEnd()
+      self.fallThrough(streamID, call, in: bytes).receiveEnd()
     } else {
-      self.answerFast(streamID, answer)
+      self.answerFast(streamID, call, answer)
     }
     return true
   }
@@ -57,42 +55,57 @@ extension ServerConnection {
   @discardableResult
   func fallThrough(_ streamID: Int32, in bytes: ByteBuffer) -> ServerStream? {
     guard let call = self.pendingFastCalls.removeValue(forKey: streamID) else { return nil }
+    return self.fallThrough(streamID, call, in: bytes)
+  }
+
+  private func fallThrough(_ streamID: Int32, _ call: PendingFastCall, in bytes: ByteBuffer) -> ServerStream {
     call.deadlineTimer?.cancel()
-    let stream = self.open(streamID, head: call.head, deadline: call.deadline)
+    let stream = self.open(streamID, call.entry.fastPath.method, call.head, deadline: call.deadline)
     call.withPayload(in: bytes) { stream.receive($0, creditedBytes: call.creditedBytes) }
     return stream
   }
 
   /// Keeps the requests that the dispatched bytes didn't complete, and has their deadlines watched.
   func keepFastCalls(from bytes: ByteBuffer) {
-    for streamID in self.touchedFastCalls {
-      self.pendingFastCalls[streamID]?.copy(from: bytes)
-      guard let call = self.pendingFastCalls[streamID], call.deadlineTimer == nil, let deadline = call.deadline
-      else { continue }
-      let rest = TimeAmount(clamping: deadline - .now)
-      self.pendingFastCalls[streamID]?.deadlineTimer = self.handler.eventLoop.scheduleTask(in: rest) { [weak self] in
-        self?.answerFast(streamID, .error(.deadlineExceeded))
+    if !self.pendingFastCalls.isEmpty {
+      for streamID in self.touchedFastCalls {
+        let deadline = self.pendingFastCalls.modify(streamID) { call in
+          call.copy(from: bytes)
+          return call.deadlineTimer == nil ? call.deadline : nil
+        }
+        if case .some(.some(let deadline)) = deadline {
+          self.watchDeadline(deadline, streamID)
+        }
       }
     }
     self.touchedFastCalls.removeAll(keepingCapacity: true)
   }
 
-  /// Forgets a request that the client gave up.
-  func closeFast(_ streamID: Int32) {
-    guard !self.pendingFastCalls.isEmpty, let call = self.pendingFastCalls.removeValue(forKey: streamID) else { return }
-    self.finish(call, .cancelled)
+  private func watchDeadline(_ deadline: ContinuousClock.Instant, _ streamID: Int32) {
+    let rest = TimeAmount(clamping: deadline - .now)
+    let timer = self.handler.eventLoop.scheduleTask(in: rest) { [weak self] in
+      guard let self, let call = self.pendingFastCalls.removeValue(forKey: streamID) else { return }
+      self.answerFast(streamID, call, .error(.deadlineExceeded))
+    }
+    _ = self.pendingFastCalls.modify(streamID) { $0.deadlineTimer = timer }
   }
 
-  func closeAllFast() {
-    let calls = self.pendingFastCalls
-    self.pendingFastCalls = [:]
-    for call in calls.values {
+  /// Forgets a request that the client gave up.
+  func closeFast(_ streamID: Int32) {
+    if let call = self.pendingFastCalls.removeValue(forKey: streamID) {
       self.finish(call, .cancelled)
     }
   }
 
-  private func answerFast(_ streamID: Int32, _ answer: FastPathAnswer) {
-    guard let call = self.pendingFastCalls.removeValue(forKey: streamID) else { return }
+  func closeAllFast() {
+    let calls = self.pendingFastCalls.values
+    self.pendingFastCalls.removeAll()
+    for call in calls {
+      self.finish(call, .cancelled)
+    }
+  }
+
+  private func answerFast(_ streamID: Int32, _ call: PendingFastCall, _ answer: FastPathAnswer) {
     switch answer {
     case .reply(let message):
       do throws(RPCError) {
@@ -123,8 +136,7 @@ extension ServerConnection {
 
   private func finish(_ call: PendingFastCall, _ code: Status.Code) {
     call.deadlineTimer?.cancel()
-    let fastPath = self.fastPaths[call.index]
-    guard let observer = fastPath.observer, let received = call.received else { return }
-    observer(FastPathCall(method: fastPath.method, code: code, duration: .now - received))
+    guard let observer = call.entry.fastPath.observer, let received = call.received else { return }
+    observer(FastPathCall(method: call.entry.fastPath.method, code: code, duration: .now - received))
   }
 }

@@ -21,14 +21,14 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
   let fastPaths: FastPathTable
 
   /// The requests that a fast path may answer once they are complete.
-  var pendingFastCalls: [Int32: PendingFastCall] = [:]
+  var pendingFastCalls = StreamTable<PendingFastCall>()
   /// Those of them of which the bytes being dispatched bring something.
   var touchedFastCalls: [Int32] = []
   /// The calls that began in the bytes being dispatched, and whose handlers are started once all of these are.
   private var newCalls: [(stream: ServerStream, descriptor: MethodDescriptor)] = []
   /// The payload bytes of the present burst.
   private var receivedBytes = 0
-  private(set) var streams: [Int32: ServerStream] = [:]
+  private(set) var streams = StreamTable<ServerStream>()
   /// The open streams whose requests were answered with a bare HTTP status.
   private var refused: [Int32: RefusedRequest] = [:]
   /// The client, known once the connection is open; set on the event loop.
@@ -145,9 +145,9 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
       self.logger.debug("Connection failed.", metadata: ["peer": "\(self.peer.remote)", "error": "\(error)"])
     }
     self.timer.cancel()
-    let streams = self.streams
-    self.streams = [:]
-    for stream in streams.values {
+    let streams = self.streams.values
+    self.streams.removeAll()
+    for stream in streams {
       stream.closed(RPCError(code: .cancelled, message: "The client's connection was closed."))
     }
     self.closeAllFast()
@@ -170,23 +170,26 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
       return
     }
     self.lifecycle.openCall()
-    if case .fastPath(let index) = head.target, !endStream {
-      self.openFast(streamID, index: index, head: head)
+    let descriptor: MethodDescriptor
+    switch head.target {
+    case .method(let method):
+      descriptor = method
+    case .fastPath(let entry) where endStream:
+      descriptor = entry.fastPath.method
+    case .fastPath(let entry):
+      self.openFast(streamID, entry, head: head)
       return
     }
-    let stream = self.open(streamID, head: head, deadline: head.timeout.map { .now + $0 })
+    let stream = self.open(streamID, descriptor, head, deadline: head.timeout.map { .now + $0 })
     if endStream {
       stream.receiveEnd()
     }
   }
 
   /// Opens a call whose handler is started once everything received was dispatched.
-  func open(_ streamID: Int32, head: RequestHead, deadline: ContinuousClock.Instant?) -> ServerStream {
-    let descriptor =
-      switch head.target {
-      case .fastPath(let index): self.fastPaths[index].method
-      case .method(let descriptor): descriptor
-      }
+  func open(
+    _ streamID: Int32, _ descriptor: MethodDescriptor, _ head: RequestHead, deadline: ContinuousClock.Instant?
+  ) -> ServerStream {
     let stream = ServerStream(
       streamID: streamID, deadline: deadline, connection: self.handler,
       cancellation: HandlerCancellation(counting: self.abandonedHandlers), head: head,

@@ -7,4 +7,11 @@ public struct FastPathCall: Sendable {
   public var code: Status.Code
   /// From the receipt of the request's headers to the answer.
   public var duration: Duration
+
+  /// Creates a call by hand, for the tests of an observer.
+  public init(method: MethodDescriptor, code: Status.Code, duration: Duration) {
+    self.method = method
+    self.code = code
+    self.duration = duration
+  }
 }

@@ -1,6 +1,5 @@
 import GRPCCore
 import Logging
-import Metrics
 
 /// Counts, times and logs every call by its method and status: never by what it carries.
 struct ObservationInterceptor: ServerInterceptor {
@@ -57,20 +56,7 @@ struct ObservationInterceptor: ServerInterceptor {
     }
 
     func finish(_ code: RPCError.Code?) {
-      let duration = ContinuousClock.now - start
-      let name = code.map { "\($0)" } ?? "ok"
-      let dimensions = [("method", method.fullyQualifiedMethod), ("code", name)]
-      Counter(label: "grpc_server_handled_total", dimensions: dimensions).increment()
-      Timer(label: "grpc_server_handling_seconds", dimensions: [dimensions[0]]).recordNanoseconds(duration.nanoseconds)
-      logger.debug("Call", metadata: ["method": "\(method)", "code": "\(name)", "duration": "\(duration)"])
+      CallMetrics(method, logger: logger).record(code, after: ContinuousClock.now - start)
     }
-  }
-}
-
-extension Duration {
-  /// The length in nanoseconds, rounded towards zero.
-  fileprivate var nanoseconds: Int64 {
-    let (seconds, attoseconds) = components
-    return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
   }
 }

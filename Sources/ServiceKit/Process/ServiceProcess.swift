@@ -45,14 +45,17 @@ package struct ServiceProcess: Sendable {
   /// - Parameters:
   ///   - services: What is served, besides health and reflection.
   ///   - interceptors: What every call passes, outermost first.
+  ///   - fastPaths: What answers some calls before a service is asked. The interceptors don't see these calls; they are
+  ///     counted, timed and logged like all others.
   ///   - health: Whether the process can take calls.
   ///   - background: What runs beside the server, such as clients and databases; it outlives the server's last call.
   /// - Throws: When the address cannot be listened on, or when something that runs fails.
   package func serve(
     _ services: [any RegistrableRPCService], interceptors: [any ServerInterceptor] = [],
-    health: HealthMonitor = .alwaysServing, running background: [any Service] = []
+    fastPaths: [FastPath] = [], health: HealthMonitor = .alwaysServing, running background: [any Service] = []
   ) async throws {
-    let transport = Nghttp2ServerTransport(listeningOn: listen, logger: logger)
+    let transport = Nghttp2ServerTransport(
+      listeningOn: listen, fastPaths: fastPaths.map { $0.observed(logger: logger) }, logger: logger)
     let standard = StandardServices(health: health, servesReflection: servesReflection, logger: logger)
     let server = GRPCServer(
       transport: transport, router: try standard.router(with: services, interceptors: interceptors))

@@ -1,6 +1,5 @@
 import GRPCCore
 import GRPCNghttp2Transport
-import Glibc
 import HTTP2Session
 import Testing
 
@@ -152,68 +151,4 @@ import Testing
       #expect(peer.resetCode(3) == nil)
     }
   }
-
-  @Test("Frames of unknown types are read past, and nothing of them is kept")
-  func unknownTypes() async throws {
-    try await withBadPeer { peer in
-      try await peer.handshake()
-      let before = try residentBytes()
-      let batch = Array(repeating: WireFrame(type: 0xbe, payload: Array(repeating: 7, count: 16_384)), count: 64)
-      #expect(try await peer.flood(batch, limit: 200) == false)
-      #expect(try residentBytes() - before < 100 << 20)
-    }
-  }
-
-  @Test("A client that reads nothing of what it makes the server answer is closed, and little is kept for it")
-  func unreadAnswers() async throws {
-    var configuration = Nghttp2ServerConfiguration.defaults
-    configuration.minPingInterval = .zero
-    configuration.permitsPingsWithoutCalls = true
-    try await withBadPeer(configuration: configuration) { peer in
-      try await peer.handshake()
-      let before = try residentBytes()
-      #expect(try await peer.flood(Array(repeating: .ping(), count: 10_000), limit: 1000))
-      #expect(try residentBytes() - before < 100 << 20)
-    }
-  }
-
-  @Test("A section that refers to one long field thousands of times is refused, and its fields aren't kept")
-  func compressionBomb() async throws {
-    try await withBadPeer { peer in
-      try await peer.handshake()
-      let long = WireFrame.hpackString("x") + WireFrame.hpackString(String(repeating: "y", count: 4000))
-      // Indexed into the dynamic table, then named by it: entry 62 is the newest.
-      let seed = WireFrame.hpack(WireFrame.request()) + [0x40] + long
-      let bomb = [UInt8](repeating: 0x80 | 62, count: 16_000)
-      let before = try residentBytes()
-      for id: UInt32 in stride(from: 1, to: 20, by: 2) {
-        try await peer.send(
-          WireFrame(type: 1, flags: 1, streamID: id, payload: seed), .continuation(id, bomb),
-          .continuation(id, bomb, flags: 4))
-        #expect(try await peer.read { $0.isEnded(id) })
-      }
-      // They are 1.2 GB.
-      #expect(try residentBytes() - before < 200 << 20)
-      try await peer.send(.headers(21, flags: 5))
-      #expect(try await peer.read { $0.isEnded(21) })
-    }
-  }
-}
-
-/// The process's memory that is in RAM.
-func residentBytes() throws -> Int {
-  guard let file = fopen("/proc/self/statm", "r") else { throw TimedOut() }
-  defer { fclose(file) }
-  var size = 0
-  var resident = 0
-  guard
-    withUnsafeMutablePointer(
-      to: &size,
-      { size in
-        withUnsafeMutablePointer(to: &resident) { resident in
-          withVaList([size, resident]) { vfscanf(file, "%ld %ld", $0) }
-        }
-      }) == 2
-  else { throw TimedOut() }
-  return resident * sysconf(Int32(_SC_PAGESIZE))
 }

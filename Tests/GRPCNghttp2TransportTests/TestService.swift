@@ -131,9 +131,9 @@ final class Event: Sendable {
 /// The test's condition did not become true in time.
 struct TimedOut: Error {}
 
-/// Runs other work until `condition` holds, for at most thirty seconds.
-func wait(until condition: () async throws -> Bool) async throws {
-  let deadline = ContinuousClock.now + .seconds(30)
+/// Runs other work until `condition` holds, for at most thirty seconds unless told otherwise.
+func wait(for time: Duration = .seconds(30), until condition: () async throws -> Bool) async throws {
+  let deadline = ContinuousClock.now + time
   while try await !condition() {
     guard ContinuousClock.now < deadline else { throw TimedOut() }
     try await Task.sleep(for: .milliseconds(1))

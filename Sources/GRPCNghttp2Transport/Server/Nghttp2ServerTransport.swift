@@ -174,6 +174,9 @@ public final class Nghttp2ServerTransport: ServerTransport {
       .serverChannelOption(.backlog, value: 1024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelInitializer { initializer.initialize($0) }
+      // A connection keeps its last buffer while it idles; one that gets much grows it within a few reads.
+      .childChannelOption(
+        .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 512, maximum: 65_536))
     switch self.endpoint {
     case .host(let host, let port):
       return

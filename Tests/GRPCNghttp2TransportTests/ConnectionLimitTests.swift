@@ -102,6 +102,29 @@ import Testing
     }
   }
 
+  @Test("A client that leaves in its socket what it is sent is closed once TCP gives it up")
+  func stalledSocket() async throws {
+    let cutOff = Event()
+    let service = TestService([
+      "Flood": { _, _ in
+        StreamingServerResponse { writer in
+          defer { cutOff.happen() }
+          while true { try await writer.write([UInt8](repeating: 1, count: 1 << 20)) }
+        }
+      }
+    ])
+    let configuration = Self.configuration { $0.keepaliveTimeout = .milliseconds(500) }
+    try await withServer(service, configuration: configuration) { _, endpoint in
+      try await WirePeer.connect(to: endpoint) { peer in
+        let most = UInt32(Int32.max)
+        try await peer.handshake(settings: [(4, most)])
+        try await peer.stopReading()
+        try await peer.send(.windowUpdate(0, most - 65_535), .headers(1, WireFrame.request(method: "Flood"), flags: 5))
+        await cutOff.wait()
+      }
+    }
+  }
+
   @Test("A client without a call for too long is sent away, whether it answers or not", arguments: [true, false])
   func idle(answers: Bool) async throws {
     let configuration = Self.configuration {

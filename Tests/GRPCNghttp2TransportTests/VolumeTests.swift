@@ -110,6 +110,7 @@ import Testing
     try await withBadPeer(configuration: configuration) { peer in
       try await peer.handshake()
       let before = try residentBytes()
+      try await peer.stopReading()
       #expect(try await peer.flood(Array(repeating: .ping(), count: 10_000), limit: 1000))
       #expect(try residentBytes() - before < 100 << 20)
     }

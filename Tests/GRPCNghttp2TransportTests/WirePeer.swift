@@ -39,6 +39,11 @@ final class WirePeer {
     _ = try await self.read { $0.frames.contains { $0.type == 4 && $0.flags == 0 } }
   }
 
+  /// Leaves what comes from now on in the socket.
+  func stopReading() async throws {
+    try await self.channel.setOption(.autoRead, value: false).get()
+  }
+
   func send(_ frames: WireFrame...) async throws {
     try await self.sendRaw(frames.flatMap(\.bytes))
   }

@@ -27,7 +27,7 @@ struct ResponseReader {
     let contentType = fields.first { $0.name == "content-type" }?.value
     let isGRPC = contentType.map(isGRPCContentType) ?? false
     if endStream, let result = Status(trailers: fields), isGRPC || status == 200 {
-      return .status(result, Metadata(fields))
+      return try self.end(result, fields)
     }
     guard status == 200 else {
       let result = Status(httpStatusCode: status)
@@ -42,6 +42,7 @@ struct ResponseReader {
     guard let encoding = MessageEncoding(name: fields.first { $0.name == "grpc-encoding" }?.value ?? "identity") else {
       throw RPCError(code: .internalError, message: "The response uses a grpc-encoding that was not offered.")
     }
+    guard !hasMalformedMetadata(fields) else { throw .malformedMetadata }
     self.deframer = MessageDeframer(limit: self.limit, acceptsCompressed: encoding == .gzip)
     self.hasHeaders = true
     return .metadata(Metadata(fields))
@@ -62,6 +63,17 @@ struct ResponseReader {
     if status.code == .ok, !self.deframer.isAtBoundary {
       throw RPCError(code: .internalError, message: "The response ended within a message.")
     }
+    return try self.end(status, fields)
+  }
+
+  /// An error matters more than its metadata.
+  private func end(_ status: Status, _ fields: [HTTP2Field]) throws(RPCError) -> Part {
+    guard status.code != .ok || !hasMalformedMetadata(fields) else { throw .malformedMetadata }
     return .status(status, Metadata(fields))
   }
+}
+
+extension RPCError {
+  fileprivate static let malformedMetadata = RPCError(
+    code: .internalError, message: "Metadata of a -bin key in the response is not base64.")
 }

@@ -2,6 +2,9 @@ import GRPCCore
 import HTTP2Session
 
 /// The header section of a request that was found to be a gRPC call (PROTOCOL-HTTP2.md, Requests).
+///
+/// It may lack `te: trailers`, by which nothing is decided here; another value never gets past HTTP/2. What belongs to
+/// the protocol comes once, and binary metadata is base64, or the call is refused.
 struct RequestHead {
   /// Who is called.
   enum Target {
@@ -23,6 +26,9 @@ struct RequestHead {
     var fastPath: FastPathTable.Entry?
     var path: Int?
     var timeout: Int?
+    var hasContentType = false
+    var hasEncoding = false
+    var malformed: StaticString?
     fields.forEachBytes { position, name, value in
       // By length first: most fields are none of these.
       switch name.count {
@@ -32,11 +38,20 @@ struct RequestHead {
       case 7 where name.equals(":method"):
         isPost = value.equals("POST")
         isHead = value.equals("HEAD")
-      case 12 where name.equals("content-type"): isGRPC = isGRPCContentType(value)
-      case 12 where name.equals("grpc-timeout"): timeout = position
+      case 12 where name.equals("content-type"):
+        isGRPC = !hasContentType && isGRPCContentType(value)
+        hasContentType = true
+      case 12 where name.equals("grpc-timeout"):
+        malformed = timeout == nil ? malformed : "The grpc-timeout is given twice."
+        timeout = position
       case 13 where name.equals("grpc-encoding"):
+        malformed = hasEncoding ? "The grpc-encoding is given twice." : malformed
+        hasEncoding = true
         encoding = MessageEncoding(name: String(decoding: value, as: UTF8.self))
-      default: break
+      default:
+        if name.isBinaryKey, !MetadataBase64.isValid(value) {
+          malformed = "Metadata of a -bin key is not base64."
+        }
       }
     }
     guard isPost else { throw .http(status: 405, hasBody: !isHead) }
@@ -49,6 +64,9 @@ struct RequestHead {
         throw .grpc(Status(code: .unimplemented, message: "The path is not of the form /service/method."))
       }
       self.target = .method(descriptor)
+    }
+    if let malformed {
+      throw .grpc(Status(code: .internalError, message: "\(malformed)"))
     }
     guard let encoding else {
       throw .grpc(Status(code: .unimplemented, message: "The grpc-encoding is not supported: send identity or gzip."))

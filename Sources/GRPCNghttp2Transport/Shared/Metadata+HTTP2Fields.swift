@@ -5,8 +5,8 @@ extension Metadata {
   /// The custom metadata of a header or trailer section; fields that belong to HTTP/2 or to the protocol itself are
   /// left out.
   ///
-  /// A `-bin` value may be several joined by commas (PROTOCOL-HTTP2.md, Requests). One that isn't base64 is kept as
-  /// text.
+  /// A `-bin` value may be several joined by commas (PROTOCOL-HTTP2.md, Requests). One that isn't base64 is left out,
+  /// too: what it makes of the whole section is for the reader to say, by ``hasMalformedMetadata(_:)``.
   init(_ fields: some Collection<HTTP2Field>) {
     self.init()
     self.reserveCapacity(fields.count)
@@ -34,12 +34,9 @@ extension Metadata {
       self.addString(field.value, forKey: field.name)
       return
     }
-    for part in field.value.split(separator: ",", omittingEmptySubsequences: false) {
-      let text = part.trimmingSpaces()
-      if let bytes = MetadataBase64.decode(text) {
+    for value in MetadataBase64.values(field.value.utf8) {
+      if let bytes = MetadataBase64.decode(value) {
         self.addBinary(bytes, forKey: field.name)
-      } else {
-        self.addString(String(text), forKey: field.name)
       }
     }
   }
@@ -64,14 +61,9 @@ extension Metadata {
   }
 }
 
-extension Substring {
-  /// Without the spaces at either end; a field value must not have them (RFC 9113 section 8.2.1).
-  fileprivate func trimmingSpaces() -> Substring {
-    let utf8 = self.utf8
-    let isText = { (byte: UInt8) in byte != UInt8(ascii: " ") && byte != UInt8(ascii: "\t") }
-    guard let first = utf8.firstIndex(where: isText), let last = utf8.lastIndex(where: isText) else { return "" }
-    return self[first...last]
-  }
+/// Whether a `-bin` value isn't base64.
+func hasMalformedMetadata(_ fields: some Collection<HTTP2Field>) -> Bool {
+  fields.contains { $0.name.utf8.hasBinarySuffix && !MetadataBase64.isValid($0.value.utf8) }
 }
 
 /// Whether the transport itself reads and writes the field; user agents and retry hints stay visible to the

@@ -19,13 +19,28 @@ package enum MetadataBase64 {
     return String(decoding: output, as: UTF8.self)
   }
 
-  /// Nil when a character isn't of the alphabet or the length can't be.
+  /// Nil when a character isn't of the alphabet, or the length or the padding can't be.
   package static func decode(_ text: some StringProtocol) -> [UInt8]? {
-    var digits = Array(text.utf8)
-    while digits.last == UInt8(ascii: "=") {
-      digits.removeLast()
+    self.decode(text.utf8)
+  }
+
+  /// The values of a field, which may be several joined by commas (PROTOCOL-HTTP2.md, Requests).
+  static func values<Bytes: BidirectionalCollection<UInt8>>(_ field: Bytes) -> [Bytes.SubSequence] {
+    field.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map { value in
+      let start = value.drop(while: self.isSpace)
+      return start[..<(start.lastIndex { !self.isSpace($0) }.map(start.index(after:)) ?? start.startIndex)]
     }
-    guard digits.count % 4 != 1 else { return nil }
+  }
+
+  /// Whether each of a field's values can be decoded.
+  static func isValid(_ field: some BidirectionalCollection<UInt8>) -> Bool {
+    self.values(field).allSatisfy { value in
+      self.withoutPadding(value)?.allSatisfy { self.value($0) != nil } ?? false
+    }
+  }
+
+  static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+    guard let digits = self.withoutPadding(text) else { return nil }
     var output: [UInt8] = []
     output.reserveCapacity(digits.count * 3 / 4)
     var bits: UInt32 = 0
@@ -40,6 +55,18 @@ package enum MetadataBase64 {
       }
     }
     return output
+  }
+
+  private static func withoutPadding<Bytes: Collection<UInt8>>(_ text: Bytes) -> Bytes.SubSequence? {
+    let count = text.count
+    let digits = text.prefix { $0 != UInt8(ascii: "=") }
+    let padding = count - digits.count
+    guard digits.count % 4 != 1, padding == 0 || padding <= 2 && count.isMultiple(of: 4) else { return nil }
+    return text.dropFirst(digits.count).allSatisfy { $0 == UInt8(ascii: "=") } ? digits : nil
+  }
+
+  private static func isSpace(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
   }
 
   private static func digit(_ value: UInt8) -> UInt8 {

@@ -18,11 +18,14 @@ extension Status {
     return fields
   }
 
-  /// Reads a trailer section; nil without a `grpc-status`. A number outside the protocol's is UNKNOWN.
+  /// Reads a trailer section; nil without a `grpc-status`. One that isn't a number of the protocol's, or is given twice,
+  /// is UNKNOWN.
   init?(trailers fields: [HTTP2Field]) {
-    guard let number = fields.first(where: { $0.name == "grpc-status" })?.value else { return nil }
+    let numbers = fields.filter { $0.name == "grpc-status" }.map(\.value)
+    guard let number = numbers.first else { return nil }
     let message = fields.first { $0.name == "grpc-message" }.map { PercentEncoding.decode($0.value) } ?? ""
-    let code = Int(number).flatMap(Status.Code.init(rawValue:))
+    let isNumber = numbers.count == 1 && number.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    let code = isNumber ? Int(number).flatMap(Status.Code.init(rawValue:)) : nil
     self.init(code: code ?? .unknown, message: code == nil && message.isEmpty ? "grpc-status '\(number)'" : message)
   }
 }

@@ -12,4 +12,9 @@ extension UnsafeBufferPointer<UInt8> {
     }
     return true
   }
+
+  /// Whether they name binary metadata.
+  var isBinaryKey: Bool {
+    self.count >= 4 && UnsafeBufferPointer(rebasing: self[(self.count - 4)...]).equals("-bin")
+  }
 }

@@ -8,7 +8,7 @@ import Testing
 final class SessionUnderTest {
   private(set) var session: HTTP2Session
   private(set) var events: [RecordedEvent] = []
-  private(set) var sent: [WireFrame] = []
+  private(set) var sent: [SentFrame] = []
   private var unread: [UInt8] = []
   private let chunkSize: Int
 
@@ -89,6 +89,6 @@ final class SessionUnderTest {
     if self.session.role == .client, self.unread.starts(with: Wire.preface) {
       self.unread.removeFirst(Wire.preface.count)
     }
-    self.sent += WireFrame.take(from: &self.unread)
+    self.sent += SentFrame.take(from: &self.unread)
   }
 }

@@ -43,6 +43,16 @@ import Testing
     #expect(error?.isFatal == true)
   }
 
+  @Test("Nothing is sent on a stream that is closed", arguments: [HTTP2Role.server, .client])
+  func closedStream(role: HTTP2Role) throws {
+    let peer = try SessionUnderTest(role)
+    try peer.receive(Wire.headers(3, Wire.field("X", "y")))
+    #expect(peer.sent.compactMap(\.resetCode) == [.protocolError])
+    try peer.receive(Wire.reset(1))
+    for id: Int32 in [1, 3] { try peer.perform(.resets(id)) }
+    #expect(peer.sent.compactMap(\.resetCode) == [.protocolError])
+  }
+
   @Test("Frames that cross many resets are ignored, and those on streams that the peer ended are not")
   func manyResets() throws {
     let peer = try SessionUnderTest(.server)

@@ -1,7 +1,7 @@
 import HTTP2Session
 
 /// A frame that a peer was sent.
-struct WireFrame: Equatable, Sendable {
+struct SentFrame: Equatable, Sendable {
   var type: UInt8
   var flags: UInt8
   var stream: UInt32
@@ -23,8 +23,8 @@ struct WireFrame: Equatable, Sendable {
   var isPingAck: Bool { self.type == 6 && self.flags & 1 == 1 }
 
   /// Cuts bytes into whole frames, which are removed from `bytes`.
-  static func take(from bytes: inout [UInt8]) -> [WireFrame] {
-    var frames: [WireFrame] = []
+  static func take(from bytes: inout [UInt8]) -> [SentFrame] {
+    var frames: [SentFrame] = []
     var rest = bytes[...]
     while rest.count >= 9 {
       let header = Array(rest.prefix(9))
@@ -33,7 +33,7 @@ struct WireFrame: Equatable, Sendable {
       rest = rest.dropFirst(9)
       let stream = header[5...].reduce(UInt32(0)) { $0 << 8 | UInt32($1) } & 0x7fff_ffff
       frames.append(
-        WireFrame(type: header[3], flags: header[4], stream: stream, payload: Array(rest.prefix(length))))
+        SentFrame(type: header[3], flags: header[4], stream: stream, payload: Array(rest.prefix(length))))
       rest = rest.dropFirst(length)
     }
     bytes = Array(rest)

@@ -1,0 +1,1 @@
+../../HTTP2SessionTests/Strictness/Wire.swift

@@ -2,6 +2,7 @@
 # make test   every check and test
 # make fuzz   fuzzes the transport for SECONDS (20) each
 # make interop   our gRPC transport with other people's: each case of gRPC's interoperability tests, as a table
+# make benchmark  compares the transport with others; wants a quiet machine
 # make format rewrites the sources in the project's format
 
 CONFIGURATION := release
@@ -13,7 +14,7 @@ SOURCES := Package.swift Sources Tests
 # How long each fuzzer runs.
 SECONDS := 20
 
-.PHONY: run build test check fuzz interop format clean
+.PHONY: run build test check fuzz interop benchmark format clean
 
 run: build
 	exec "$$($(BUILD) --show-bin-path)/temporis" up $(ARGUMENTS)
@@ -39,6 +40,9 @@ fuzz:
 interop:
 	@.ci/setup test
 	swift run --package-path Tests/InteropTests interop
+
+benchmark:
+	Tests/Benchmarks/run
 
 check:
 	@.ci/setup test

@@ -1,0 +1,107 @@
+"""Measures the servers in turns on the same core, and compares them."""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+from contextlib import ExitStack
+
+import load
+import report
+from servers import KINDS, Server
+
+RESULTS = pathlib.Path(__file__).resolve().parents[2] / "Results"
+IDLE_CONNECTIONS = 1000
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=2, help="about how long each server is loaded in a round")
+    parser.add_argument("--only", nargs="*", choices=[kind.name for kind in KINDS])
+    parser.add_argument("--results", type=pathlib.Path, default=RESULTS)
+    arguments = parser.parse_args()
+    kinds = [kind for kind in KINDS if not arguments.only or kind.name in arguments.only]
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        sys.exit("Two cores are needed: one for the server, one for the load.")
+
+    idle = {kind.name: measure_idle(kind, cores[0]) for kind in kinds}
+    samples, memory = measure_load(kinds, cores, arguments)
+    results = {
+        "machine": machine(),
+        "rounds": arguments.rounds,
+        "servers": [summary(kind, samples[kind.name], memory[kind.name], idle[kind.name]) for kind in kinds],
+    }
+    arguments.results.mkdir(exist_ok=True)
+    text = report.table(results)
+    print(text)
+    (arguments.results / "transport.json").write_text(json.dumps(results, indent=2) + "\n")
+    (arguments.results / "transport.md").write_text(text)
+    (arguments.results / "transport.svg").write_text(report.plot(results))
+
+
+def measure_idle(kind, core):
+    # A server of its own: what a load left behind would hold the connections for nothing.
+    with Server(kind, core) as server:
+        load.wait_until_serving(server)
+        load.check(server)
+        return load.idle_connection_kib(server, IDLE_CONNECTIONS)
+
+
+def measure_load(kinds, cores, arguments):
+    samples = {kind.name: [] for kind in kinds}
+    with ExitStack() as stack:
+        servers = [stack.enter_context(Server(kind, cores[0])) for kind in kinds]
+        calls = {}
+        for server in servers:
+            load.wait_until_serving(server)
+            load.check(server)
+            # The first run warms up and tells how many calls fill the time.
+            load.apply_load(server, 5_000, cores[-1])
+            rate = load.apply_load(server, 20_000, cores[-1]).calls_per_second
+            calls[server.kind.name] = max(int(rate * arguments.seconds) // 1000, 1) * 1000
+        for number in range(arguments.rounds):
+            for server in servers:
+                sample = load.apply_load(server, calls[server.kind.name], cores[-1])
+                samples[server.kind.name].append(sample)
+                print(
+                    f"round {number + 1} {server.kind.name:8} {sample.cpu_microseconds:8.2f} us/call"
+                    f" {sample.calls_per_second:9.0f}/s", file=sys.stderr)
+        memory = {server.kind.name: server.memory("VmRSS") for server in servers}
+    return samples, memory
+
+
+def summary(kind, samples, memory, idle):
+    def median(name):
+        return statistics.median(getattr(sample, name) for sample in samples)
+
+    return {
+        "name": kind.name,
+        "label": kind.label,
+        "cpu_microseconds": median("cpu_microseconds"),
+        "cpu_microseconds_range": [
+            min(sample.cpu_microseconds for sample in samples), max(sample.cpu_microseconds for sample in samples),
+        ],
+        "calls_per_second": median("calls_per_second"),
+        "p50_microseconds": median("p50"),
+        "p99_microseconds": median("p99"),
+        "memory_kib": memory,
+        "idle_connection_kib": idle,
+    }
+
+
+def machine():
+    model = next(
+        (line.split(":")[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+         if line.startswith("model name")), platform.machine())
+    swift = subprocess.run(["swift", "--version"], capture_output=True, text=True).stdout.split("(")[0].strip()
+    return f"{model}; {swift}"
+
+
+if __name__ == "__main__":
+    main()

@@ -92,7 +92,7 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
       if let stream = self.streams[streamID] {
         bytes.withUnsafeReadableBytes { stream.receive(UnsafeRawBufferPointer(rebasing: $0[range])) }
       } else {
-        self.refused[streamID]?.hasBody = true
+        self.refused[streamID]?.bodyBytes += range.count
         self.stopIfRefused(streamID)
       }
     case .endStream(let streamID):
@@ -244,9 +244,12 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
     }
   }
 
-  /// Has a client stop that goes on to send the body of a refused request; one that sends none may end it by itself.
+  /// Has a client stop that sends a long body with a refused request; one that sends little may end it by itself, so
+  /// that what is wrong with the rest of it is still told.
   private func stopIfRefused(_ streamID: Int32) {
-    if let request = self.refused[streamID], request.isAnswered, request.hasBody {
+    // The stream's window is never opened, so a client that fills it would wait for ever.
+    let longest = min(RefusedRequest.longestBody, self.configuration.streamWindowBytes - 1)
+    if let request = self.refused[streamID], request.isAnswered, request.bodyBytes > longest {
       self.reset(streamID, .noError)
     }
   }
@@ -259,7 +262,10 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
 /// A request that isn't a gRPC call.
 private struct RefusedRequest {
   var isAnswered = false
-  var hasBody = false
+  var bodyBytes = 0
+
+  /// What may come of a body before the client is told to stop, in bytes.
+  static let longestBody = 16_384
 }
 
 extension HTTP2Configuration {

@@ -77,13 +77,15 @@ import Testing
     }
   }
 
-  @Test("A refused request may still end in peace, and one that goes on with a body is stopped")
+  @Test("A refused request may still end in peace, and one that goes on with a long body is stopped")
   func refusedBody() async throws {
     try await withServer { _, endpoint in
       try await RawPeer.connect(to: endpoint) { peer in
         let fields = [HTTP2Field("content-type", "text/plain")]
         let quiet = try await peer.request(fields)
         _ = try await peer.readToEnd(quiet)
+        try await peer.send { try $0.write(streamID: quiet, bytes: [1, 2, 3]) }
+        try await peer.roundTrip()
         #expect(peer.closeCode(quiet) == nil)
         try await peer.send { try $0.finish(streamID: quiet) }
         _ = try await peer.read { $0.closeCode(quiet) != nil }

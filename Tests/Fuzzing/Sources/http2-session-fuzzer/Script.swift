@@ -131,10 +131,11 @@ struct Script {
     actor.drain()
   }
 
-  /// A stream that the actor has heard of, closed ones included, as its owner's late operations name.
+  /// A stream that the actor has heard of, closed ones included, as its owner's late operations name; before the first
+  /// one that never is.
   private mutating func stream(of actor: Endpoint) -> Int32 {
     let index = Int(self.input.byte())
-    return actor.streamIDs.isEmpty ? 1 : actor.streamIDs[index % actor.streamIDs.count]
+    return actor.streamIDs.isEmpty ? .max - 1 : actor.streamIDs[index % actor.streamIDs.count]
   }
 
   /// A code that an owner resets with; the session keeps FLOW_CONTROL_ERROR to itself.

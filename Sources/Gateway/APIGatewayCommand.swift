@@ -22,9 +22,9 @@ package struct APIGatewayCommand: ServiceCommand {
     let configuration = try gateway.configuration(settings: settings)
     let process = try ServiceProcess(
       name: "api-gateway", options: service, settings: settings, defaultListen: Self.defaultListen)
-    let predictService = try ServiceClient(endpoints: configuration.predictService)
-    let authVerifier = try ServiceClient(endpoints: configuration.authVerifier)
-    let tokenService = try ServiceClient(endpoints: configuration.tokenService)
+    let predictService = try process.client(of: "predict-service", at: configuration.predictService)
+    let authVerifier = try process.client(of: "auth-verifier", at: configuration.authVerifier)
+    let tokenService = try process.client(of: "token-service", at: configuration.tokenService)
     let predictions = RemotePredictionClient(
       client: predictService, headerTimeout: configuration.predictTimeout, answerTimeout: configuration.answerTimeout)
     let api = PublicAPI(

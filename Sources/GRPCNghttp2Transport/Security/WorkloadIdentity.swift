@@ -28,7 +28,10 @@ public final class WorkloadIdentity: Sendable {
   }
 
   /// The name in the certificate.
-  public var uri: String { self.credentials.id.uri }
+  public var uri: String { self.id.uri }
+
+  /// The name in the certificate, which no reload changes.
+  package var id: SPIFFEID { self.credentials.id }
 
   /// What new connections use.
   var credentials: IdentityCredentials { self.state.withLock { $0.credentials } }

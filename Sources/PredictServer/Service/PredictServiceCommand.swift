@@ -68,7 +68,7 @@ package struct PredictServiceCommand: ServiceCommand {
     let database = try Database(url: url, configuration: pools, logger: process.logger)
     pools.exclusiveConnections = Self.chargeConnections
     let charges = try Database(url: url, configuration: configuration.bound(pools), logger: process.logger)
-    let client = try ServiceClient(endpoints: verifierEndpoints)
+    let client = try process.client(of: "auth-verifier", at: verifierEndpoints)
     let predict = PredictService(
       database: database, charges: charges, configuration: configuration, logger: process.logger)
     let authentication = AuthenticationInterceptor(

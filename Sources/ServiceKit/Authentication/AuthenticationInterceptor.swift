@@ -12,7 +12,6 @@ package struct AuthenticationInterceptor: ServerInterceptor {
   /// Creates an interceptor that asks `verifier` and lets in whom `access` names.
   package init(verifier: any AuthorizationVerifier, access: [MethodDescriptor: MethodAccess]) {
     self.verifier = verifier
-    // A descriptor's call kind takes part in equality, and servers differ in whether they fill it in.
     self.access = Dictionary(access.map { ($0.key.untyped, $0.value) }) { first, _ in first }
   }
 
@@ -60,12 +59,5 @@ package struct AuthenticationInterceptor: ServerInterceptor {
   private static func access(ofUnlisted method: MethodDescriptor) -> MethodAccess? {
     let service = method.service.fullyQualifiedService
     return service.hasPrefix("grpc.health.") || service.hasPrefix("grpc.reflection.") ? .open : nil
-  }
-}
-
-extension MethodDescriptor {
-  /// The method by name alone.
-  fileprivate var untyped: MethodDescriptor {
-    MethodDescriptor(service: service, method: method)
   }
 }

@@ -6,18 +6,30 @@ import TemporisAPI
 package struct GRPCHealthProbe: HealthProbe {
   private let endpoint: SocketEndpoint
   private let timeout: Duration
+  private let service: String
+  private let identity: WorkloadIdentity?
 
   /// Names the process by where it takes calls.
-  package init(endpoint: SocketEndpoint, timeout: Duration) {
+  /// - Parameters:
+  ///   - service: Whom its certificate must name.
+  ///   - identity: Who asks. Nil: the process takes plaintext calls.
+  package init(endpoint: SocketEndpoint, timeout: Duration, service: String, identity: WorkloadIdentity?) {
     self.endpoint = endpoint
     self.timeout = timeout
+    self.service = service
+    self.identity = identity
+  }
+
+  /// Names a process that takes plaintext calls.
+  package init(endpoint: SocketEndpoint, timeout: Duration) {
+    self.init(endpoint: endpoint, timeout: timeout, service: "", identity: nil)
   }
 
   package func isServing() async -> Bool {
     var options = CallOptions.defaults
     options.timeout = timeout
     do {
-      let client = try ServiceClient(endpoints: [endpoint])
+      let client = try ServiceClient(endpoints: [endpoint], service: service, identity: identity)
       return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await client.run() }
         defer { client.grpc.beginGracefulShutdown() }

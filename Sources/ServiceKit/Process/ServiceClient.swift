@@ -8,8 +8,18 @@ package final class ServiceClient: Service, Sendable {
   package let grpc: GRPCClient<Nghttp2ClientTransport>
 
   /// Creates a client of a service's replicas. It connects when it is first used, once it runs.
-  package init(endpoints: [SocketEndpoint]) throws {
-    grpc = GRPCClient(transport: try Nghttp2ClientTransport(endpoints: endpoints))
+  /// - Parameters:
+  ///   - endpoints: Where the replicas are.
+  ///   - service: Whom their certificates must name.
+  ///   - identity: Who calls. Nil: the calls are plaintext, and go to whoever listens there.
+  package init(endpoints: [SocketEndpoint], service: String, identity: WorkloadIdentity?) throws {
+    grpc = GRPCClient(
+      transport: try Nghttp2ClientTransport(endpoints: endpoints, security: .client(of: service, as: identity)))
+  }
+
+  /// Creates a plaintext client.
+  package convenience init(endpoints: [SocketEndpoint]) throws {
+    try self.init(endpoints: endpoints, service: "", identity: nil)
   }
 
   /// Runs the connections until the process stops.

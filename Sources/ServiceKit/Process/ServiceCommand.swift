@@ -1,5 +1,6 @@
 package import ArgumentParser
 package import GRPCNghttp2Transport
+import Logging
 
 /// The command of an executable that serves.
 package protocol ServiceCommand: AsyncParsableCommand {
@@ -18,6 +19,9 @@ extension ServiceCommand {
   package func healthProbe(
     of endpoint: SocketEndpoint, timeout: Duration, settings: Settings
   ) throws -> any HealthProbe {
-    GRPCHealthProbe(endpoint: endpoint, timeout: timeout)
+    // It asks as itself: who may serve as this process may ask it, too.
+    let silent = Logger(label: Self._commandName) { _ in SwiftLogNoOpLogHandler() }
+    let identity = try service.identity(of: Self._commandName, settings: settings, logger: silent)
+    return GRPCHealthProbe(endpoint: endpoint, timeout: timeout, service: Self._commandName, identity: identity)
   }
 }

@@ -29,6 +29,8 @@ package struct ServiceOptions: ParsableArguments {
   @Option(name: .customLong("reflection"), help: reflectionSetting.help)
   private var reflectionText: String?
 
+  @OptionGroup private var identityOptions: IdentityOptions
+
   package init() {}
 
   /// The address that calls are taken on.
@@ -44,6 +46,13 @@ package struct ServiceOptions: ParsableArguments {
   /// The least severe level that is logged.
   package func logLevel(settings: Settings) throws(SettingError) -> Logger.Level {
     try settings.value(Self.logLevelSetting, flag: logLevelText)
+  }
+
+  /// Who the process is to the other services, which must be this workload. Nil: it speaks plaintext.
+  package func identity(
+    of workload: String, settings: Settings, logger: Logger
+  ) throws(SettingError) -> WorkloadIdentity? {
+    try identityOptions.identity(of: workload, settings: settings, logger: logger)
   }
 
   /// Whether reflection is served.

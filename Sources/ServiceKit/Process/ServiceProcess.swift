@@ -14,6 +14,8 @@ package struct ServiceProcess: Sendable {
   package let logger: Logger
   /// The address that calls are taken on.
   package let listen: SocketEndpoint
+  /// Who the process is to the other services. Nil: it calls and is called in plaintext.
+  package let identity: WorkloadIdentity?
   private let adminListen: SocketEndpoint?
   private let servesReflection: Bool
   private let metrics = PrometheusRegistry()
@@ -39,31 +41,53 @@ package struct ServiceProcess: Sendable {
     }
     MetricsSystem.bootstrap(metrics)
     logger = Logger(label: name)
+    identity = try options.identity(of: name, settings: settings, logger: logger)
+  }
+
+  /// A client of another service, as this process.
+  /// - Parameters:
+  ///   - service: The service's name, which its certificate must show.
+  ///   - endpoints: Where its replicas are.
+  package func client(of service: String, at endpoints: [SocketEndpoint]) throws -> ServiceClient {
+    try ServiceClient(endpoints: endpoints, service: service, identity: identity)
   }
 
   /// Serves gRPC until SIGTERM or SIGINT, then refuses new calls, lets those in flight end, and stops the rest.
   /// - Parameters:
   ///   - services: What is served, besides health and reflection.
-  ///   - interceptors: What every call passes, outermost first.
+  ///   - callers: The workloads that alone may call a method. Without an identity nobody can be told from another, so
+  ///     that whoever reaches the address may call every method: a process for one machine, as the log says.
+  ///   - interceptors: What every call passes after that, outermost first.
   ///   - fastPaths: What answers some calls before a service is asked. The interceptors don't see these calls; they are
-  ///     counted, timed and logged like all others.
+  ///     counted, timed and logged like all others, and their callers are among those that may call.
   ///   - health: Whether the process can take calls.
   ///   - background: What runs beside the server, such as clients and databases; it outlives the server's last call.
   /// - Throws: When the address cannot be listened on, or when something that runs fails.
   package func serve(
-    _ services: [any RegistrableRPCService], interceptors: [any ServerInterceptor] = [],
-    fastPaths: [FastPath] = [], health: HealthMonitor = .alwaysServing, running background: [any Service] = []
+    _ services: [any RegistrableRPCService], callers: [MethodDescriptor: Set<String>] = [:],
+    interceptors: [any ServerInterceptor] = [], fastPaths: [FastPath] = [], health: HealthMonitor = .alwaysServing,
+    running background: [any Service] = []
   ) async throws {
+    let rules = CallerRules(identity == nil ? [:] : callers)
     let transport = Nghttp2ServerTransport(
-      listeningOn: listen, fastPaths: fastPaths.map { $0.observed(logger: logger) }, logger: logger)
+      listeningOn: listen, security: .server(as: identity),
+      fastPaths: fastPaths.map { $0.admitting(rules).observed(logger: logger) }, logger: logger)
     let standard = StandardServices(health: health, servesReflection: servesReflection, logger: logger)
     let server = GRPCServer(
-      transport: transport, router: try standard.router(with: services, interceptors: interceptors))
+      transport: transport,
+      router: try standard.router(with: services, interceptors: [CallerInterceptor(rules)] + interceptors))
     try await run(background + [ServerService(server: server, health: health, logger: logger)], health: health)
   }
 
   /// Runs services until SIGTERM or SIGINT, then stops them, the last one first.
   package func run(_ services: [any Service], health: HealthMonitor = .alwaysServing) async throws {
+    if identity == nil {
+      logger.warning(
+        """
+        No identity is set: calls between services are plaintext, and whoever reaches an address may make them. \
+        That is for one machine.
+        """)
+    }
     let admin = adminListen.map { AdminServer(endpoint: $0, metrics: metrics, health: health, logger: logger) }
     var configuration = ServiceGroupConfiguration(
       services: (admin.map { [$0] } ?? []) + services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

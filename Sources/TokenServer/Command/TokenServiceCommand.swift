@@ -42,6 +42,7 @@ package struct TokenServiceCommand: ServiceCommand {
           AccessTokenHandlers(store: store),
           CredentialHandlers(store: store, upkeep: upkeep),
         ],
+        callers: TokenServiceAccess.callers,
         interceptors: [
           AuthenticationInterceptor(verifier: LocalVerifier(source: store), access: TokenServiceAccess.methods)
         ],

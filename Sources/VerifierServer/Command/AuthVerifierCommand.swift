@@ -32,7 +32,7 @@ package struct AuthVerifierCommand: ServiceCommand {
       name: "auth-verifier", options: service, settings: settings, defaultListen: Self.defaultListen)
     let endpoints = try settings.value(Self.tokenServiceSetting, flag: tokenService)
     let timeout = try settings.value(Self.lookupTimeoutSetting, flag: lookupTimeout)
-    let client = try ServiceClient(endpoints: endpoints)
+    let client = try process.client(of: "token-service", at: endpoints)
     let source = RemoteCredentialSource(
       client: Temporis_Token_V1_CredentialService.Client(wrapping: client.grpc), timeout: timeout)
     let health = HealthMonitor(isServing: false)

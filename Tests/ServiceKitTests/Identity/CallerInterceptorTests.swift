@@ -1,0 +1,162 @@
+import GRPCCore
+import GRPCInProcessTransport
+import GRPCNghttp2Transport
+import GRPCProtobuf
+import Logging
+import ServiceKit
+import SwiftProtobuf
+import Synchronization
+import TemporisAPI
+import Testing
+
+/// Who may call what, by the certificate of the connection.
+@Suite(.timeLimit(.minutes(1))) struct CallerInterceptorTests {
+  private typealias Verifier = Temporis_Verifier_V1_VerifierService
+  private typealias Health = Grpc_Health_V1_Health
+
+  /// Counts its calls.
+  private final class Handlers: Temporis_Verifier_V1_VerifierService.SimpleServiceProtocol {
+    let calls = Mutex(0)
+
+    func verify(
+      request: Temporis_Verifier_V1_VerifyRequest, context: ServerContext
+    ) async throws -> Temporis_Verifier_V1_VerifyResponse {
+      calls.withLock { $0 += 1 }
+      return .with { $0.verdict = .valid }
+    }
+  }
+
+  private let handlers = Handlers()
+  private let rules = CallerRules([Verifier.Method.Verify.descriptor: ["auth-verifier"]])
+  private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+  /// A router of a service that one workload alone may call.
+  private func router<Transport: ServerTransport>() throws -> RPCRouter<Transport> {
+    return try StandardServices(health: .alwaysServing, servesReflection: true, logger: logger)
+      .router(with: [handlers], interceptors: [CallerInterceptor(rules)])
+  }
+
+  /// Calls a server that has an identity, as somebody.
+  private func call(
+    as workload: String, _ body: @Sendable (GRPCClient<Nghttp2ClientTransport>) async throws -> Void
+  ) async throws {
+    let authority = try TestAuthority()
+    let transport = Nghttp2ServerTransport(
+      listeningOn: try SocketEndpoint(parsing: "127.0.0.1:0"),
+      security: .server(as: try authority.identity(of: "token-service")), logger: logger)
+    let server = GRPCServer(transport: transport, router: try router())
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await server.serve() }
+      defer { server.beginGracefulShutdown() }
+      let client = try Nghttp2ClientTransport(
+        endpoints: [try await transport.boundEndpoint],
+        security: .client(of: "token-service", as: try authority.identity(of: workload)))
+      try await withGRPCClient(transport: client) { try await body($0) }
+    }
+  }
+
+  private func denial(_ body: () async throws -> Void) async -> ServiceError? {
+    do {
+      try await body()
+      return nil
+    } catch {
+      return (error as? RPCError).flatMap { ServiceError($0) }
+    }
+  }
+
+  @Test("The workload that is listed reaches the handler") func admitted() async throws {
+    try await call(as: "auth-verifier") { grpc in
+      let verdict = try await Verifier.Client(wrapping: grpc).verify(.init()).verdict
+      #expect(verdict == .valid)
+    }
+    #expect(handlers.calls.withLock { $0 } == 1)
+  }
+
+  @Test(
+    "Any other is denied by name before the handler, and may still ask for health and reflection",
+    arguments: ["api-gateway", "predict-service", "client", "token-service", "auth-verifier-2"])
+  func denied(_ workload: String) async throws {
+    let error = await denial {
+      try await call(as: workload) { grpc in
+        let status = try await Health.Client(wrapping: grpc).check(.init()).status
+        #expect(status == .serving)
+        let names = try await Grpc_Reflection_V1_ServerReflection.Client(wrapping: grpc).serverReflectionInfo {
+          writer in
+          try await writer.write(.with { $0.listServices = "" })
+        } onResponse: { response in
+          try await response.messages.reduce(0) { $0 + $1.listServicesResponse.service.count }
+        }
+        #expect(names == 3)
+        _ = try await Verifier.Client(wrapping: grpc).verify(.init())
+      }
+    }
+    #expect(error?.reason == .permissionDenied)
+    #expect(
+      error?.message
+        == "spiffe://temporis.test/\(workload) may not call temporis.verifier.v1.VerifierService/Verify.")
+    #expect(handlers.calls.withLock { $0 } == 0)
+  }
+
+  @Test("Who has no identity is denied") func anonymous() async throws {
+    let transport = InProcessTransport()
+    let server = GRPCServer(transport: transport.server, router: try router())
+    let error = await denial {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await server.serve() }
+        defer { server.beginGracefulShutdown() }
+        try await withGRPCClient(transport: transport.client) { grpc in
+          _ = try await Verifier.Client(wrapping: grpc).verify(.init())
+        }
+      }
+    }
+    #expect(error?.reason == .permissionDenied)
+    #expect(handlers.calls.withLock { $0 } == 0)
+  }
+
+  @Test("A fast path answers those that are admitted, and lets the others fall through to be denied")
+  func fastPath() {
+    let method = Verifier.Method.Verify.descriptor
+    let fastPath = FastPath(method: method) { _, _ in .reply([1]) }
+    func answers(_ fastPath: FastPath, to identity: String?) -> Bool {
+      let peer = ConnectionPeer(remote: "", local: "", identity: identity)
+      let message: [UInt8] = []
+      if case .reply = fastPath.handler(message.span.bytes, FastPathContext(peer: peer)) {
+        return true
+      } else {
+        return false
+      }
+    }
+    let admitting = fastPath.admitting(rules)
+    #expect(answers(admitting, to: "spiffe://temporis.test/auth-verifier"))
+    #expect(!answers(admitting, to: "spiffe://temporis.test/client"))
+    #expect(!answers(admitting, to: "auth-verifier"))
+    #expect(!answers(admitting, to: nil))
+    #expect(answers(fastPath.admitting(CallerRules([:])), to: nil))
+  }
+
+  @Test("A probe finds a process healthy as who has an identity of its CA, and expects the right one of it")
+  func probe() async throws {
+    let authority = try TestAuthority()
+    let transport = Nghttp2ServerTransport(
+      listeningOn: try SocketEndpoint(parsing: "127.0.0.1:0"),
+      security: .server(as: try authority.identity(of: "token-service")), logger: logger)
+    let server = GRPCServer(transport: transport, router: try router())
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await server.serve() }
+      defer { server.beginGracefulShutdown() }
+      let endpoint = try await transport.boundEndpoint
+      let own = try authority.identity(of: "token-service")
+      for (service, identity, expected) in [
+        ("token-service", own, true), ("predict-service", own, false),
+        ("token-service", try authority.identity(of: "client"), true),
+        ("token-service", try TestAuthority().identity(of: "token-service"), false),
+        ("token-service", nil, false),
+      ] {
+        let probe = GRPCHealthProbe(
+          endpoint: endpoint, timeout: .seconds(5), service: service, identity: identity)
+        let isServing = await probe.isServing()
+        #expect(isServing == expected, "\(service), \(identity?.uri ?? "nobody")")
+      }
+    }
+  }
+}

@@ -36,23 +36,23 @@ import Testing
       .router(with: [handlers], interceptors: [CallerInterceptor(rules)])
   }
 
-  /// Calls a server that has an identity, as somebody.
-  private func call(
-    as workload: String, _ body: @Sendable (GRPCClient<Nghttp2ClientTransport>) async throws -> Void
-  ) async throws {
-    let authority = try TestAuthority()
+  /// Runs a server that has an identity; it stops with the task that is returned.
+  private func serve(_ authority: TestAuthority) async throws -> (endpoint: SocketEndpoint, task: Task<Void, any Error>)
+  {
     let transport = Nghttp2ServerTransport(
       listeningOn: try SocketEndpoint(parsing: "127.0.0.1:0"),
       security: .server(as: try authority.identity(of: "token-service")), logger: logger)
     let server = GRPCServer(transport: transport, router: try router())
-    return try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await server.serve() }
-      defer { server.beginGracefulShutdown() }
-      let client = try Nghttp2ClientTransport(
-        endpoints: [try await transport.boundEndpoint],
-        security: .client(of: "token-service", as: try authority.identity(of: workload)))
-      try await withGRPCClient(transport: client) { try await body($0) }
-    }
+    let task = Task { try await server.serve() }
+    return (try await transport.boundEndpoint, task)
+  }
+
+  /// A client of such a server.
+  private func client(
+    of endpoint: SocketEndpoint, as workload: String, _ authority: TestAuthority
+  ) throws -> Nghttp2ClientTransport {
+    let identity = try authority.identity(of: workload)
+    return try Nghttp2ClientTransport(endpoints: [endpoint], security: .client(of: "token-service", as: identity))
   }
 
   private func denial(_ body: () async throws -> Void) async -> ServiceError? {
@@ -65,7 +65,10 @@ import Testing
   }
 
   @Test("The workload that is listed reaches the handler") func admitted() async throws {
-    try await call(as: "auth-verifier") { grpc in
+    let authority = try TestAuthority()
+    let (endpoint, server) = try await serve(authority)
+    defer { server.cancel() }
+    try await withGRPCClient(transport: client(of: endpoint, as: "auth-verifier", authority)) { grpc in
       let verdict = try await Verifier.Client(wrapping: grpc).verify(.init()).verdict
       #expect(verdict == .valid)
     }
@@ -76,19 +79,20 @@ import Testing
     "Any other is denied by name before the handler, and may still ask for health and reflection",
     arguments: ["api-gateway", "predict-service", "client", "token-service", "auth-verifier-2"])
   func denied(_ workload: String) async throws {
-    let error = await denial {
-      try await call(as: workload) { grpc in
-        let status = try await Health.Client(wrapping: grpc).check(.init()).status
-        #expect(status == .serving)
-        let names = try await Grpc_Reflection_V1_ServerReflection.Client(wrapping: grpc).serverReflectionInfo {
-          writer in
-          try await writer.write(.with { $0.listServices = "" })
-        } onResponse: { response in
-          try await response.messages.reduce(0) { $0 + $1.listServicesResponse.service.count }
-        }
-        #expect(names == 3)
-        _ = try await Verifier.Client(wrapping: grpc).verify(.init())
+    let authority = try TestAuthority()
+    let (endpoint, server) = try await serve(authority)
+    defer { server.cancel() }
+    let transport = try client(of: endpoint, as: workload, authority)
+    let error = try await withGRPCClient(transport: transport) { grpc in
+      let status = try await Health.Client(wrapping: grpc).check(.init()).status
+      #expect(status == .serving)
+      let names = try await Grpc_Reflection_V1_ServerReflection.Client(wrapping: grpc).serverReflectionInfo { writer in
+        try await writer.write(.with { $0.listServices = "" })
+      } onResponse: { response in
+        try await response.messages.reduce(0) { $0 + $1.listServicesResponse.service.count }
       }
+      #expect(names == 3)
+      return await denial { _ = try await Verifier.Client(wrapping: grpc).verify(.init()) }
     }
     #expect(error?.reason == .permissionDenied)
     #expect(
@@ -134,29 +138,34 @@ import Testing
     #expect(answers(fastPath.admitting(CallerRules([:])), to: nil))
   }
 
-  @Test("A probe finds a process healthy as who has an identity of its CA, and expects the right one of it")
-  func probe() async throws {
+  /// What asks a server as somebody.
+  private func probe(
+    _ endpoint: SocketEndpoint, service: String, as workload: String?, _ authority: TestAuthority
+  ) throws -> any HealthProbe {
+    let identity = try workload.map { try authority.identity(of: $0) }
+    return GRPCHealthProbe(endpoint: endpoint, timeout: .seconds(5), service: service, identity: identity)
+  }
+
+  @Test(
+    "A probe finds a process healthy as who has an identity of its CA, and expects the right one of it",
+    arguments: [
+      ("token-service", "token-service", true), ("token-service", "client", true), ("token-service", nil, false),
+      ("predict-service", "token-service", false),
+    ])
+  func probe(service: String, as workload: String?, finds: Bool) async throws {
     let authority = try TestAuthority()
-    let transport = Nghttp2ServerTransport(
-      listeningOn: try SocketEndpoint(parsing: "127.0.0.1:0"),
-      security: .server(as: try authority.identity(of: "token-service")), logger: logger)
-    let server = GRPCServer(transport: transport, router: try router())
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await server.serve() }
-      defer { server.beginGracefulShutdown() }
-      let endpoint = try await transport.boundEndpoint
-      let own = try authority.identity(of: "token-service")
-      for (service, identity, expected) in [
-        ("token-service", own, true), ("predict-service", own, false),
-        ("token-service", try authority.identity(of: "client"), true),
-        ("token-service", try TestAuthority().identity(of: "token-service"), false),
-        ("token-service", nil, false),
-      ] {
-        let probe = GRPCHealthProbe(
-          endpoint: endpoint, timeout: .seconds(5), service: service, identity: identity)
-        let isServing = await probe.isServing()
-        #expect(isServing == expected, "\(service), \(identity?.uri ?? "nobody")")
-      }
-    }
+    let (endpoint, server) = try await serve(authority)
+    defer { server.cancel() }
+    let probe = try probe(endpoint, service: service, as: workload, authority)
+    let isServing = await probe.isServing()
+    #expect(isServing == finds)
+  }
+
+  @Test("A probe of another CA finds nobody") func strangeProbe() async throws {
+    let (endpoint, server) = try await serve(TestAuthority())
+    defer { server.cancel() }
+    let probe = try probe(endpoint, service: "token-service", as: "token-service", TestAuthority())
+    let isServing = await probe.isServing()
+    #expect(!isServing)
   }
 }

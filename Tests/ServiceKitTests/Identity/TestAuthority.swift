@@ -39,6 +39,8 @@ final class TestAuthority: Sendable {
       authorities: folder.path + "/ca.pem")
   }
 
+  // Inlined into an asynchronous function, it crashes the optimizer of Swift 6.3 in CoroSplit.
+  @inline(never)
   func identity(of workload: String) throws -> WorkloadIdentity {
     try WorkloadIdentity(
       files: try files(of: workload), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

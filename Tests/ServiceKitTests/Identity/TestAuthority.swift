@@ -15,7 +15,7 @@ final class TestAuthority: Sendable {
     name = try DistinguishedName { CommonName("Test") }
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
     let certificate = try sign(
-      key.publicKey,
+      key.publicKey, subject: name,
       extensions: Certificate.Extensions { Critical(BasicConstraints.isCertificateAuthority(maxPathLength: nil)) })
     try write(certificate, to: "ca.pem")
   }
@@ -28,7 +28,7 @@ final class TestAuthority: Sendable {
   func files(of workload: String) throws -> IdentityFiles {
     let key = P256.Signing.PrivateKey()
     let certificate = try sign(
-      Certificate.PrivateKey(key).publicKey,
+      Certificate.PrivateKey(key).publicKey, subject: try DistinguishedName { CommonName(workload) },
       extensions: Certificate.Extensions {
         SubjectAlternativeNames([.uniformResourceIdentifier("spiffe://temporis.test/\(workload)")])
       })
@@ -46,10 +46,12 @@ final class TestAuthority: Sendable {
       files: try files(of: workload), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
   }
 
-  private func sign(_ publicKey: Certificate.PublicKey, extensions: Certificate.Extensions) throws -> Certificate {
+  private func sign(
+    _ publicKey: Certificate.PublicKey, subject: DistinguishedName, extensions: Certificate.Extensions
+  ) throws -> Certificate {
     try Certificate(
       version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: publicKey, notValidBefore: .now - 3600,
-      notValidAfter: .now + 3600, issuer: name, subject: name, signatureAlgorithm: .ecdsaWithSHA256,
+      notValidAfter: .now + 3600, issuer: name, subject: subject, signatureAlgorithm: .ecdsaWithSHA256,
       extensions: extensions, issuerPrivateKey: key)
   }
 

@@ -135,7 +135,8 @@ let package = Package(
         nioCore,
         nioPosix, protobuf, serviceLifecycle, product("CryptoExtras", "swift-crypto"),
         product("Subprocess", "swift-subprocess"),
-        product("SystemPackage", "swift-system"), product("X509", "swift-certificates"),
+        product("SwiftASN1", "swift-asn1"), product("SystemPackage", "swift-system"),
+        product("X509", "swift-certificates"),
       ],
       swiftSettings: settings),
     .target(
@@ -216,14 +217,20 @@ let package = Package(
         product("NIOEmbedded", "swift-nio"), product("NIOTLS", "swift-nio"),
       ],
       swiftSettings: settings),
-    .testTarget(name: "LocalStackTests", dependencies: ["LocalStack", "Postgres", logging], swiftSettings: settings),
+    .testTarget(
+      name: "LocalStackTests",
+      dependencies: [
+        "GRPCNghttp2Transport", "LocalStack", "Postgres", crypto, logging, product("SwiftASN1", "swift-asn1"),
+        product("X509", "swift-certificates"),
+      ],
+      swiftSettings: settings),
     .testTarget(
       name: "TemporisCLITests", dependencies: ["LocalStack", "TemporisCLI", argumentParser], swiftSettings: settings),
     .testTarget(
       name: "ContractTests",
       dependencies: [
         "GRPCNghttp2Transport", "ProtobufCOracle", "SystemSupport", "TemporisAPI", "api-gateway", "auth-verifier",
-        "predict-service", "temporis", "token-service", grpcCore, protobuf,
+        "predict-service", "temporis", "token-service", grpcCore, logging, protobuf,
       ],
       exclude: ["GoldenBytes", "Protos", "Python"],
       swiftSettings: settings),

@@ -12,8 +12,7 @@ extension LocalStack {
         owner: owner, token: owner.with(role: DatabaseRole.token.rawValue, password: secrets.tokenRolePassword),
         predict: owner.with(role: DatabaseRole.predict.rawValue, password: secrets.predictRolePassword))
       try await progress.step("Preparing the database") {
-        let logger = Logger(label: "temporis.up") { _ in SwiftLogNoOpLogHandler() }
-        try await DatabaseAccess(ownerURL: owner, logger: logger).createRoles(
+        try await DatabaseAccess(ownerURL: owner, logger: .silent).createRoles(
           passwords: [.token: secrets.tokenRolePassword, .predict: secrets.predictRolePassword])
       }
       return databases

@@ -4,7 +4,7 @@ import ServiceKit
 extension LocalStack {
   /// Starts every process, and waits until all are healthy.
   func startServices(
-    _ plan: ServicePlan, _ inputs: ServicePlan.Inputs, _ programs: SiblingPrograms
+    _ plan: ServicePlan, _ inputs: ServicePlan.Inputs, _ programs: SiblingPrograms, _ identity: WorkloadIdentity?
   ) async throws {
     try await progress.step("Starting \(plan.instances.count) service processes") {
       var children: [(ServicePlan.Instance, ChildProcess)] = []
@@ -17,17 +17,21 @@ extension LocalStack {
         children.append((instance, child))
       }
       for (instance, child) in children {
-        try await wait(for: child, within: .seconds(60)) { await isHealthy(instance, child) }
+        try await wait(for: child, within: .seconds(60)) { await isHealthy(instance, child, identity) }
       }
     }
   }
 
-  private func isHealthy(_ instance: ServicePlan.Instance, _ child: ChildProcess) async -> Bool {
+  private func isHealthy(
+    _ instance: ServicePlan.Instance, _ child: ChildProcess, _ identity: WorkloadIdentity?
+  ) async -> Bool {
     guard await supervisor.processID(of: child) != nil, FreePorts.isListening(instance.port) else { return false }
     let timeout = Duration.seconds(1)
     let endpoint = SocketEndpoint.host("127.0.0.1", port: Int(instance.port))
     guard instance.service == "api-gateway" else {
-      return await GRPCHealthProbe(endpoint: endpoint, timeout: timeout).isServing()
+      return await GRPCHealthProbe(
+        endpoint: endpoint, timeout: timeout, service: instance.service, identity: identity
+      ).isServing()
     }
     // Its port is the user's choice, and whatever answers there need not be ours: the other one was picked for it.
     let admin = SocketEndpoint.host("127.0.0.1", port: Int(instance.adminPort))
@@ -50,7 +54,8 @@ extension LocalStack {
 
   /// What the stack has to say of itself.
   func readyFile(
-    _ plan: ServicePlan, _ databases: StackDatabases, _ credentials: DemoCredentials
+    _ plan: ServicePlan, _ databases: StackDatabases, _ credentials: DemoCredentials,
+    _ certificates: CertificateFolder?
   ) async -> ReadyFile {
     let scheme = options.tlsCertificate == nil ? "http" : "https"
     let admin = ServicePlan.services.map { ($0, plan.instances(of: $0).map(\.adminAddress)) }
@@ -59,6 +64,7 @@ extension LocalStack {
       session: credentials.session, email: credentials.email, password: credentials.password,
       databaseURL: databases.owner.text,
       services: Dictionary(uniqueKeysWithValues: ServicePlan.services.dropLast().map { ($0, plan.addresses(of: $0)) }),
-      tls: nil, pids: await supervisor.processIDs, admin: Dictionary(uniqueKeysWithValues: admin))
+      tls: certificates.map { ReadyFile.TLS($0.files(of: .client)) }, pids: await supervisor.processIDs,
+      admin: Dictionary(uniqueKeysWithValues: admin))
   }
 }

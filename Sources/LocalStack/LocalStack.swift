@@ -1,4 +1,6 @@
 import Foundation
+import GRPCNghttp2Transport
+import Logging
 
 /// The whole of Temporis on one machine: what `temporis up` runs.
 package struct LocalStack: Sendable {
@@ -27,37 +29,57 @@ package struct LocalStack: Sendable {
     let plan = try ServicePlan(replicas: options.replicas, gatewayPort: options.gatewayPort)
     let previousSession = (try? ReadyFile.read(folder))?.session
     publisher.withdraw()
+    var certificates: StackCertificates?
     var demo: (account: DemoAccount, credentials: DemoCredentials)?
     var failure: (any Error)?
     do {
-      demo = try await signals.race { try await start(plan, programs, previousSession: previousSession) }
+      let own = try makeCertificates()
+      certificates = own
+      demo = try await signals.race {
+        try await start(plan, programs, certificates: own?.folder, previousSession: previousSession)
+      }
       if demo != nil { await signals.wait() }
     } catch {
       failure = error
     }
     await stop(demo)
+    certificates?.end()
     withExtendedLifetime(lock) {}
     if let failure { throw failure }
   }
 
+  /// Makes the identities that the processes have, and renews them from now on; none when all is to be plaintext.
+  private func makeCertificates() throws -> StackCertificates? {
+    guard !options.plaintext else {
+      folder.certificates.remove()
+      return nil
+    }
+    let certificates = try StackCertificates(folder: folder.certificates, lifetime: options.certificateLifetime)
+    certificates.keepRenewing()
+    return certificates
+  }
+
   private func start(
-    _ plan: ServicePlan, _ programs: SiblingPrograms, previousSession: String?
+    _ plan: ServicePlan, _ programs: SiblingPrograms, certificates: CertificateFolder?, previousSession: String?
   ) async throws -> (DemoAccount, DemoCredentials) {
     let secrets = try StackSecrets(folder: folder.secrets)
     let databases = try await startDatabase(secrets)
     try await migrate(databases, programs)
     let inputs = ServicePlan.Inputs(
       tokenDatabase: databases.token, predictDatabase: databases.predict, peppers: secrets.tokenPeppers,
-      tlsCertificate: options.tlsCertificate, tlsKey: options.tlsKey)
-    try await startServices(plan, inputs, programs)
+      tlsCertificate: options.tlsCertificate, tlsKey: options.tlsKey, certificates: certificates)
+    // The command line's own: what it does here is what any client could.
+    let identity = try certificates.map { try WorkloadIdentity(files: $0.files(of: .client), logger: .silent) }
+    try await startServices(plan, inputs, programs, identity)
     let services = Dictionary(uniqueKeysWithValues: ServicePlan.services.map { ($0, plan.addresses(of: $0)) })
     let now = Int64(Date().timeIntervalSince1970)
     let account = DemoAccount(
-      services: services, signIns: secrets.demoSignIns, tokenName: "temporis up demo", now: now)
+      services: services, identity: identity, signIns: secrets.demoSignIns,
+      tokenName: "temporis up demo", now: now)
     let credentials = try await progress.step("Setting up the demo account") {
       try await account.prepare(ending: previousSession)
     }
-    let ready = await readyFile(plan, databases, credentials)
+    let ready = await readyFile(plan, databases, credentials, certificates)
     try publisher.publish(ready)
     await supervisor.observe { [publisher] in publisher.update(processIDs: $0) }
     Terminal.output.write(Announcement(ready: ready, logs: folder.logs).text(for: .output))

@@ -18,6 +18,12 @@ package struct LocalStackOptions: Sendable {
   /// The key of the gateway's certificate, PEM.
   package var tlsKey: String?
 
+  /// Whether the services talk to each other without TLS, and take calls from anybody on this machine.
+  package var plaintext = false
+
+  /// How long the certificates between the services work. They are renewed when half of it has passed.
+  package var certificateLifetime = Duration.seconds(7 * 86_400)
+
   /// Creates options with every default.
   package init(dataFolder: String) {
     self.dataFolder = dataFolder

@@ -21,7 +21,8 @@ struct StackOptions: ParsableArguments {
   /// Connects to the stack while something runs.
   func withStack<R: Sendable>(_ body: @escaping @Sendable (StackClient) async throws -> R) async throws -> R {
     let ready = try ReadyFile.read(DataFolder(path: dataDir ?? DataFolder.defaultPath()))
-    return try await StackClient.with(services: ready.services, session: try session() ?? ready.session, body)
+    return try await StackClient.with(
+      services: ready.services, identity: try ready.identity(), session: try session() ?? ready.session, body)
   }
 
   /// The session of another account, if one is given.

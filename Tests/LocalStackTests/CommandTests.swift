@@ -26,7 +26,7 @@ struct CommandTests {
     var command = Command(["env"])
     command.parent = [
       "PATH": command.parent["PATH"] ?? "", "HOME": "/h", "LANG": "C", "PGPASSWORD": "a", "PGHOST": "b",
-      "TEMPORIS_SESSION": "c", "TEMPORIS_TOKEN_PEPPERS": "d", "TEMPORIS_LISTEN": "e",
+      "TEMPORIS_SESSION": "c", "TEMPORIS_TOKEN_PEPPERS": "d", "TEMPORIS_IDENTITY_KEY": "f", "TEMPORIS_LISTEN": "e",
     ]
     func names() async throws -> Set<String> {
       Set(try await command.run().split(separator: "\n").map { String($0.prefix { $0 != "=" }) })

@@ -26,6 +26,17 @@ struct ReadyFileTests {
     #expect(try file.json().contains("http://127.0.0.1:8080"))
   }
 
+  @Test("With TLS it says where a client's files are") func tls() throws {
+    var file = file
+    file.tls = .init(DataFolder(path: "/d").certificates.files(of: .client))
+    let object = try #require(JSONSerialization.jsonObject(with: Data(file.json().utf8)) as? [String: Any])
+    #expect(
+      object["tls"] as? [String: String] == [
+        "ca": "/d/tls/ca.pem", "client_certificate": "/d/tls/client.pem", "client_key": "/d/tls/client.key",
+      ])
+    #expect(try JSONDecoder().decode(ReadyFile.self, from: Data(file.json().utf8)) == file)
+  }
+
   @Test("It is readable by its owner alone, follows the processes, and goes at the end")
   func publishes() throws {
     let folder = DataFolder(path: temporary.path)

@@ -3,12 +3,12 @@ import Testing
 
 @Suite("The plan of the services")
 struct ServicePlanTests {
-  private func inputs() throws -> ServicePlan.Inputs {
+  private func inputs(_ certificates: CertificateFolder? = nil) throws -> ServicePlan.Inputs {
     let database = try #require(DatabaseURL("postgres://h/d"))
     return ServicePlan.Inputs(
       tokenDatabase: database.with(role: "temporis_token", password: "t"),
       predictDatabase: database.with(role: "temporis_predict", password: "p"), peppers: "1:00", tlsCertificate: nil,
-      tlsKey: nil)
+      tlsKey: nil, certificates: certificates)
   }
 
   @Test("Every replica has ports of its own, and all know all replicas")
@@ -37,6 +37,19 @@ struct ServicePlanTests {
     }
     for service in ["auth-verifier", "api-gateway"] {
       #expect(try environment(service)["TEMPORIS_DATABASE_URL"] == nil, "\(service)")
+    }
+  }
+
+  @Test("Each process is given its own identity and no other, and none without TLS")
+  func identities() throws {
+    let plan = try ServicePlan(replicas: Replicas(), gatewayPort: 0)
+    for instance in plan.instances {
+      let environment = try plan.environment(of: instance, inputs(CertificateFolder(path: "/d/tls")))
+      #expect(environment["TEMPORIS_IDENTITY_CERTIFICATE"] == "/d/tls/\(instance.service).pem")
+      #expect(environment["TEMPORIS_IDENTITY_KEY"] == "/d/tls/\(instance.service).key")
+      #expect(environment["TEMPORIS_IDENTITY_CA"] == "/d/tls/ca.pem")
+      #expect(environment.values.filter { $0.hasSuffix(".key") }.count == 1)
+      #expect(try plan.environment(of: instance, inputs()).keys.filter { $0.contains("IDENTITY") }.isEmpty)
     }
   }
 

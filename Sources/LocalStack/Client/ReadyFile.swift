@@ -1,4 +1,5 @@
 import Foundation
+package import GRPCNghttp2Transport
 
 /// `ready.json`: what a script needs to use a running stack. It is there exactly while the stack is healthy.
 package struct ReadyFile: Codable, Sendable, Hashable {
@@ -10,6 +11,13 @@ package struct ReadyFile: Codable, Sendable, Hashable {
     package var clientCertificate: String
     /// The key of the client's certificate.
     package var clientKey: String
+
+    /// Names a client's files.
+    package init(_ files: IdentityFiles) {
+      ca = files.authorities
+      clientCertificate = files.certificate
+      clientKey = files.key
+    }
 
     private enum CodingKeys: String, CodingKey {
       case ca

@@ -1,5 +1,5 @@
 package import GRPCCore
-import GRPCNghttp2Transport
+package import GRPCNghttp2Transport
 import ServiceKit
 package import TemporisAPI
 
@@ -36,13 +36,15 @@ package struct StackClient: Sendable {
   ///
   /// - Parameters:
   ///   - services: `HOST:PORT` of every replica, by the service's name.
+  ///   - identity: Who calls. Nil: the services speak plaintext.
   ///   - session: The dashboard session that calls are made with.
   package static func with<R: Sendable>(
-    services: [String: [String]], session: String?, _ body: @escaping @Sendable (StackClient) async throws -> R
+    services: [String: [String]], identity: WorkloadIdentity?, session: String?,
+    _ body: @escaping @Sendable (StackClient) async throws -> R
   ) async throws -> R {
     let clients = try ["token-service", "predict-service"].map { service in
       let endpoints = try (services[service] ?? []).map { try SocketEndpoint(parsing: $0) }
-      return try ServiceClient(endpoints: endpoints)
+      return try ServiceClient(endpoints: endpoints, service: service, identity: identity)
     }
     let (token, predict) = (clients[0].grpc, clients[1].grpc)
     let client = StackClient(

@@ -1,4 +1,5 @@
 import GRPCCore
+package import GRPCNghttp2Transport
 import ServiceKit
 import SwiftProtobuf
 import TemporisAPI
@@ -22,6 +23,7 @@ package struct DemoAccount: Sendable {
   package static let defaultEmail = "demo@temporis.local"
 
   private let services: [String: [String]]
+  private let identity: WorkloadIdentity?
   private let signIns: [SignIn]
   private let tokenName: String
   let now: Int64
@@ -29,11 +31,15 @@ package struct DemoAccount: Sendable {
   /// Takes what the account needs.
   /// - Parameters:
   ///   - services: `HOST:PORT` of every replica, by the service's name.
+  ///   - identity: Who calls the services. Nil: they speak plaintext.
   ///   - signIns: The first that is not somebody else's is the account's.
   ///   - tokenName: The access token's name. The account's earlier tokens of this name are deleted.
   ///   - now: Unix seconds: where the series ends.
-  package init(services: [String: [String]], signIns: [SignIn], tokenName: String, now: Int64) {
+  package init(
+    services: [String: [String]], identity: WorkloadIdentity?, signIns: [SignIn], tokenName: String, now: Int64
+  ) {
     self.services = services
+    self.identity = identity
     self.signIns = signIns
     self.tokenName = tokenName
     self.now = now
@@ -67,7 +73,7 @@ package struct DemoAccount: Sendable {
   private func prepareOnce(
     ending previousSession: String?, keeping token: String?
   ) async throws -> DemoCredentials {
-    try await StackClient.with(services: services, session: nil) { client in
+    try await StackClient.with(services: services, identity: identity, session: nil) { client in
       if let previousSession { await endSession(previousSession) }
       let (client, signIn) = try await self.signIn(client)
       let session = client.session ?? ""
@@ -86,7 +92,7 @@ package struct DemoAccount: Sendable {
 
   /// Ends the credentials at a clean stop. A stack that is already half gone keeps them until its next start.
   func revoke(_ credentials: DemoCredentials) async {
-    try? await StackClient.with(services: services, session: credentials.session) { client in
+    try? await StackClient.with(services: services, identity: identity, session: credentials.session) { client in
       var options = client.options
       options.timeout = .seconds(5)
       let request = Temporis_Token_V1_DeleteAccessTokenRequest.with { $0.accessTokenID = credentials.tokenID }
@@ -141,7 +147,7 @@ package struct DemoAccount: Sendable {
   }
 
   private func endSession(_ session: String) async {
-    try? await StackClient.with(services: services, session: session) { client in
+    try? await StackClient.with(services: services, identity: identity, session: session) { client in
       var options = client.options
       options.timeout = .seconds(5)
       _ = try await client.accounts.deleteSession(.init(), metadata: client.metadata, options: options)

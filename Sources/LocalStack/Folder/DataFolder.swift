@@ -1,6 +1,7 @@
 import Foundation
 
-/// The folder that holds everything of one stack: the cluster, the secrets, the logs and `ready.json`.
+/// The folder that holds everything of one stack: the cluster, the secrets, the identities, the logs and
+/// `ready.json`.
 ///
 /// A marker file tells ours from any other folder, so that a mistyped path is never filled. A lock keeps a second
 /// stack out; the kernel drops it with the process, however that ends.
@@ -20,6 +21,8 @@ package struct DataFolder: Sendable {
   var cluster: String { path + "/postgres" }
   /// Where the secrets lie, readable by the user who ran `up` alone.
   package var secrets: String { path + "/secrets" }
+  /// Where the processes' identities lie while the stack runs.
+  package var certificates: CertificateFolder { CertificateFolder(path: path + "/tls") }
   /// Where the processes' output goes.
   package var logs: String { path + "/logs" }
   /// Where the addresses and credentials of the running stack lie.
@@ -74,6 +77,12 @@ package struct DataFolder: Sendable {
 
   /// Writes a file through a temporary one beside it, so that a reader sees the whole of it or none.
   static func write(_ text: String, to path: String, mode: mode_t) throws {
+    try stage(text, for: path, mode: mode)
+    try commit(path)
+  }
+
+  /// Writes the temporary file that ``commit(_:)`` puts in its place.
+  static func stage(_ text: String, for path: String, mode: mode_t) throws {
     let temporary = path + ".new"
     try? FileManager.default.removeItem(atPath: temporary)
     let created = FileManager.default.createFile(
@@ -88,7 +97,11 @@ package struct DataFolder: Sendable {
     } catch {
       throw LocalStackError(.dataFolder, "\(path) cannot be written: is the disk full?")
     }
-    guard rename(temporary, path) == 0 else {
+  }
+
+  /// Puts a file in its place that was written beside it.
+  static func commit(_ path: String) throws {
+    guard rename(path + ".new", path) == 0 else {
       throw LocalStackError(.dataFolder, "\(path) cannot be written")
     }
   }

@@ -82,7 +82,7 @@ package struct Command: Sendable {
     let all =
       switch environment {
       case .inherited(let changes):
-        // A caller's own credentials and database defaults are none of the services' business.
+        // A caller's own credentials, identity and database defaults are none of the services' business.
         parent.filter { !$0.key.hasPrefix("PG") && !Self.callers.contains($0.key) }.merging(changes) { $1 }
       case .only(let values): parent.filter { ["PATH", "HOME"].contains($0.key) }.merging(values) { $1 }
       }
@@ -99,7 +99,8 @@ package struct Command: Sendable {
 
   private static let callers: Set<String> = [
     "TEMPORIS_TOKEN", "TEMPORIS_SESSION", "TEMPORIS_PASSWORD", "TEMPORIS_DATABASE_URL", "TEMPORIS_DATABASE_URL_FILE",
-    "TEMPORIS_TOKEN_PEPPERS", "TEMPORIS_TOKEN_PEPPERS_FILE",
+    "TEMPORIS_TOKEN_PEPPERS", "TEMPORIS_TOKEN_PEPPERS_FILE", "TEMPORIS_IDENTITY_CERTIFICATE", "TEMPORIS_IDENTITY_KEY",
+    "TEMPORIS_IDENTITY_CA",
   ]
 }
 

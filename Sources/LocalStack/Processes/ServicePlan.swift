@@ -34,17 +34,20 @@ package struct ServicePlan: Sendable {
     package let tlsCertificate: String?
     /// The certificate's key.
     package let tlsKey: String?
+    /// Where the processes' identities lie. Nil: the services speak plaintext.
+    package let certificates: CertificateFolder?
 
     /// Takes what was found out.
     package init(
       tokenDatabase: DatabaseURL, predictDatabase: DatabaseURL, peppers: String, tlsCertificate: String?,
-      tlsKey: String?
+      tlsKey: String?, certificates: CertificateFolder?
     ) {
       self.tokenDatabase = tokenDatabase
       self.predictDatabase = predictDatabase
       self.peppers = peppers
       self.tlsCertificate = tlsCertificate
       self.tlsKey = tlsKey
+      self.certificates = certificates
     }
   }
 
@@ -91,6 +94,9 @@ package struct ServicePlan: Sendable {
       "TEMPORIS_AUTH_VERIFIER": addresses(of: "auth-verifier").joined(separator: ","),
       "TEMPORIS_PREDICT_SERVICE": addresses(of: "predict-service").joined(separator: ","),
     ]
+    if let certificates = inputs.certificates, let workload = Workload(rawValue: instance.service) {
+      values.merge(certificates.files(of: workload).environment) { $1 }
+    }
     switch instance.service {
     case "token-service":
       values["TEMPORIS_DATABASE_URL"] = inputs.tokenDatabase.text

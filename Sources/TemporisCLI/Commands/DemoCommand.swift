@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import GRPCNghttp2Transport
 import LocalStack
+import Logging
 import ServiceKit
 
 /// `temporis demo`
@@ -31,6 +32,8 @@ struct DemoCommand: AsyncParsableCommand {
   @Option(name: .customLong("gateway"), help: gatewaySetting.help)
   var gateway: String?
 
+  @OptionGroup var identity: IdentityOptions
+
   @Option(help: ArgumentHelp("The address that signs in.", valueName: "address"))
   var email = DemoAccount.defaultEmail
 
@@ -53,9 +56,11 @@ struct DemoCommand: AsyncParsableCommand {
       "predict-service": try settings.value(Self.predictServiceSetting, flag: predictService).map(\.description),
     ]
     let base = try settings.value(Self.gatewaySetting, flag: gateway)
+    let identity = try identity.identity(of: Workload.client.rawValue, settings: settings, logger: .silent)
     let password = try PasswordSource(file: passwordFile).read()
     let account = DemoAccount(
-      services: services, signIns: [.init(email: email, password: password)], tokenName: "temporis demo",
+      services: services, identity: identity, signIns: [.init(email: email, password: password)],
+      tokenName: "temporis demo",
       now: Int64(Date().timeIntervalSince1970))
     let script = output.flatMap { try? String(contentsOfFile: $0, encoding: .utf8) }
     let credentials = try await account.prepare(keeping: script.flatMap(WorkedExample.token(in:)))

@@ -9,7 +9,8 @@ struct UpCommand: AsyncParsableCommand {
     abstract: "Run the whole stack: database, services, gateway and a demo account.",
     discussion: """
       Everything lies in the data folder, and ends with this command. When all is healthy the addresses and the demo \
-      account's credentials are in FOLDER/ready.json.
+      account's credentials are in FOLDER/ready.json. The services speak mutual TLS with each other; a local gRPC client \
+      has a certificate of its own, which ready.json names too.
       """)
 
   @Option(
@@ -37,8 +38,15 @@ struct UpCommand: AsyncParsableCommand {
     transform: Self.parseReplicas)
   var replicas = Replicas()
 
-  @Flag(help: "No TLS between the services. In this version they always speak plaintext on 127.0.0.1.")
+  @Flag(help: "No TLS between the services: for local tools, which then need no client certificate.")
   var plaintext = false
+
+  @Option(
+    name: .customLong("certificate-lifetime"),
+    help: ArgumentHelp(
+      "How long the certificates between the services work, in seconds from 30 to 31536000. They are renewed when half "
+        + "of it has passed.", valueName: "seconds"))
+  var certificateLifetime = 604_800
 
   @Option(
     name: .customLong("tls-certificate"),
@@ -52,6 +60,9 @@ struct UpCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard (0...65_535).contains(gatewayPort) else { throw ValidationError("--gateway-port must be in 0...65535") }
+    guard (30...31_536_000).contains(certificateLifetime) else {
+      throw ValidationError("--certificate-lifetime must be in 30...31536000")
+    }
     guard (tlsCertificate == nil) == (tlsKey == nil) else {
       throw ValidationError("--tls-certificate and --tls-key go together")
     }
@@ -63,6 +74,8 @@ struct UpCommand: AsyncParsableCommand {
     let variable = ProcessInfo.processInfo.environment["TEMPORIS_DATABASE_URL"]
     options.databaseURL = databaseURL ?? variable.flatMap { $0.isEmpty ? nil : $0 }
     options.replicas = replicas
+    options.plaintext = plaintext
+    options.certificateLifetime = .seconds(certificateLifetime)
     options.tlsCertificate = try tlsCertificate.map(Self.readable)
     options.tlsKey = try tlsKey.map(Self.readable)
     try await LocalStack(options: options).run()

@@ -1,0 +1,20 @@
+/// Who speaks on a connection between the services: the last part of its identity.
+package enum Workload: String, CaseIterable, Sendable {
+  case tokenService = "token-service"
+  case authVerifier = "auth-verifier"
+  case predictService = "predict-service"
+  case apiGateway = "api-gateway"
+  /// Whoever uses the services from outside of them: the command line, and local tools.
+  case client
+
+  /// The identity as a certificate holds it (SPIFFE-ID, section 2).
+  package var identity: String { "spiffe://\(CertificateAuthority.trustDomain)/\(rawValue)" }
+
+  /// Whether it takes calls. Who does not has a certificate that no client accepts from a server.
+  var takesCalls: Bool {
+    switch self {
+    case .tokenService, .authVerifier, .predictService: true
+    case .apiGateway, .client: false
+    }
+  }
+}

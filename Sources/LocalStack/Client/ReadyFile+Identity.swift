@@ -1,0 +1,17 @@
+package import GRPCNghttp2Transport
+import Logging
+
+extension ReadyFile {
+  /// Who calls the services of the running stack. Nil: they speak plaintext.
+  ///
+  /// - Throws: `LocalStackError` with `.notRunning` when the files cannot be used.
+  package func identity() throws -> WorkloadIdentity? {
+    guard let tls else { return nil }
+    do {
+      let files = IdentityFiles(certificate: tls.clientCertificate, key: tls.clientKey, authorities: tls.ca)
+      return try WorkloadIdentity(files: files, logger: .silent)
+    } catch {
+      throw LocalStackError(.notRunning, "\(error) Restart `temporis up`")
+    }
+  }
+}

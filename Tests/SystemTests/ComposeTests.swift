@@ -34,14 +34,57 @@ import Testing
       for variable in environment.keys {
         #expect(!["DATABASE_URL", "PEPPERS", "PASSWORD", "SESSION"].contains { variable.hasSuffix($0) }, "\(name)")
       }
-      let named = environment.filter { $0.key.hasSuffix("_FILE") }.map(\.value) + (service.command ?? [])
+      let named = environment.values + (service.command ?? [])
       let read = named.compactMap { $0.split(separator: "/run/secrets/").last.map(String.init) }
         .filter { compose.secrets[$0] != nil }
       #expect(Set(read) == Set(service.secrets ?? []), "\(name)")
     }
+    let holders = compose.services.filter { $0.value.secrets?.contains { $0.hasSuffix(".key") } == true }
+    #expect(Set(holders.keys) == ["token-service", "auth-verifier", "predict-service", "api-gateway", "demo"])
+    for (name, service) in holders {
+      let workload = name == "demo" ? "client" : name
+      #expect(service.secrets?.filter { $0.hasSuffix(".key") } == ["identity-\(workload).key"], "\(name)")
+    }
     let roles = try String(contentsOfFile: ComposeFile.folder + "/postgres/roles.sql", encoding: .utf8)
     for secret in try #require(compose.services["postgres"]?.secrets) {
       #expect(roles.contains("/run/secrets/\(secret)`"))
+    }
+  }
+
+  @Test("Each identity is signed by an authority whose key is nowhere, and replaced with all others before it ends")
+  func identities() async throws {
+    let folder = try Stack.makeTemporaryFolder() + "/secrets"
+    func run() async throws { _ = try await Command.output(ComposeFile.folder + "/secrets.sh", [folder]) }
+    func openssl(_ arguments: String...) async throws -> String {
+      try await Command.output("openssl", arguments, in: folder)
+    }
+    try await run()
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".key") }
+    #expect(names.count == 5)
+    let authority = try await openssl("x509", "-in", "identity-ca.pem", "-noout", "-pubkey")
+    for name in names {
+      let certificate = name.replacing(".key", with: ".pem")
+      let workload = name.dropFirst("identity-".count).dropLast(".key".count)
+      let takesCalls = workload != "client" && workload != "api-gateway"
+      for purpose in takesCalls ? ["sslclient", "sslserver"] : ["sslclient"] {
+        _ = try await openssl("verify", "-CAfile", "identity-ca.pem", "-purpose", purpose, certificate)
+      }
+      let names = try await openssl("x509", "-in", certificate, "-noout", "-ext", "subjectAltName")
+      #expect(names.contains("URI:spiffe://temporis.internal/\(workload)"))
+      #expect(names.contains("DNS:\(workload)") == takesCalls)
+      let key = try await openssl("pkey", "-in", name, "-pubout")
+      #expect(try await openssl("x509", "-in", certificate, "-noout", "-pubkey") == key)
+      #expect(key != authority)
+    }
+    // One that is nearly over takes the others with it: what signed them is gone.
+    _ = try await openssl(
+      "req", "-x509", "-key", "identity-client.key", "-subj", "/CN=client", "-days", "20", "-out", "short.pem")
+    try FileManager.default.removeItem(atPath: folder + "/identity-client.pem")
+    try FileManager.default.moveItem(atPath: folder + "/short.pem", toPath: folder + "/identity-client.pem")
+    try await run()
+    #expect(try await openssl("x509", "-in", "identity-ca.pem", "-noout", "-pubkey") != authority)
+    for name in names {
+      _ = try await openssl("verify", "-CAfile", "identity-ca.pem", name.replacing(".key", with: ".pem"))
     }
   }
 
@@ -68,6 +111,7 @@ import Testing
       switch name {
       case "token-peppers": #expect(text.wholeMatch(of: /1:[0-9a-f]{64}\n/) != nil)
       case "demo-password": #expect(text.wholeMatch(of: /[0-9a-f]{24}\n/) != nil)
+      case _ where name.hasPrefix("identity-"): #expect(text.hasPrefix("-----BEGIN "))
       default:
         let role = name.dropFirst("database-url-".count)
         let url = try #require(text.wholeMatch(of: /postgres:\/\/([a-z_]+):[0-9a-f]{48}@postgres:5432\/temporis\n/))

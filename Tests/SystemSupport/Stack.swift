@@ -8,6 +8,14 @@ package final class Stack: Sendable {
   package struct Ready: Decodable, Sendable {
     package struct TLS: Decodable, Sendable {
       package let ca: String
+      package let clientCertificate: String
+      package let clientKey: String
+
+      private enum CodingKeys: String, CodingKey {
+        case ca
+        case clientCertificate = "client_certificate"
+        case clientKey = "client_key"
+      }
     }
 
     package let gateway: String
@@ -62,6 +70,11 @@ package final class Stack: Sendable {
     self.running = running
     self.pid = pid
     _ = try await ready()
+  }
+
+  /// Where the files of a workload's identity lie while the stack runs.
+  package func identity(of workload: String) -> Identity {
+    Identity(folder: dataFolder + "/tls", name: workload)
   }
 
   /// The path of ready.json.

@@ -70,21 +70,24 @@ import Testing
     #expect(try await customer.usage().predictions == 1)
   }
 
-  @Test("The database holds neither a token nor a session, in full or as its plain hash") func secrets() async throws {
+  @Test("The database holds neither a token nor a session, in full or as its plain hash, nor a key") func secrets()
+    async throws
+  {
     let customer = try await Customer()
     let token = try await customer.makeToken().token
     let ready = try await customer.stack.ready()
     let dump = try await Command.output(
       "sh", ["-c", "pg_dump --inserts \"$DATABASE\""], environment: ready.database)
     #expect(dump.contains("temporis_token"))
-    for secret in [token, customer.session, ready.token, ready.session, ready.password] {
+    let keys = try customer.stack.keys()
+    for secret in [token, customer.session, ready.token, ready.session, ready.password] + keys {
       #expect(!dump.contains(secret))
       let hash = try await Command.output("sha256sum", [], input: secret).prefix(64)
       #expect(!dump.contains(hash))
     }
   }
 
-  @Test("No log holds a token, a session or a password") func logs() async throws {
+  @Test("No log holds a token, a session, a password or a key") func logs() async throws {
     let customer = try await Customer()
     let token = try await customer.makeToken().token
     _ = try await customer.http.predict(token: token)
@@ -92,9 +95,10 @@ import Testing
     let folder = customer.stack.dataFolder + "/logs"
     let files = try FileManager.default.contentsOfDirectory(atPath: folder)
     #expect(!files.isEmpty)
+    let keys = try customer.stack.keys()
     for file in files {
       let log = String(decoding: FileManager.default.contents(atPath: folder + "/" + file) ?? Data(), as: UTF8.self)
-      for secret in [token, customer.session, ready.token, ready.session, ready.password] {
+      for secret in [token, customer.session, ready.token, ready.session, ready.password] + keys {
         #expect(!log.contains(secret), "\(file)")
       }
     }

@@ -26,14 +26,16 @@ import Testing
   }
 
   private func demo(_ arguments: String...) async throws -> Command.Output {
-    let ready = try await Stack.shared.value.ready()
+    let stack = try await Stack.shared.value
+    let ready = try await stack.ready()
+    let addresses = [
+      "TEMPORIS_TOKEN_SERVICE": ready.services["token-service"]?.joined(separator: ","),
+      "TEMPORIS_PREDICT_SERVICE": ready.services["predict-service"]?.joined(separator: ","),
+    ]
     return try await Command.run(
       Command.buildFolder + "/temporis",
       ["demo", "--gateway", ready.gateway, "--email", email, "--password-file", folder + "/password"] + arguments,
-      environment: [
-        "TEMPORIS_TOKEN_SERVICE": ready.services["token-service"]?.joined(separator: ","),
-        "TEMPORIS_PREDICT_SERVICE": ready.services["predict-service"]?.joined(separator: ","),
-      ])
+      environment: addresses.merging(stack.identity(of: "client").environment) { $1 })
   }
 
   private func run(_ script: String) async throws -> Answer {

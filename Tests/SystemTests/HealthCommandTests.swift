@@ -23,12 +23,30 @@ import Testing
     "A process that can take calls is status 0, by its flag and by its variable",
     arguments: ["token-service", "auth-verifier", "predict-service", "api-gateway"])
   func serving(service: String) async throws {
-    let ready = try await Stack.shared.value.ready()
+    let stack = try await Stack.shared.value
+    let ready = try await stack.ready()
     let address = try #require(
       ready.services[service]?.first ?? ready.gateway.split(separator: "/").last.map(String.init))
-    #expect(try await health(service, ["--listen", address]).status == 0)
+    let identity = stack.identity(of: service)
+    #expect(try await health(service, ["--listen", address], environment: identity.environment).status == 0)
+    let flags = [
+      "--identity-certificate", identity.certificate, "--identity-key", identity.key, "--identity-ca",
+      identity.authorities,
+    ]
     let everyAddress = address.replacing("127.0.0.1", with: "0.0.0.0")
-    #expect(try await health(service, environment: ["TEMPORIS_LISTEN": everyAddress]).status == 0)
+    #expect(try await health(service, flags, environment: ["TEMPORIS_LISTEN": everyAddress]).status == 0)
+  }
+
+  @Test("A process with an identity is not asked without one, nor by another's, nor taken for another")
+  func identities()
+    async throws
+  {
+    let stack = try await Stack.shared.value
+    let address = try #require(try await stack.ready().services["token-service"]?.first)
+    #expect(try await health("token-service", ["--listen", address]).status == 1)
+    let verifier = stack.identity(of: "auth-verifier").environment
+    #expect(try await health("token-service", ["--listen", address], environment: verifier).status == 64)
+    #expect(try await health("auth-verifier", ["--listen", address], environment: verifier).status == 1)
   }
 
   @Test(

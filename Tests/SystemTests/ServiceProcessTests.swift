@@ -38,6 +38,24 @@ import Testing
     #expect(try await run(service, ["--no-such-flag"]).status == 64)
   }
 
+  @Test("Parts of an identity, or files that are none, are one clear line and exit status 64", arguments: services)
+  func badIdentity(service: String) async throws {
+    let folder = try Stack.makeTemporaryFolder()
+    let identity = Identity(folder: folder, name: "nobody")
+    let secrets = [
+      "TEMPORIS_DATABASE_URL": "postgres://localhost/none",
+      "TEMPORIS_TOKEN_PEPPERS": "1:" + String(repeating: "0", count: 64),
+    ]
+    var part = secrets.merging(identity.environment) { $1 }
+    for isComplete in [true, false] {
+      if !isComplete { part["TEMPORIS_IDENTITY_KEY"] = nil }
+      let output = try await run(service, [], environment: part)
+      #expect(output.status == 64)
+      #expect(output.standardError.split(separator: "\n").count == 1, "\(output.standardError)")
+      #expect(output.standardError.contains("identity"), "\(output.standardError)")
+    }
+  }
+
   @Test("A missing secret is named, and neither a flag nor an error ever holds one") func secrets() async throws {
     for service in ["token-service", "predict-service"] {
       let output = try await run(

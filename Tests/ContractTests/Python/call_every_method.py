@@ -29,7 +29,8 @@ class Run:
         predict = lambda name: stack.stub("predict-service", f"temporis.{name}")
         self.accounts = token("AccountService")
         self.tokens = token("AccessTokenService")
-        self.credentials = token("CredentialService")
+        # Whoever is not the verifier is refused: who_may_call.py.
+        self.credentials = stack.stub("token-service", "temporis.token.v1.CredentialService", "auth-verifier")
         self.verifier = stack.stub("auth-verifier", "temporis.verifier.v1.VerifierService")
         self.sources = predict("predict.v1.DataSourceService")
         self.profiles = predict("predict.v1.DataProfileService")

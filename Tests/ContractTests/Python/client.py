@@ -1,6 +1,7 @@
 """The services of a running stack, through generated stubs."""
 
 import json
+import os
 
 import grpc
 
@@ -8,6 +9,19 @@ import recorder
 import stubs
 
 TIMEOUT = 30
+
+
+def credentials(*paths):
+    """Of the paths of the authorities, the key and the certificate chain; the last two may be left out."""
+    contents = []
+    for path in paths:
+        with open(path, "rb") as file:
+            contents.append(file.read())
+    return grpc.ssl_channel_credentials(*contents)
+
+
+def connect(address, credentials):
+    return grpc.secure_channel(address, credentials) if credentials else grpc.insecure_channel(address)
 
 
 class Stack:
@@ -18,15 +32,28 @@ class Stack:
             self.ready = json.load(file)
         self.calls = set()
         self.outcomes = 0
-        self.channels = {
-            process: grpc.intercept_channel(
-                grpc.insecure_channel(addresses[0]), recorder.Recorder(process, self.calls)
-            )
-            for process, addresses in self.ready["services"].items()
-        }
+        self.channels = {}
 
-    def stub(self, process, service):
-        return Service(self, stubs.stub(service, self.channels[process]), stubs.service(service))
+    def channel(self, process, workload):
+        """A channel to a process, as the workload with this name."""
+        key = (process, workload)
+        if key not in self.channels:
+            channel = connect(self.ready["services"][process][0], self.credentials(workload))
+            self.channels[key] = grpc.intercept_channel(channel, recorder.Recorder(process, self.calls))
+        return self.channels[key]
+
+    def credentials(self, workload="client"):
+        """How a workload proves who it is; nothing on a stack that speaks plaintext."""
+        tls = self.ready["tls"]
+        if tls is None:
+            return None
+        if workload == "client":
+            return credentials(tls["ca"], tls["client_key"], tls["client_certificate"])
+        folder = os.path.dirname(tls["ca"])
+        return credentials(tls["ca"], f"{folder}/{workload}.key", f"{folder}/{workload}.pem")
+
+    def stub(self, process, service, workload="client"):
+        return Service(self, stubs.stub(service, self.channel(process, workload)), stubs.service(service))
 
     def expect(self, holds, what):
         """Fails with what is documented; never with a value, which may hold a secret."""

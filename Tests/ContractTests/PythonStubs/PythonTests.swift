@@ -34,6 +34,19 @@ extension Contracts {
       ContractReport.shared.add(.python, methods.count, report.outcomes)
     }
 
+    @Test("The same calls work on a stack that speaks plaintext, which asks nobody for a certificate")
+    func plaintext() async throws {
+      let (report, _) = try await Self.called.value
+      let stack = try await Stack(arguments: ["--plaintext"])
+      #expect(try await stack.ready().tls == nil)
+      #expect(!FileManager.default.fileExists(atPath: stack.dataFolder + "/tls"))
+      let secrets = try Stack.makeTemporaryFolder() + "/secrets"
+      let output = try await PythonStubs.shared().run("call_every_method.py", [stack.readyPath, secrets])
+      let plaintext = try JSONDecoder().decode(Report.self, from: Data(output.utf8))
+      #expect(plaintext.calls == report.calls && plaintext.outcomes == report.outcomes)
+      try await stack.stop()
+    }
+
     @Test("No log of any process holds a secret that took part") func logs() async throws {
       let (_, secrets) = try await Self.called.value
       #expect(secrets.count > 5 && secrets.allSatisfy { $0.count > 10 })

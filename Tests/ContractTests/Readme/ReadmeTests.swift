@@ -23,9 +23,11 @@ extension Contracts {
     @Test("A Swift service learns from the verifier whose request it has") func swiftVerify() async throws {
       let ready = try await ContractStack.running().ready()
       let address = try await ContractStack.address(of: "auth-verifier")
-      #expect(try await account(of: "Bearer \(ready.token)", verifier: address)?.hasPrefix("acct_") == true)
-      #expect(try await account(of: "Bearer ts_unknown", verifier: address) == nil)
-      #expect(try await account(of: "", verifier: address) == nil)
+      let identity = try await ContractStack.identity()
+      let known = try await account(of: "Bearer \(ready.token)", verifier: address, asking: identity)
+      #expect(known?.hasPrefix("acct_") == true)
+      #expect(try await account(of: "Bearer ts_unknown", verifier: address, asking: identity) == nil)
+      #expect(try await account(of: "", verifier: address, asking: identity) == nil)
       ContractReport.shared.add(.readme, 1)
     }
 
@@ -33,7 +35,8 @@ extension Contracts {
       let ready = try await ContractStack.running().ready()
       let futures = try await futures(
         of: "hourly_orders", count: 3, token: ready.token,
-        predictService: try await ContractStack.address(of: "predict-service"))
+        predictService: try await ContractStack.address(of: "predict-service"),
+        asking: try await ContractStack.identity())
       #expect(futures.count == 3)
       #expect(futures.allSatisfy { $0.count == 64 })
       ContractReport.shared.add(.readme, 1)
@@ -47,6 +50,9 @@ extension Contracts {
         "PREDICT_SERVICE": try await ContractStack.address(of: "predict-service"),
         "TEMPORIS_TOKEN": ready.token,
       ]
+      for (name, path) in try await ContractStack.running().identity(of: "client").environment {
+        environment[name] = path
+      }
       let blocks = try Readme.blocks("python", in: Self.document)
       let verify = try #require(blocks.first { $0.contains("Verify(") })
       let predict = try #require(blocks.first { $0.contains("Predict(") })

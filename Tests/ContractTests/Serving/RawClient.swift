@@ -18,11 +18,11 @@ struct RawClient: Sendable {
 
   private let client: GRPCClient<Nghttp2ClientTransport>
 
-  /// Connects to a process while something runs.
+  /// Connects to a process of the stack while something runs.
   static func with<R: Sendable>(
-    _ address: String, _ body: @Sendable (RawClient) async throws -> R
+    _ process: String, as workload: String = "client", _ body: @Sendable (RawClient) async throws -> R
   ) async throws -> R {
-    let transport = try Nghttp2ClientTransport(endpoints: [SocketEndpoint(parsing: address)])
+    let transport = try await ContractStack.transport(to: process, as: workload)
     return try await withGRPCClient(transport: transport) { try await body(RawClient(client: $0)) }
   }
 

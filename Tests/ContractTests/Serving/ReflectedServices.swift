@@ -8,9 +8,8 @@ enum ReflectedServices {
   private typealias Response = Grpc_Reflection_V1_ServerReflectionResponse
 
   /// Every service that a process has, by its full name.
-  static func of(_ address: String) async throws -> [String: Google_Protobuf_ServiceDescriptorProto] {
-    let transport = try Nghttp2ClientTransport(endpoints: [SocketEndpoint(parsing: address)])
-    return try await withGRPCClient(transport: transport) { client in
+  static func of(_ process: String) async throws -> [String: Google_Protobuf_ServiceDescriptorProto] {
+    try await withGRPCClient(transport: try await ContractStack.transport(to: process)) { client in
       let names = try await answers(client, [.listServices("*")]).flatMap {
         $0.listServicesResponse.service.map(\.name)
       }

@@ -1,3 +1,5 @@
+import GRPCNghttp2Transport
+import Logging
 import SystemSupport
 
 /// The stack that the contract tests share; it logs all that it ever would, so that what it must not log is missed.
@@ -12,5 +14,21 @@ enum ContractStack {
       throw Command.Failure(description: "ready.json names no \(process)")
     }
     return address
+  }
+
+  /// Who a workload of the stack is, from the files that the stack has made.
+  static func identity(of workload: String = "client") async throws -> WorkloadIdentity {
+    let identity = try await running().identity(of: workload)
+    return try WorkloadIdentity(
+      files: IdentityFiles(
+        certificate: identity.certificate, key: identity.key, authorities: identity.authorities),
+      logger: Logger(label: "contract-tests") { _ in SwiftLogNoOpLogHandler() })
+  }
+
+  /// A client of a process.
+  static func transport(to process: String, as workload: String = "client") async throws -> Nghttp2ClientTransport {
+    try Nghttp2ClientTransport(
+      endpoints: [SocketEndpoint(parsing: try await address(of: process))],
+      security: .mutualTLS(try await identity(of: workload), peer: .workload(process)))
   }
 }

@@ -9,6 +9,8 @@ final class RawPeer {
   private(set) var isClosed = false
   /// Whether the other side may send more for what came.
   var opensWindows = true
+  /// The pings of the other side that were read, as far as none was split between two reads.
+  private(set) var pings = 0
   private var payloads: [Int32: [UInt8]] = [:]
   private var session: HTTP2Session
   private var inbound: AsyncStream<ByteBuffer>.AsyncIterator
@@ -34,10 +36,16 @@ final class RawPeer {
 
   /// Listens while `body` runs, and handles every connection with `serve`.
   static func listen(
-    configuration: HTTP2Configuration = HTTP2Configuration(), serve: @escaping @Sendable (RawPeer) async throws -> Void,
+    configuration: HTTP2Configuration = HTTP2Configuration(), receiveBuffer: Int? = nil,
+    serve: @escaping @Sendable (RawPeer) async throws -> Void,
     _ body: (SocketEndpoint) async throws -> Void
   ) async throws {
-    let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+    var bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+    if let receiveBuffer {
+      bootstrap = bootstrap.serverChannelOption(.socketOption(.so_rcvbuf), value: receiveBuffer)
+    }
+    let listener =
+      try await bootstrap
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let socket = try RawSocket(channel)
@@ -63,6 +71,11 @@ final class RawPeer {
   /// Sends bytes past the session.
   func sendRaw(_ bytes: [UInt8]) async throws {
     try await self.channel.writeAndFlush(ByteBuffer(bytes: bytes)).get()
+  }
+
+  /// Leaves what comes from now on to the socket's buffers.
+  func stopReading() async throws {
+    try await self.channel.setOption(.autoRead, value: false).get()
   }
 
   /// Opens a call and returns its stream; fields given replace the usual ones of the same name.
@@ -147,6 +160,7 @@ final class RawPeer {
   private func receive(_ bytes: ByteBuffer) throws {
     var bytes = bytes
     let array = bytes.readBytes(length: bytes.readableBytes) ?? []
+    self.pings += array.indices.count { array[$0...].starts(with: [0, 0, 8, 6, 0, 0, 0, 0, 0]) }
     var failure: HTTP2Error?
     array.withUnsafeBytes { buffer in
       do throws(HTTP2Error) { try self.session.receive(buffer) } catch { failure = error }

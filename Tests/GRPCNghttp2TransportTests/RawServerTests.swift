@@ -25,9 +25,8 @@ import Testing
   @Test(
     "Resets become the status that gRPC gives them",
     arguments: [
-      (HTTP2ErrorCode.refusedStream, RPCError.Code.unavailable), (.cancel, .cancelled),
-      (.enhanceYourCalm, .resourceExhausted), (.inadequateSecurity, .permissionDenied),
-      (.internalError, .internalError),
+      (HTTP2ErrorCode.cancel, RPCError.Code.cancelled), (.enhanceYourCalm, .resourceExhausted),
+      (.inadequateSecurity, .permissionDenied), (.internalError, .internalError),
     ])
   func resets(code: HTTP2ErrorCode, status: RPCError.Code) async throws {
     let error = try await self.call { peer, id in

@@ -6,7 +6,6 @@ import Synchronization
 final class CallPlacement: Sendable {
   private struct State {
     var connection: ClientConnection
-    var moves = 0
     var hasEnded = false
   }
 
@@ -18,9 +17,6 @@ final class CallPlacement: Sendable {
   }
 
   var connection: ClientConnection { self.state.withLock { $0.connection } }
-
-  /// How often the call was given another connection.
-  var moves: Int { self.state.withLock { $0.moves } }
 
   /// Whether the caller has left.
   var hasEnded: Bool { self.state.withLock { $0.hasEnded } }
@@ -34,7 +30,6 @@ final class CallPlacement: Sendable {
       }
       state.connection.callEnded()
       state.connection = connection
-      state.moves += 1
       return true
     }
   }

@@ -7,13 +7,15 @@ import Synchronization
 ///
 /// `@unchecked Sendable`: the variables are used on the connection's event loop only, `peers` and the counts behind
 /// their own locks.
-final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
+final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked Sendable {
   /// What the owner of the connections has to know.
   enum Change: Sendable {
-    /// It takes no new calls; those on it go on.
-    case draining
+    /// It takes no new calls; those on it go on. `politely`: the server said so in a GOAWAY without an error.
+    case draining(politely: Bool)
     case closed
-    /// A call of which nothing was sent, and nothing will be.
+    /// The server wants fewer pings.
+    case pingedTooOften
+    /// A call that the server never processed, nor will on this connection.
     case refused(ClientStream)
   }
 
@@ -27,6 +29,7 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
   /// The calls that were given this connection and haven't ended.
   private let openCalls = Atomic<Int>(0)
   private let maxConcurrentCalls = Atomic<Int>(100)
+  private let proven = Atomic<Bool>(false)
   private let sharedPeers = Mutex(Peers())
   private let onChange: @Sendable (ClientConnection, Change) -> Void
   private let ready: EventLoopPromise<Void>
@@ -39,17 +42,25 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
   private var activeStreams = 0
   /// Whether it takes no new calls; on the event loop.
   private(set) var isDraining = false
+  /// Whether it is to be closed after its last call.
+  private var isRetired = false
+  private var keepalive: KeepaliveState?
+  private var keepaliveTimer: Scheduled<Void>?
 
   /// How long the server may take to read the last GOAWAY.
   private static let goodbyeTime = TimeAmount.seconds(5)
+  /// The most that is handed to HTTP/2 in one go, in bytes of headers: less than what is taken from it before the socket's
+  /// writability is looked at again, so that a call that the socket has no room for isn't begun.
+  private static let openChunk = 1 << 15
 
   /// `deadline` is when the server's SETTINGS must have come.
   init(
-    configuration: Nghttp2ClientConfiguration, deadline: NIODeadline, eventLoop: any EventLoop,
-    onChange: @escaping @Sendable (ClientConnection, Change) -> Void
+    configuration: Nghttp2ClientConfiguration, keepalive: ClientKeepalive?, deadline: NIODeadline,
+    eventLoop: any EventLoop, onChange: @escaping @Sendable (ClientConnection, Change) -> Void
   ) throws {
     self.onChange = onChange
     self.deadline = deadline
+    self.keepalive = keepalive.map { KeepaliveState($0, now: .now()) }
     self.handler = try SessionHandler(
       role: .client, configuration: HTTP2Configuration(configuration), eventLoop: eventLoop)
     // After what can throw: a promise must be kept.
@@ -62,6 +73,8 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
   var freeCalls: Int {
     self.maxConcurrentCalls.load(ordering: .relaxed) - self.openCalls.load(ordering: .relaxed)
   }
+
+  var isProven: Bool { self.proven.load(ordering: .relaxed) }
 
   /// Succeeds with the server's SETTINGS, fails when the connection closes before.
   var whenReady: EventLoopFuture<Void> { self.ready.futureResult }
@@ -82,10 +95,11 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
   func send(_ stream: ClientStream) {
     guard self.handler.isOpen, !self.isDraining else {
       self.drain()
+      stream.leave()
       self.onChange(self, .refused(stream))
       return
     }
-    stream.ticket = self.waiting.append(stream)
+    stream.waits(self.waiting.append(stream))
     self.handler.scheduleFlush()
   }
 
@@ -115,17 +129,63 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
     self.handler.eventLoop.execute { self.handler.abort(error) }
   }
 
-  private func drain() {
+  /// Takes no more calls and closes after the last; from any thread.
+  func retire() {
+    self.handler.eventLoop.execute {
+      self.isRetired = true
+      self.drain()
+      self.closeIfRetired()
+    }
+  }
+
+  private func closeIfRetired() {
+    guard self.isRetired, self.activeStreams == 0 else { return }
+    self.handler.perform { session throws(HTTP2Error) in try session.terminate(code: .noError) }
+  }
+
+  private func drain(politely: Bool = false) {
     guard !self.isDraining else { return }
     self.isDraining = true
-    self.onChange(self, .draining)
+    self.onChange(self, .draining(politely: politely))
     self.refuseWaiting()
   }
 
   private func refuseWaiting() {
     while let stream = self.waiting.popFirst() {
-      stream.ticket = nil
+      stream.leave()
       self.onChange(self, .refused(stream))
+    }
+  }
+
+  private func failStreams(_ error: RPCError) {
+    let streams = self.streams
+    self.streams = [:]
+    for stream in streams.values {
+      stream.closed(error)
+    }
+  }
+
+  // MARK: Keepalive
+
+  private func stepKeepalive() {
+    self.keepaliveTimer = nil
+    guard self.handler.isOpen, let step = self.keepalive?.step(now: .now(), hasCalls: self.activeStreams > 0) else {
+      return
+    }
+    switch step {
+    case .ping:
+      self.handler.perform { session throws(HTTP2Error) in try session.ping(payload: 0) }
+      self.stepKeepalive()
+    case .wait(let time):
+      self.keepaliveTimer = self.handler.eventLoop.scheduleTask(deadline: time) { [weak self] in self?.stepKeepalive() }
+    case .rest:
+      break
+    case .dead:
+      let failure = RPCError(code: .unavailable, message: "The server does not answer any more.")
+      self.drain()
+      // Not left to the end of the socket, which may take what is written for minutes.
+      self.failStreams(failure)
+      self.handler.abort(failure)
     }
   }
 
@@ -141,8 +201,13 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
   }
 
   func connectionReceived(_ event: HTTP2Event, in bytes: ByteBuffer) {
+    if self.keepalive != nil, event.isFromPeer, self.keepalive?.received(now: .now()) == true {
+      self.keepaliveTimer?.cancel()
+      self.stepKeepalive()
+    }
     switch event {
     case .headers(let streamID, let fields, let endStream):
+      self.proven.store(true, ordering: .relaxed)
       self.streams[streamID]?.receive(Array(fields), endStream: endStream)
     case .headerListTooLarge(let streamID, _):
       self.streams[streamID]?.fail(
@@ -156,10 +221,13 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
       self.streams[streamID]?.receiveEnd()
     case .streamClosed(let streamID, let code):
       self.activeStreams -= 1
-      self.streams.removeValue(forKey: streamID)?.closed(RPCError(streamClosedWith: code))
+      if let stream = self.streams.removeValue(forKey: streamID) {
+        self.streamClosed(stream, code)
+      }
       if !self.waiting.isEmpty {
         self.handler.scheduleFlush()
       }
+      self.closeIfRetired()
     case .endStreamSent:
       break
     case .dataTaken(let streamID, let count):
@@ -172,8 +240,14 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
       }
     case .settings:
       self.receiveSettings()
-    case .goAway:
-      self.drain()
+    case .goAway(let lastStreamID, let code):
+      if self.streams.keys.contains(where: { $0 <= lastStreamID }) {
+        self.proven.store(true, ordering: .relaxed)
+      }
+      if code == .enhanceYourCalm, self.keepalive != nil {
+        self.onChange(self, .pingedTooOften)
+      }
+      self.drain(politely: code == .noError)
     case .pingAcknowledged:
       break
     }
@@ -181,31 +255,46 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
 
   /// Opens the streams that may be sent. Not earlier, because a call is lost when its connection ends in between.
   func connectionWillSend() {
-    while self.activeStreams < self.maxConcurrentCalls.load(ordering: .relaxed), let stream = self.waiting.popFirst() {
+    guard !self.waiting.isEmpty else { return }
+    var headerBytes = 0
+    while headerBytes < Self.openChunk, self.activeStreams < self.maxConcurrentCalls.load(ordering: .relaxed),
+      let stream = self.waiting.popFirst()
+    {
       do throws(HTTP2Error) {
-        guard let streamID = try stream.open() else { continue }
-        self.streams[streamID] = stream
+        guard let opened = try stream.open() else { continue }
+        self.streams[opened.streamID] = stream
         self.activeStreams += 1
+        headerBytes += opened.headerBytes
       } catch {
         // The stream ids are used up.
         self.drain()
+        stream.leave()
         self.onChange(self, .refused(stream))
       }
+    }
+    if self.keepalive != nil, self.keepaliveTimer == nil {
+      self.stepKeepalive()
     }
   }
 
   func connectionClosed(_ error: (any Error)?) {
     self.isDraining = true
     self.settingsTimer?.cancel()
+    self.keepaliveTimer?.cancel()
     let failure = RPCError(code: .unavailable, message: "The connection to the server was lost.", cause: error)
-    let streams = self.streams
-    self.streams = [:]
-    for stream in streams.values {
-      stream.closed(failure)
-    }
+    self.failStreams(failure)
     self.ready.fail(failure)
     self.onChange(self, .closed)
     self.refuseWaiting()
+  }
+
+  /// A stream that the server refuses, or that is above the last one of its GOAWAY, was never processed.
+  private func streamClosed(_ stream: ClientStream, _ code: HTTP2ErrorCode) {
+    if code == .refusedStream, stream.startOver() {
+      self.onChange(self, .refused(stream))
+    } else {
+      stream.closed(RPCError(streamClosedWith: code))
+    }
   }
 
   private func receiveSettings() {
@@ -213,6 +302,19 @@ final class ClientConnection: ConnectionDelegate, @unchecked Sendable {
     self.maxConcurrentCalls.store(Int(limit ?? 0), ordering: .relaxed)
     self.settingsTimer?.cancel()
     self.ready.succeed()
+    if self.keepaliveTimer == nil {
+      self.stepKeepalive()
+    }
+  }
+}
+
+extension HTTP2Event {
+  /// Whether bytes of the peer made it; a closed stream may be this side's own doing.
+  fileprivate var isFromPeer: Bool {
+    switch self {
+    case .headers, .headerListTooLarge, .data, .endStream, .settings, .pingAcknowledged, .goAway: true
+    case .streamClosed, .endStreamSent, .dataTaken, .headersNotSent: false
+    }
   }
 }
 

@@ -11,17 +11,20 @@ struct ClientConnector: Sendable {
 
   /// Connects and waits for the server's SETTINGS, so that whatever else listens there isn't taken for a server.
   ///
-  /// `onChange` is told of the end of a connection that failed to become ready, too.
+  /// `address` is one of those that `endpoint` stands for. `onChange` is told of the end of a connection that failed to
+  /// become ready, too.
   func connect(
-    to endpoint: SocketEndpoint, onChange: @escaping @Sendable (ClientConnection, ClientConnection.Change) -> Void
+    to address: SocketAddress, of endpoint: SocketEndpoint, keepalive: ClientKeepalive?,
+    onChange: @escaping @Sendable (ClientConnection, ClientConnection.Change) -> Void
   ) async throws -> ClientConnection {
     let timeout = TimeAmount(clamping: self.configuration.connectTimeout)
     let deadline = NIODeadline.now() + timeout
-    let bootstrap = ClientBootstrap(group: self.eventLoopGroup).connectTimeout(timeout)
+    var bootstrap = ClientBootstrap(group: self.eventLoopGroup).connectTimeout(timeout)
     let initializer: @Sendable (any Channel) -> EventLoopFuture<ClientConnection> = { channel in
       channel.eventLoop.makeCompletedFuture {
         let connection = try ClientConnection(
-          configuration: self.configuration, deadline: deadline, eventLoop: channel.eventLoop, onChange: onChange)
+          configuration: self.configuration, keepalive: keepalive, deadline: deadline, eventLoop: channel.eventLoop,
+          onChange: onChange)
         do {
           // Whom the certificate names is checked there, and nobody asks later.
           try self.security.secure(channel, role: .client, deadline: deadline) { _ in }
@@ -33,16 +36,10 @@ struct ClientConnector: Sendable {
         return connection
       }
     }
-    let connection: ClientConnection
-    switch endpoint {
-    case .host(let host, let port):
-      connection =
-        try await bootstrap
-        .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-        .connect(host: host, port: port, channelInitializer: initializer)
-    case .unixSocket(let path):
-      connection = try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: initializer)
+    if case .host = endpoint {
+      bootstrap = bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)
     }
+    let connection = try await bootstrap.connect(to: address, channelInitializer: initializer)
     do {
       try await connection.whenReady.get()
     } catch let error as RPCError where error.cause == nil && self.security.isPlaintext {

@@ -4,8 +4,8 @@ import NIOCore
 
 /// One call on the client.
 ///
-/// What the caller sends stays in ``outbound`` until the connection opens the stream, so that a connection that ends
-/// before can be changed for another.
+/// What the caller sends stays in ``outbound`` until the connection opens the stream, and a copy in the replay until the
+/// server answers, so that a connection whose server never processed the call can be changed for another.
 ///
 /// `@unchecked Sendable`: the variables are used on the connection's event loop only, also when that is another's after a
 /// move; the caller reaches it through the queues.
@@ -21,10 +21,19 @@ final class ClientStream: CallStream, @unchecked Sendable {
   /// How the request's messages are encoded.
   let encoding: MessageEncoding
   let waitsForReady: Bool
+  private enum Position {
+    /// Its connection doesn't know it yet.
+    case unsent
+    case waiting(WaitingCalls.Ticket)
+    case open(Int32)
+    /// It is to get another connection.
+    case moving
+    case closed
+  }
+
+  private var position = Position.unsent
   private var reader: ResponseReader
-  private(set) var streamID: Int32?
-  /// Its place among the calls of its connection that wait to be sent.
-  var ticket: WaitingCalls.Ticket?
+  private var replay: RequestReplay
   private var hasRequestEnded = false
 
   init(
@@ -40,6 +49,16 @@ final class ClientStream: CallStream, @unchecked Sendable {
     self.maxReceiveMessageBytes = options.maxResponseMessageBytes ?? configuration.maxReceiveMessageBytes
     self.encoding = MessageEncoding(options.compression)
     self.reader = ResponseReader(limit: self.maxReceiveMessageBytes)
+    self.replay = RequestReplay(limit: configuration.maxReplayBytes)
+  }
+
+  var streamID: Int32? {
+    if case .open(let streamID) = self.position { streamID } else { nil }
+  }
+
+  /// Its place among the calls of its connection that wait to be sent.
+  var ticket: WaitingCalls.Ticket? {
+    if case .waiting(let ticket) = self.position { ticket } else { nil }
   }
 
   /// Whether nothing of the request is held up any more.
@@ -63,7 +82,6 @@ final class ClientStream: CallStream, @unchecked Sendable {
     self.execute { self.apply(.reset(.cancel)) }
   }
 
-  /// Runs `body` on the event loop of the connection that the call is on by then; from any thread.
   func execute(_ body: @escaping @Sendable () -> Void) {
     let connection = self.placement.connection
     connection.handler.eventLoop.execute {
@@ -76,16 +94,18 @@ final class ClientStream: CallStream, @unchecked Sendable {
   }
 
   func applyQueued() {
-    guard self.streamID == nil else {
+    switch self.position {
+    case .open:
       self.applyOperations()
-      return
-    }
-    if !self.outbound.isClosed {
+    case .unsent where !self.outbound.isClosed:
       self.placement.connection.send(self)
+    case .unsent, .waiting, .moving, .closed:
+      break
     }
   }
 
   func apply(_ operation: OutboundQueue.Operation) {
+    self.replay.record(operation)
     switch operation {
     case .headers:
       // Sent by opening the stream.
@@ -106,17 +126,43 @@ final class ClientStream: CallStream, @unchecked Sendable {
 
   // MARK: From the connection
 
+  /// It is among the calls of its connection that wait to be sent.
+  func waits(_ ticket: WaitingCalls.Ticket) {
+    self.position = .waiting(ticket)
+  }
+
+  /// Its connection won't send it; ``arrive()`` follows once it has another.
+  func leave() {
+    self.position = .moving
+  }
+
+  /// It has another connection, on whose event loop this is called.
+  func arrive() {
+    guard case .moving = self.position else { return }
+    self.position = .unsent
+    self.applyQueued()
+  }
+
+  /// Makes the call as if nothing had been sent, and leaves; false when it can't be sent again.
+  func startOver() -> Bool {
+    guard !self.outbound.isClosed, let operations = self.replay.take() else { return false }
+    self.outbound.restore(operations)
+    self.hasRequestEnded = false
+    self.leave()
+    return true
+  }
+
   /// Sends the headers, and what was queued after them, and returns the new stream; nil when the call was given up.
-  func open() throws(HTTP2Error) -> Int32? {
-    self.ticket = nil
+  func open() throws(HTTP2Error) -> (streamID: Int32, headerBytes: Int)? {
     guard let fields = self.outbound.firstHeaders else { return nil }
     let streamID = try self.connection.attempt { session throws(HTTP2Error) in try session.submitRequest(fields) }
-    self.streamID = streamID
+    self.position = .open(streamID)
     self.applyOperations()
-    return streamID
+    return (streamID, fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count })
   }
 
   func receive(_ fields: [HTTP2Field], endStream: Bool) {
+    self.replay.discard()
     do throws(RPCError) {
       guard let part = try self.reader.read(fields, endStream: endStream) else { return }
       if endStream, self.isRequestSent {
@@ -164,7 +210,8 @@ final class ClientStream: CallStream, @unchecked Sendable {
 
   /// The stream is gone; `error` counts unless a status was received.
   func closed(_ error: RPCError) {
-    self.streamID = nil
+    self.position = .closed
+    self.replay.discard()
     self.outbound.close(error)
     self.inbound.finish(throwing: error)
   }

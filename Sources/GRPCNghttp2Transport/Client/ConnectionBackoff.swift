@@ -11,10 +11,16 @@ public struct ConnectionBackoff: Sendable, Hashable {
 
   /// The delay after `failures` failed attempts in a row, 1 or more.
   public func delay(failures: Int) -> Duration {
+    var generator = SystemRandomNumberGenerator()
+    return self.delay(failures: failures, using: &generator)
+  }
+
+  /// The delay, with jitter from `generator`.
+  package func delay(failures: Int, using generator: inout some RandomNumberGenerator) -> Duration {
     var delay = self.initial
     for _ in 1..<max(failures, 1) where delay < self.maximum {
       delay = delay * self.multiplier
     }
-    return min(delay, self.maximum) * Double.random(in: 1 - self.jitter...1 + self.jitter)
+    return min(delay, self.maximum) * Double.random(in: 1 - self.jitter...1 + self.jitter, using: &generator)
   }
 }

@@ -19,6 +19,17 @@ public struct Nghttp2ClientConfiguration: Sendable {
   public var connectTimeout = Duration.seconds(5)
   /// How long to leave an address alone after it failed.
   public var backoff = ConnectionBackoff()
+  /// Pings that find a dead connection; nil sends none.
+  public var keepalive: ClientKeepalive?
+  /// The shortest time between two resolutions of a name that has addresses.
+  ///
+  /// A name is resolved again when a connection to one of its addresses was lost or could not be made.
+  public var resolutionInterval = Duration.seconds(5)
+  /// The addresses of one name that are connected to; further ones are left out.
+  public var maxAddressesPerName = 16
+  /// The bytes of a request's messages that are kept until the server answers, so that a call which the server says it
+  /// never processed can be made again on another connection; 0 keeps none.
+  public var maxReplayBytes = 65_536
   /// The calls of one connection that may wait for the server's concurrency limit; further ones are UNAVAILABLE.
   public var maxQueuedCallsPerConnection = 1000
   /// The calls that may wait for a connection; further ones are UNAVAILABLE.

@@ -4,10 +4,15 @@ public import NIOPosix
 
 /// A gRPC client on HTTP/2: plaintext with prior knowledge or mutual TLS, over TCP or a Unix domain socket.
 ///
-/// It holds one connection for each endpoint, opened when a call first needs it and reopened after it was lost, and
-/// spreads calls over them in turn. Calls may be made before ``connect()`` runs; the deadline of a call is GRPCCore's
-/// to enforce, and its end reaches the server as RST_STREAM(CANCEL). A call of which nothing was sent when its connection
-/// ends goes to another one, so that a server can go away without losing calls that it never saw.
+/// It holds one connection for each address of its endpoints, opened when a call first needs it and reopened after it was
+/// lost, and spreads calls over them in turn; a name stands for all its addresses, IPv4 and IPv6, and is looked up again
+/// when one of them fails. Calls beyond a server's concurrency limit wait for their turn on its connection: another one to
+/// the same server would only evade a limit that the server has set. Calls may be made before ``connect()`` runs; the
+/// deadline of a call is GRPCCore's to enforce, and its end reaches the server as RST_STREAM(CANCEL).
+///
+/// A call that its server never processed goes to another connection (gRFC A6, transparent retries): one of which nothing
+/// was sent as often as needed, one that the server refused or left out of its GOAWAY once, if its request is still held.
+/// Retries of calls that may have been processed are the service config's to ask for.
 public final class Nghttp2ClientTransport: ClientTransport {
   public typealias Bytes = [UInt8]
 
@@ -19,12 +24,22 @@ public final class Nghttp2ClientTransport: ClientTransport {
   private let scheme: String
   private let authority: String
 
-  /// Creates a transport without connecting; throws INVALID_ARGUMENT without endpoints.
-  public init(
+  /// Creates a transport without connecting; throws INVALID_ARGUMENT without endpoints, or for one that can't be used.
+  public convenience init(
     endpoints: [SocketEndpoint],
     security: TransportSecurity = .plaintext,
     configuration: Nghttp2ClientConfiguration = .defaults,
     eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+  ) throws {
+    try self.init(
+      endpoints: endpoints, security: security, configuration: configuration, eventLoopGroup: eventLoopGroup,
+      resolver: SystemNameResolver())
+  }
+
+  /// Creates a transport whose endpoints' names `resolver` looks up.
+  package init(
+    endpoints: [SocketEndpoint], security: TransportSecurity, configuration: Nghttp2ClientConfiguration,
+    eventLoopGroup: any EventLoopGroup, resolver: any NameResolver
   ) throws {
     guard let first = endpoints.first else {
       throw RPCError(code: .invalidArgument, message: "A client needs at least one endpoint.")
@@ -35,9 +50,10 @@ public final class Nghttp2ClientTransport: ClientTransport {
     self.methodConfigs = MethodConfigTable(configuration.serviceConfig)
     self.retryThrottle = configuration.serviceConfig.retryThrottling.map { RetryThrottle(policy: $0) }
     self.pool = ConnectionPool(
-      endpoints: endpoints,
+      targets: try endpoints.map { try ConnectionTarget($0) },
       connector: ClientConnector(
         configuration: configuration, security: security, eventLoopGroup: eventLoopGroup),
+      resolver: resolver,
       configuration: configuration)
   }
 

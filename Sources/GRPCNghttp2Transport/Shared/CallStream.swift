@@ -9,6 +9,9 @@ protocol CallStream: InboundSource {
   /// The HTTP/2 stream, or nil before it is opened or after it is closed; on the event loop.
   var streamID: Int32? { get }
 
+  /// Runs `body` on the event loop of the connection that the call is on by then; from any thread.
+  func execute(_ body: @escaping @Sendable () -> Void)
+
   /// Has the queued operations carried out; on the event loop.
   func applyQueued()
 
@@ -33,11 +36,15 @@ extension CallStream {
     case .apply:
       self.apply(operation)
     case .schedule:
-      self.connection.eventLoop.execute { self.applyQueued() }
+      self.execute { self.applyQueued() }
     case .none:
       break
     }
     return admission.mustWait
+  }
+
+  func execute(_ body: @escaping @Sendable () -> Void) {
+    self.connection.eventLoop.execute(body)
   }
 
   func applyQueued() {
@@ -55,7 +62,7 @@ extension CallStream {
     if self.connection.eventLoop.inEventLoop {
       self.openWindow(bytes)
     } else {
-      self.connection.eventLoop.execute { self.openWindow(bytes) }
+      self.execute { self.openWindow(bytes) }
     }
   }
 

@@ -97,6 +97,19 @@ final class OutboundQueue: Sendable {
     }
   }
 
+  /// Puts operations that were carried out back before all others, as if they never had been; on the event loop.
+  ///
+  /// Nothing is scheduled until they are taken.
+  func restore(_ operations: [Operation]) {
+    self.state.withLock { state in
+      state.operations.insert(contentsOf: operations, at: 0)
+      state.isScheduled = true
+      state.bytes = state.operations.reduce(0) {
+        if case .message(let prefix, let bytes) = $1 { $0 + prefix.count + bytes.count } else { $0 }
+      }
+    }
+  }
+
   /// Notes that `bytes` left; on the event loop.
   func sent(_ bytes: Int) {
     let woken = self.state.withLock { state in

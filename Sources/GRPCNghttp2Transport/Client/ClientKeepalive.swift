@@ -1,0 +1,16 @@
+/// When a client pings a server that says nothing, to learn of a dead connection (gRFC A8).
+///
+/// A server that is pinged more often than it permits ends the connection with ENHANCE_YOUR_CALM; the client then doubles
+/// the time for its later connections.
+public struct ClientKeepalive: Sendable, Hashable {
+  /// How long nothing may arrive before a ping is sent. Other makes of servers permit one in five minutes unless they are
+  /// told otherwise.
+  public var time = Duration.seconds(300)
+  /// How long anything may take to arrive after a ping; then the open calls end with UNAVAILABLE.
+  public var timeout = Duration.seconds(20)
+  /// Whether connections without calls are pinged, too.
+  public var permitsWithoutCalls = false
+
+  /// Creates the defaults.
+  public init() {}
+}

@@ -1,0 +1,83 @@
+package import GRPCCore
+package import NIOCore
+
+// How attempts and connections end. What returns a time wants ``advance(now:)`` to be called then.
+extension ConnectionPoolState {
+  /// An attempt succeeded; false when the connection isn't wanted any more.
+  package mutating func connected(slot id: UInt64, _ connection: Connection, now: NIODeadline) -> Bool {
+    self.pendingWork -= 1
+    self.connections[ObjectIdentifier(connection)] = connection
+    guard self.lifecycle != .closed, let index = self.slots.firstIndex(where: { $0.id == id }) else { return false }
+    self.slots[index].phase = .ready(connection, since: now)
+    return true
+  }
+
+  /// An attempt failed.
+  package mutating func failed(slot id: UInt64, _ error: RPCError, now: NIODeadline) -> NIODeadline? {
+    self.pendingWork -= 1
+    guard let index = self.slots.firstIndex(where: { $0.id == id }) else { return nil }
+    return self.backOff(index, error, from: now, now: now)
+  }
+
+  /// A connection takes no more calls.
+  ///
+  /// One that isn't proven counts as a failed attempt, so that a server that accepts connections just to close them isn't
+  /// hammered; the delay runs from when it was ready. Calls wait for its end if the server took its leave `politely`, up to
+  /// ``maxPolite`` times in a row.
+  package mutating func left(_ connection: Connection, politely: Bool, now: NIODeadline) -> NIODeadline? {
+    guard let index = self.slots.firstIndex(where: { $0.connection === connection }),
+      case .ready(_, let since) = self.slots[index].phase
+    else { return nil }
+    guard connection.isProven else {
+      let error = RPCError(code: .unavailable, message: "The server closed its last connection without an answer.")
+      let waits = politely && self.slots[index].failures < Self.maxPolite
+      return self.backOff(index, waits ? nil : error, from: since, now: now)
+    }
+    self.slots[index].failures = 0
+    self.slots[index].phase = .idle
+    self.targets[self.slots[index].target].isStale = self.targets[self.slots[index].target].address == nil
+    return nil
+  }
+
+  /// A connection's socket is closed.
+  package mutating func closed(_ connection: Connection, now: NIODeadline) -> NIODeadline? {
+    self.connections[ObjectIdentifier(connection)] = nil
+    return self.left(connection, politely: false, now: now)
+  }
+
+  /// Ends the delays that are over.
+  package mutating func advance(now: NIODeadline) {
+    for index in self.slots.indices {
+      if case .backingOff(_, let until) = self.slots[index].phase, until <= now {
+        self.slots[index].phase = .idle
+      }
+    }
+    for index in self.targets.indices {
+      if let failure = self.targets[index].failure, failure.until <= now {
+        self.targets[index].failure = nil
+      }
+    }
+  }
+
+  /// The server of a connection wants fewer pings (gRFC A8): later connections send half as many.
+  package mutating func pingedTooOften() {
+    if let keepalive = self.keepalive {
+      self.keepalive?.time = keepalive.time * 2
+    }
+  }
+
+  private mutating func backOff(
+    _ index: Int, _ error: RPCError?, from start: NIODeadline, now: NIODeadline
+  ) -> NIODeadline? {
+    let target = self.slots[index].target
+    self.targets[target].isStale = self.targets[target].address == nil
+    self.slots[index].failures += 1
+    let until = start + TimeAmount(clamping: self.configuration.backoff.delay(failures: self.slots[index].failures))
+    guard until > now else {
+      self.slots[index].phase = .idle
+      return nil
+    }
+    self.slots[index].phase = .backingOff(error, until: until)
+    return until
+  }
+}

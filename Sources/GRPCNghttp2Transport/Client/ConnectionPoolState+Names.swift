@@ -1,0 +1,62 @@
+package import GRPCCore
+package import NIOCore
+
+// How names are resolved. What returns a time wants ``advance(now:)`` to be called then.
+extension ConnectionPoolState {
+  /// A name's addresses are known. Returns the connections to addresses that it no longer has.
+  ///
+  /// Slots of addresses that stay keep their connections and their delays.
+  package mutating func resolved(
+    target: Int, to addresses: [SocketAddress], now: NIODeadline
+  ) -> (retired: [Connection], until: NIODeadline?) {
+    var wanted: [SocketAddress] = []
+    for address in addresses where wanted.count < self.configuration.maxAddressesPerName {
+      if !wanted.contains(address) {
+        wanted.append(address)
+      }
+    }
+    guard !wanted.isEmpty else {
+      let error = RPCError(
+        code: .unavailable, message: "Can't connect to \(self.targets[target].endpoint): the name has no addresses.")
+      return ([], self.resolutionFailed(target: target, error, now: now))
+    }
+    self.pendingWork -= 1
+    self.targets[target].isResolving = false
+    self.targets[target].isStale = false
+    self.targets[target].failures = 0
+    self.targets[target].failure = nil
+    let gone = self.slots.filter { $0.target == target && !wanted.contains($0.address) }
+    self.slots.removeAll { slot in gone.contains { $0.id == slot.id } }
+    for address in wanted where !self.slots.contains(where: { $0.target == target && $0.address == address }) {
+      self.addSlot(target: target, address)
+    }
+    return (gone.compactMap(\.connection), nil)
+  }
+
+  /// A name can't be resolved: it keeps the addresses that it has.
+  package mutating func resolutionFailed(target: Int, _ error: RPCError, now: NIODeadline) -> NIODeadline? {
+    self.pendingWork -= 1
+    self.targets[target].isResolving = false
+    return self.holdOff(target, error, now: now)
+  }
+
+  /// A resolution takes long: calls that don't wait for ready fail, though an answer that comes later counts.
+  package mutating func resolutionIsSlow(target: Int, _ error: RPCError, now: NIODeadline) -> NIODeadline? {
+    guard self.targets[target].isResolving else { return nil }
+    return self.holdOff(target, error, now: now)
+  }
+
+  private mutating func holdOff(_ target: Int, _ error: RPCError, now: NIODeadline) -> NIODeadline? {
+    guard !self.slots.contains(where: { $0.target == target }) else { return nil }
+    self.targets[target].failures += 1
+    let delay = self.configuration.backoff.delay(failures: self.targets[target].failures)
+    let until = now + TimeAmount(clamping: delay)
+    self.targets[target].failure = (error, until)
+    return until
+  }
+
+  mutating func addSlot(target: Int, _ address: SocketAddress) {
+    self.slots.append(ConnectionSlot(id: self.nextSlotID, target: target, address: address))
+    self.nextSlotID += 1
+  }
+}

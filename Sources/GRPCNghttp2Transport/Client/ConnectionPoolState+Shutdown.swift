@@ -1,0 +1,27 @@
+// How a client ends.
+extension ConnectionPoolState {
+  /// Admits no more calls.
+  package mutating func beginGracefulShutdown() {
+    if self.lifecycle == .running {
+      self.lifecycle = .draining
+    }
+  }
+
+  /// Admits nothing, and returns every connection.
+  package mutating func abort() -> [Connection] {
+    self.lifecycle = .closed
+    return Array(self.connections.values)
+  }
+
+  /// The connections to close now that the last call of a draining client has ended.
+  package mutating func takeClosing() -> [Connection] {
+    guard self.lifecycle == .draining, self.openCalls == 0 else { return [] }
+    self.lifecycle = .closed
+    return Array(self.connections.values)
+  }
+
+  /// Whether nothing is left of a closed client.
+  package var isDrained: Bool {
+    self.lifecycle == .closed && self.openCalls == 0 && self.connections.isEmpty && self.pendingWork == 0
+  }
+}

@@ -1,0 +1,160 @@
+package import GRPCCore
+package import NIOCore
+
+/// Which connections a client has and may open, without sockets, timers or threads.
+///
+/// Every endpoint is a target, and every address of a target a slot with at most one connection. Slots are connected by
+/// the first call that finds them idle. One whose attempt failed, or whose connection ended before it was proven, is left alone for a while; calls fail at once when every slot is in that state, unless they wait for ready. Names
+/// are looked up by the first call, and again when one of their connections was lost; a name that can't be looked up any
+/// more keeps the addresses that it had.
+package struct ConnectionPoolState<Connection: PooledConnection>: Sendable {
+  package enum Choice {
+    case use(Connection)
+    case fail(RPCError)
+    case wait
+  }
+
+  /// What the owner has to begin.
+  package enum Work: Sendable {
+    /// Ends with ``connected(slot:_:now:)`` or ``failed(slot:_:now:)``.
+    case connect(slot: UInt64, address: SocketAddress, endpoint: SocketEndpoint)
+    /// Ends with ``resolved(target:to:now:)`` or ``resolutionFailed(target:_:now:)``.
+    case resolve(target: Int, host: String, port: Int)
+  }
+
+  enum Lifecycle {
+    case running
+    /// No new calls; closed when the open ones have ended.
+    case draining
+    case closed
+  }
+
+  /// How many connections in a row may take their leave before they were of use until calls fail.
+  static var maxPolite: Int { 3 }
+
+  let configuration: Nghttp2ClientConfiguration
+  let resolutionInterval: TimeAmount
+  var targets: [ConnectionTarget]
+  var slots: [ConnectionSlot<Connection>] = []
+  var nextSlotID: UInt64 = 0
+  /// Where the next call starts to look, for round-robin.
+  private var next = 0
+  var lifecycle = Lifecycle.running
+  /// What new connections are told to do; the time doubles when a server wants fewer pings.
+  package var keepalive: ClientKeepalive?
+  var openCalls = 0
+  /// Every connection with a socket, ready or not.
+  var connections: [ObjectIdentifier: Connection] = [:]
+  /// Attempts and resolutions under way.
+  var pendingWork = 0
+
+  package init(targets: [ConnectionTarget], configuration: Nghttp2ClientConfiguration) {
+    self.configuration = configuration
+    self.resolutionInterval = TimeAmount(clamping: configuration.resolutionInterval)
+    self.keepalive = configuration.keepalive
+    self.targets = targets
+    for index in targets.indices {
+      if let address = targets[index].address {
+        self.addSlot(target: index, address)
+      }
+    }
+  }
+
+  // MARK: Calls
+
+  /// Chooses for a call; a call given a connection before may get another while the client drains.
+  package mutating func choose(waitForReady: Bool, isMoved: Bool) -> Choice {
+    guard self.admits(isMoved: isMoved) else { return .fail(.isClosing) }
+    if let connection = self.pick() {
+      if !isMoved {
+        self.openCalls += 1
+      }
+      return .use(connection)
+    }
+    if self.slots.contains(where: { $0.connection != nil }) {
+      return .fail(.tooManyQueued)
+    }
+    if !waitForReady, let error = self.commonFailure {
+      return .fail(error)
+    }
+    return .wait
+  }
+
+  package mutating func callEnded() {
+    self.openCalls -= 1
+  }
+
+  /// Marks the idle slots and the stale names as being worked on, and returns what to do for them.
+  package mutating func startWork(isMoved: Bool, now: NIODeadline) -> [Work] {
+    guard self.admits(isMoved: isMoved) else { return [] }
+    var work: [Work] = []
+    for index in self.slots.indices where self.slots[index].isIdle {
+      let slot = self.slots[index]
+      self.slots[index].phase = .connecting
+      work.append(.connect(slot: slot.id, address: slot.address, endpoint: self.targets[slot.target].endpoint))
+    }
+    for index in self.targets.indices where self.targets[index].isStale {
+      guard case .host(let host, let port) = self.targets[index].endpoint else { continue }
+      let hasAddresses = self.slots.contains { $0.target == index }
+      guard
+        self.targets[index].needsResolution(
+          hasAddresses: hasAddresses, interval: self.resolutionInterval, now: now)
+      else { continue }
+      self.targets[index].isResolving = true
+      self.targets[index].resolvedAt = now
+      work.append(.resolve(target: index, host: host, port: port))
+    }
+    self.pendingWork += work.count
+    return work
+  }
+
+  /// Whether a call may get a connection: of a draining client, one that began before.
+  private func admits(isMoved: Bool) -> Bool {
+    switch self.lifecycle {
+    case .running: true
+    case .draining: isMoved
+    case .closed: false
+    }
+  }
+
+  /// The next ready connection with a free call, else the next whose queue isn't full.
+  private mutating func pick() -> Connection? {
+    var queueable: Connection?
+    for offset in self.slots.indices {
+      let index = (self.next + offset) % self.slots.count
+      guard let connection = self.slots[index].connection else { continue }
+      let free = connection.freeCalls
+      if free > 0 {
+        self.next = index + 1
+        return connection
+      }
+      if queueable == nil, free > -self.configuration.maxQueuedCallsPerConnection {
+        queueable = connection
+      }
+    }
+    return queueable
+  }
+
+  /// Why nothing is worth waiting for; nil while an address may still become ready.
+  private var commonFailure: RPCError? {
+    var last: RPCError?
+    for index in self.targets.indices {
+      var hasAddresses = false
+      for slot in self.slots where slot.target == index {
+        hasAddresses = true
+        guard let failure = slot.failure else { return nil }
+        last = failure
+      }
+      guard !hasAddresses else { continue }
+      guard let failure = self.targets[index].failure else { return nil }
+      last = failure.error
+    }
+    return last
+  }
+}
+
+extension RPCError {
+  fileprivate static let isClosing = RPCError(code: .failedPrecondition, message: "The client is closing or closed.")
+  fileprivate static let tooManyQueued = RPCError(
+    code: .unavailable, message: "Too many calls are queued for the server.")
+}

@@ -1,0 +1,8 @@
+/// What a pool has to know of a connection.
+package protocol PooledConnection: AnyObject, Sendable {
+  /// Calls that can be sent at once before the server's limit makes them wait; negative while calls wait.
+  var freeCalls: Int { get }
+
+  /// Whether the server has answered a call on it, or has left one unanswered that it promised to process.
+  var isProven: Bool { get }
+}

@@ -1,0 +1,119 @@
+import GRPCCore
+import GRPCNghttp2Transport
+import HTTP2Session
+import NIOCore
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct ClientKeepaliveTests {
+  static func keepalive(time: Duration, timeout: Duration = .seconds(20), idle: Bool = false) -> ClientKeepalive {
+    var keepalive = ClientKeepalive()
+    keepalive.time = time
+    keepalive.timeout = timeout
+    keepalive.permitsWithoutCalls = idle
+    return keepalive
+  }
+
+  @Test("A ping follows the time without an arrival, and death the timeout without one after it")
+  func state() {
+    let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
+    var state = KeepaliveState(Self.keepalive(time: .seconds(30)), now: start)
+    #expect(state.step(now: start, hasCalls: true) == .wait(until: start + .seconds(30)))
+    var isAnswer = state.received(now: start + .seconds(10))
+    #expect(!isAnswer)
+    #expect(state.step(now: start + .seconds(30), hasCalls: true) == .wait(until: start + .seconds(40)))
+    #expect(state.step(now: start + .seconds(40), hasCalls: true) == .ping)
+    #expect(state.step(now: start + .seconds(40), hasCalls: true) == .wait(until: start + .seconds(60)))
+    isAnswer = state.received(now: start + .seconds(50))
+    #expect(isAnswer)
+    #expect(state.step(now: start + .seconds(60), hasCalls: true) == .wait(until: start + .seconds(80)))
+    #expect(state.step(now: start + .seconds(80), hasCalls: true) == .ping)
+    #expect(state.step(now: start + .seconds(100), hasCalls: true) == .dead)
+  }
+
+  @Test("Without calls nothing is pinged, unless that is permitted")
+  func idle() {
+    let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
+    var resting = KeepaliveState(Self.keepalive(time: .seconds(30)), now: start)
+    #expect(resting.step(now: start + .seconds(90), hasCalls: false) == .rest)
+    #expect(resting.step(now: start + .seconds(91), hasCalls: true) == .ping)
+    var pinging = KeepaliveState(Self.keepalive(time: .seconds(30), idle: true), now: start)
+    #expect(pinging.step(now: start + .seconds(90), hasCalls: false) == .ping)
+  }
+
+  @Test("A server that stops answering loses its calls as UNAVAILABLE, and the next go to another connection")
+  func dead() async throws {
+    var configuration = Nghttp2ClientConfiguration.defaults
+    configuration.keepalive = Self.keepalive(time: .milliseconds(20), timeout: .seconds(1))
+    let connections = Counter()
+    let gate = Event()
+    try await RawPeer.listen { peer in
+      connections.add()
+      guard connections.value == 1 else { return try await QueuedCallTests.serve(peer, answer: 2) }
+      _ = try await peer.nextRequest()
+      // Reads nothing more, and so answers no ping.
+      await gate.wait()
+    } _: { endpoint in
+      try await withClient([endpoint], configuration: configuration) { client in
+        let error = await rpcError { _ = try await client.call("Echo") }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message == "The server does not answer any more.")
+        // A busy machine may take the second server for dead as well.
+        try await wait(until: { (try? await client.call("Echo", options: .options(waitForReady: true))) == [2] })
+      }
+      gate.happen()
+    }
+    #expect(connections.value >= 2)
+  }
+
+  @Test("A call that takes long survives as long as its server answers the pings")
+  func alive() async throws {
+    var configuration = Nghttp2ClientConfiguration.defaults
+    configuration.keepalive = Self.keepalive(time: .milliseconds(10))
+    try await RawPeer.listen { peer in
+      let id = try await peer.nextRequest()
+      // Reading answers.
+      _ = try await peer.read { $0.pings >= 5 }
+      try await QueuedCallTests.answer(peer, id, 1)
+      _ = try await peer.read { _ in false }
+    } _: { endpoint in
+      try await withClient([endpoint], configuration: configuration) { client in
+        try await client.expect("Echo", answer: [1])
+      }
+    }
+  }
+
+  @Test("A client that is told of too many pings reconnects, and pings half as often each time")
+  func tooManyPings() async throws {
+    var configuration = Nghttp2ClientConfiguration.defaults
+    configuration.keepalive = Self.keepalive(time: .milliseconds(1))
+    let complaints = 11
+    let connections = Counter()
+    let lastPings = Counter()
+    try await RawPeer.listen { peer in
+      connections.add()
+      let id = try await peer.nextRequest()
+      if connections.value <= complaints {
+        _ = try await peer.read { $0.pings >= 1 }
+        try await peer.sendRaw(TransparentRetryTests.goAway(last: UInt8(id), code: 0xb))
+        try await QueuedCallTests.answer(peer, id, 1)
+        _ = try await peer.read { _ in false }
+      } else {
+        // The time has grown to two seconds.
+        try await Task.sleep(for: .milliseconds(50))
+        try await QueuedCallTests.answer(peer, id, 1)
+        _ = try await peer.nextRequest(after: id)
+        lastPings.add(peer.pings)
+        try await QueuedCallTests.answer(peer, id + 2, 1)
+        _ = try await peer.read { _ in false }
+      }
+    } _: { endpoint in
+      try await withClient([endpoint], configuration: configuration) { client in
+        for _ in 0..<complaints + 2 {
+          try await client.expect("Echo", options: .options(waitForReady: true), answer: [1])
+        }
+      }
+    }
+    #expect(connections.value == complaints + 1)
+    #expect(lastPings.value == 0)
+  }
+}

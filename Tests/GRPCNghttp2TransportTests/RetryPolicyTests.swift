@@ -1,0 +1,140 @@
+import GRPCCore
+import GRPCNghttp2Transport
+import HTTP2Session
+import Synchronization
+import Testing
+
+/// GRPCCore's retries, asked for by the service config, over this transport.
+@Suite(.timeLimit(.minutes(1))) struct RetryPolicyTests {
+  /// A method that fails with `code` until its `successes`th execution.
+  final class Flaky: Sendable {
+    let executions = Counter()
+
+    func service(code: RPCError.Code, failures: Int, metadata: Metadata = [:]) -> TestService {
+      TestService([
+        "Flaky": { _, _ in
+          self.executions.add()
+          guard self.executions.value > failures else {
+            throw RPCError(code: code, message: "not yet", metadata: metadata)
+          }
+          return StreamingServerResponse { writer in
+            try await writer.write([1])
+            return [:]
+          }
+        }
+      ])
+    }
+  }
+
+  /// A client's configuration that retries UNAVAILABLE on every method.
+  static func retrying(
+    maxAttempts: Int = 4, backoff: Duration = .milliseconds(1), throttling: ServiceConfig.RetryThrottling? = nil
+  ) -> Nghttp2ClientConfiguration {
+    let policy = RetryPolicy(
+      maxAttempts: maxAttempts, initialBackoff: backoff, maxBackoff: backoff, backoffMultiplier: 1,
+      retryableStatusCodes: [.unavailable])
+    var configuration = Nghttp2ClientConfiguration.defaults
+    configuration.serviceConfig = ServiceConfig(
+      methodConfig: [
+        MethodConfig(names: [MethodConfig.Name(service: "test.Service")], executionPolicy: .retry(policy))
+      ],
+      retryThrottling: throttling)
+    return configuration
+  }
+
+  @Test("UNAVAILABLE is retried until it succeeds")
+  func succeeds() async throws {
+    let flaky = Flaky()
+    try await withLoopback(flaky.service(code: .unavailable, failures: 2), client: Self.retrying()) { client in
+      try await client.expect("Flaky", answer: [1])
+    }
+    #expect(flaky.executions.value == 3)
+  }
+
+  @Test("No more attempts are made than the policy allows, and none for another status")
+  func limits() async throws {
+    for (code, executions) in [(RPCError.Code.unavailable, 4), (.internalError, 1)] {
+      let flaky = Flaky()
+      try await withLoopback(flaky.service(code: code, failures: .max), client: Self.retrying()) { client in
+        #expect(await rpcError { _ = try await client.call("Flaky") }?.code == code)
+      }
+      #expect(flaky.executions.value == executions)
+    }
+  }
+
+  @Test("Many failures stop the retries of all calls for a while")
+  func throttle() async throws {
+    let flaky = Flaky()
+    let throttling = try ServiceConfig.RetryThrottling(maxTokens: 10, tokenRatio: 0.1)
+    let configuration = Self.retrying(throttling: throttling)
+    try await withLoopback(flaky.service(code: .unavailable, failures: .max), client: configuration) { client in
+      for _ in 0..<10 { _ = await rpcError { _ = try await client.call("Flaky") } }
+    }
+    // Half of the ten tokens are used up by five failures, after which each call is one attempt: 4 + 1 + 8.
+    #expect(flaky.executions.value == 13)
+  }
+
+  @Test("A server can forbid the retry")
+  func pushback() async throws {
+    let flaky = Flaky()
+    let service = flaky.service(code: .unavailable, failures: .max, metadata: ["grpc-retry-pushback-ms": "-1"])
+    try await withLoopback(service, client: Self.retrying()) { client in
+      #expect(await rpcError { _ = try await client.call("Flaky") }?.code == .unavailable)
+    }
+    #expect(flaky.executions.value == 1)
+  }
+
+  @Test("A server can put the retry earlier than the policy would")
+  func pushbackDelay() async throws {
+    let flaky = Flaky()
+    let service = flaky.service(code: .unavailable, failures: 3, metadata: ["grpc-retry-pushback-ms": "1"])
+    // The policy's own delay would be longer than the test may take.
+    try await withLoopback(service, client: Self.retrying(backoff: .seconds(3600))) { client in
+      try await client.expect("Flaky", options: .options(timeout: .seconds(30)), answer: [1])
+    }
+    #expect(flaky.executions.value == 4)
+  }
+
+  @Test("A call whose connection is lost is made again when its policy says so")
+  func lostConnection() async throws {
+    let connections = Counter()
+    try await RawPeer.listen { peer in
+      connections.add()
+      let id = try await peer.nextRequest()
+      guard connections.value == 3 else { return }
+      try await QueuedCallTests.answer(peer, id, 3)
+      _ = try await peer.read { _ in false }
+    } _: { endpoint in
+      var configuration = Self.retrying()
+      configuration.backoff.initial = .milliseconds(1)
+      try await withClient([endpoint], configuration: configuration) { client in
+        try await client.expect("Echo", options: .options(waitForReady: true), answer: [3])
+      }
+    }
+  }
+
+  @Test("Every attempt tells the server what is left of the deadline")
+  func timeout() async throws {
+    let seen = Mutex<[String?]>([])
+    try await RawPeer.listen { peer in
+      var id: Int32 = 0
+      while true {
+        id = try await peer.nextRequest(after: id)
+        let stream = id
+        let timeout = peer.sections(id).first?["grpc-timeout"]
+        seen.withLock { $0.append(timeout) }
+        let status = seen.withLock { $0.count } < 3 ? "14" : "0"
+        try await peer.respond(id, message: status == "0" ? [1] : nil)
+        try await peer.send { try $0.finish(streamID: stream, trailers: [HTTP2Field("grpc-status", status)]) }
+      }
+    } _: { endpoint in
+      try await withClient([endpoint], configuration: Self.retrying()) { client in
+        _ = await rpcError { _ = try await client.call("Echo", options: .options(timeout: .seconds(20))) }
+      }
+    }
+    let timeouts = seen.withLock { $0 }.compactMap { $0.flatMap { CallTimeout(parsing: $0)?.duration } }
+    #expect(!timeouts.isEmpty)
+    #expect(timeouts.allSatisfy { $0 > .zero && $0 <= .seconds(20) })
+    #expect(zip(timeouts, timeouts.dropFirst()).allSatisfy { $0 > $1 })
+  }
+}

@@ -229,7 +229,7 @@ import Testing
 
   @Test("No call is lost to the age of its connection")
   func ageUnderLoad() async throws {
-    let configuration = Self.configuration { $0.maxConnectionAge = .milliseconds(300) }
+    let configuration = Self.configuration { $0.maxConnectionAge = .seconds(1) }
     try await withLoopback(TestService(["Peer": Self.peer]), server: configuration) { client in
       try await withThrowingTaskGroup(of: Void.self) { group in
         for _ in 0..<8 {

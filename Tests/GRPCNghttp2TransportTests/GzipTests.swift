@@ -1,8 +1,7 @@
 import GRPCCore
+import GRPCNghttp2Transport
 import HTTP2Session
 import Testing
-
-@testable import GRPCNghttp2Transport
 
 @Suite struct GzipTests {
   @Test("What is compressed comes back", arguments: [0, 1, 17, 16_384, 16_385, 1 << 20])

@@ -182,8 +182,8 @@ import Testing
 
   @Test("Requests that a full socket holds back go to another connection when theirs is lost")
   func fullSocket() async throws {
-    // Far more than the buffers of both ends take, of which the first server reads nothing.
-    let count = 200
+    // 9 MB, far more than the buffers of both ends take (4 MiB by default), of which the first server reads nothing.
+    let count = 600
     let value = String(repeating: "x", count: 15_000)
     let gate = Event()
     let answered = Counter()
@@ -216,8 +216,9 @@ import Testing
         for call in calls { await call.value }
       }
     }
-    // What was written may have been processed and is lost; the rest isn't.
-    #expect(answered.value > count / 10)
+    // What was written may have been processed and is lost, and how much a socket takes is the system's matter; the rest
+    // isn't. Without the hold-back none would be answered.
+    #expect(answered.value > 0)
     #expect(connections.value >= 2)
   }
 }

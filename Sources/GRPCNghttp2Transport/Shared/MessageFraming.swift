@@ -1,5 +1,5 @@
 package import GRPCCore
-import HTTP2Session
+package import HTTP2Session
 
 /// The length prefix of messages (PROTOCOL-HTTP2.md, Length-Prefixed-Message).
 package enum MessageFraming {
@@ -21,7 +21,7 @@ package enum MessageFraming {
 
   /// Compresses a message, unless that makes it longer, and returns its prefix and what follows that; throws
   /// RESOURCE_EXHAUSTED beyond `limit` bytes before compression.
-  static func encode(
+  package static func encode(
     _ message: [UInt8], limit: Int, encoding: MessageEncoding
   ) throws(RPCError) -> (prefix: HTTP2DataPrefix, bytes: [UInt8]) {
     let prefix = try self.prefix(of: message, limit: limit)

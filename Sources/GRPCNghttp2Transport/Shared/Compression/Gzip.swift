@@ -1,8 +1,8 @@
 import CZlib
-import GRPCCore
+package import GRPCCore
 
 /// The `gzip` message encoding (RFC 1952), one member a message.
-enum Gzip {
+package enum Gzip {
   /// The name in `grpc-encoding` and `grpc-accept-encoding`.
   static let name = "gzip"
 
@@ -14,7 +14,7 @@ enum Gzip {
   private static let chunk = 16_384
 
   /// Compresses a message at zlib's default level; throws RESOURCE_EXHAUSTED without memory.
-  static func compress(_ message: [UInt8]) throws(RPCError) -> [UInt8] {
+  package static func compress(_ message: [UInt8]) throws(RPCError) -> [UInt8] {
     var stream = z_stream()
     guard
       deflateInit2_(
@@ -41,7 +41,7 @@ enum Gzip {
   ///
   /// Throws RESOURCE_EXHAUSTED once it is longer than `limit` bytes, and INTERNAL when `bytes` aren't exactly one gzip
   /// member.
-  static func decompress(_ bytes: [UInt8], limit: Int) throws(RPCError) -> [UInt8] {
+  package static func decompress(_ bytes: [UInt8], limit: Int) throws(RPCError) -> [UInt8] {
     var stream = z_stream()
     guard inflateInit2_(&stream, self.windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
     else { throw .outOfMemory }

@@ -1,7 +1,7 @@
 import GRPCCore
 
 /// How the messages of one direction of a call are encoded (gRPC's compression.md): `identity` or `gzip`.
-enum MessageEncoding: Sendable {
+package enum MessageEncoding: Sendable {
   case identity
   case gzip
 
@@ -23,7 +23,7 @@ enum MessageEncoding: Sendable {
   }
 
   /// Whether a list such as `gzip, identity;q=0.5` of `grpc-accept-encoding` has gzip.
-  static func acceptsGzip(_ list: String) -> Bool {
+  package static func acceptsGzip(_ list: String) -> Bool {
     list.split(separator: ",").contains { item in
       let name = item.prefix { $0 != ";" }
       return name.drop { $0 == " " }.prefix { $0 != " " } == Gzip.name

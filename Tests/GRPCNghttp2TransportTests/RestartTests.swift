@@ -159,20 +159,28 @@ import Testing
     #expect(outcome.answeredOnce.allSatisfy { counts[$0] == 1 })
   }
 
-  @Test("A server restarted gracefully loses no call and doubles none: calls wait for its return")
-  func oneServer() async throws {
+  /// Stops the one server that there is again and again as `stop` does, under calls that wait for its return.
+  static func restartUnderLoad(
+    _ stop: @escaping @Sendable (Running) async throws -> Void
+  ) async throws -> (outcome: Outcome.Values, ledger: Ledger) {
     let ledger = Ledger()
     let endpoint = Self.endpoint()
     let running = Mutex(try await Running.start(endpoint, ledger.service))
     let outcome = try await Self.load([endpoint], waitForReady: true) { _ in
       for _ in 0..<Self.restarts {
         try await Task.sleep(for: .milliseconds(200))
-        try await running.withLock { $0 }.stopGracefully()
+        try await stop(running.withLock { $0 })
         let next = try await Running.start(endpoint, ledger.service)
         running.withLock { $0 = next }
       }
     }
     try await running.withLock { $0 }.stopGracefully()
+    return (outcome, ledger)
+  }
+
+  @Test("A server restarted gracefully loses no call and doubles none: calls wait for its return")
+  func oneServer() async throws {
+    let (outcome, ledger) = try await Self.restartUnderLoad { try await $0.stopGracefully() }
     #expect(outcome.failedOnce == [])
     #expect(outcome.failedIdempotent == [])
     #expect(outcome.calls > Self.restarts)
@@ -213,18 +221,7 @@ import Testing
 
   @Test("A server that is killed again and again fails no call that may be retried, and doubles none that may not")
   func killed() async throws {
-    let ledger = Ledger()
-    let endpoint = Self.endpoint()
-    let running = Mutex(try await Running.start(endpoint, ledger.service))
-    let outcome = try await Self.load([endpoint], waitForReady: true) { _ in
-      for _ in 0..<Self.restarts {
-        try await Task.sleep(for: .milliseconds(200))
-        try await running.withLock { $0 }.kill()
-        let next = try await Running.start(endpoint, ledger.service)
-        running.withLock { $0 = next }
-      }
-    }
-    try await running.withLock { $0 }.stopGracefully()
+    let (outcome, ledger) = try await Self.restartUnderLoad { try await $0.kill() }
     #expect(outcome.failedIdempotent == [])
     #expect(outcome.calls > Self.restarts)
     Self.expectNoDuplicates(outcome, ledger)

@@ -186,12 +186,7 @@ final class ClientStream: CallStream, @unchecked Sendable {
       self.fail(error)
       return
     }
-    let parts = messages.map { message in
-      (
-        part: InboundPart(part: Part.message(message.bytes), isCompressed: message.isCompressed),
-        bytes: message.bytes.count + MessageFraming.prefixLength
-      )
-    }
+    let parts = messages.map { $0.inboundPart(Part.message) }
     self.openWindow(self.inbound.add(parts, receivedBytes: bytes.count))
   }
 

@@ -140,32 +140,6 @@ extension HTTP2Session {
     try check("ping", result)
   }
 
-  /// Warns that a GOAWAY is near without refusing anything yet (RFC 9113 section 6.8); server only.
-  package mutating func submitShutdownNotice() throws(HTTP2Error) {
-    try check("shutdown notice", nghttp2_submit_shutdown_notice(self.session))
-  }
-
-  /// Refuses streams that aren't known yet; the open ones go on, and the session is over after the last.
-  ///
-  /// `debugData` is for the peer's log; at most 16 KiB of it can be sent.
-  package mutating func submitGoAway(
-    code: HTTP2ErrorCode = .noError, debugData: String = ""
-  ) throws(HTTP2Error) {
-    // A client's GOAWAY names a stream of the server's, of which there are none.
-    let lastStreamID = self.role == .server ? self.lastProcessedStreamID : 0
-    let session = self.session
-    var text = debugData
-    let result = text.withUTF8 { bytes in
-      nghttp2_submit_goaway(session, 0, lastStreamID, code.rawValue, bytes.baseAddress, bytes.count)
-    }
-    try check("goaway", result)
-  }
-
-  /// Sends a GOAWAY after which the session is over, open streams included.
-  package mutating func terminate(code: HTTP2ErrorCode) throws(HTTP2Error) {
-    try check("terminate", nghttp2_session_terminate_session(self.session, code.rawValue))
-  }
-
   private func openOutbound(_ streamID: Int32) throws(HTTP2Error) -> OutboundStream {
     guard let stream = self.recorder.pointee.outbound[streamID], !stream.isReset else {
       throw HTTP2Error(.invalidStream, "write: stream is closed")

@@ -9,6 +9,8 @@ package struct HTTP2Session: ~Copyable {
   let session: OpaquePointer
   let recorder: UnsafeMutablePointer<SessionRecorder>
   package let role: HTTP2Role
+  /// Serialized bytes that come before all that nghttp2 still has to send.
+  var sealed: [UInt8] = []
   private var scanner: FrameScanner
 
   /// Creates a session whose preface and SETTINGS are ready to drain.
@@ -44,7 +46,7 @@ package struct HTTP2Session: ~Copyable {
   package var wantsRead: Bool { nghttp2_session_want_read(self.session) != 0 }
 
   /// Whether there is something to drain.
-  package var wantsWrite: Bool { nghttp2_session_want_write(self.session) != 0 }
+  package var wantsWrite: Bool { !self.sealed.isEmpty || nghttp2_session_want_write(self.session) != 0 }
 
   /// The streams that the peer lets this side have open at once; 100 before its SETTINGS arrive.
   package var peerMaxConcurrentStreams: UInt32 {
@@ -135,7 +137,11 @@ package struct HTTP2Session: ~Copyable {
   package mutating func drain(
     upTo limit: Int = .max, _ body: (UnsafeRawBufferPointer) -> Void
   ) throws(HTTP2Error) -> Int {
-    var total = 0
+    var total = self.sealed.count
+    if total > 0 {
+      self.sealed.withUnsafeBytes(body)
+      self.sealed = []
+    }
     while total < limit {
       var bytes: UnsafePointer<UInt8>?
       let count = http2_session_send(self.session, &bytes)

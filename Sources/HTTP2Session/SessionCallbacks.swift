@@ -132,6 +132,10 @@ private func onFrameSent(
     // makes an error of the connection; the other cases may be one, too.
     return nghttp2_session_terminate_session(session, NGHTTP2_FLOW_CONTROL_ERROR.rawValue)
   }
+  if isType(header, NGHTTP2_GOAWAY) {
+    recorder.pointee.refusedAbove = frame.pointee.goaway.last_stream_id
+    return 0
+  }
   let isHeaders = isType(header, NGHTTP2_HEADERS)
   if isHeaders, recorder.pointee.history.role == .client {
     recorder.pointee.history.began(header.stream_id)

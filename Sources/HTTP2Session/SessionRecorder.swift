@@ -6,6 +6,8 @@ struct SessionRecorder {
   var events: [HTTP2Event] = []
   var outbound = StreamTable<OutboundStream>()
   var history: StreamHistory
+  /// The last stream id of the latest GOAWAY sent; the highest id before the first.
+  var refusedAbove = Int32.max
   /// Where the bytes being received start, to turn nghttp2's pointers into offsets.
   var receivedBase: UnsafePointer<UInt8>?
   var flood: FloodGuard

@@ -24,6 +24,8 @@ final class Endpoint {
   private var session: HTTP2Session
   private var unconsumedConnectionBytes = 0
   private var lastPeerStreamID: Int32 = 0
+  /// The last stream id of the latest GOAWAY drained.
+  private var toldStreamID = Int32.max
   private var lastKind: UInt32 = 0
 
   init(role: HTTP2Role, configuration: HTTP2Configuration) {
@@ -56,7 +58,10 @@ final class Endpoint {
     do throws(HTTP2Error) {
       let count = try self.session.drain(upTo: limit) { bytes in
         given += bytes.count
-        observeFrame(bytes, from: self.role)
+        for frame in frames(in: bytes) {
+          observeFrame(frame, from: self.role)
+          self.checkGoAway(frame)
+        }
         output.append(contentsOf: bytes)
       }
       expect(count == given, "drain gave \(given) bytes and returned \(count)")
@@ -145,6 +150,16 @@ final class Endpoint {
     self.record(.failed)
   }
 
+  /// A GOAWAY disowns what comes after its last stream (RFC 9113 section 6.8): no such stream may have been served, and
+  /// no later GOAWAY may take one back.
+  private func checkGoAway(_ frame: Slice<UnsafeRawBufferPointer>) {
+    guard frame.dropFirst(3).first == 7 else { return }
+    let id = Int32(truncatingIfNeeded: frame.dropFirst(9).prefix(4).reduce(0) { $0 << 8 | UInt32($1) })
+    expect(id <= self.toldStreamID, "a GOAWAY raised the last stream from \(self.toldStreamID) to \(id)")
+    expect(self.role == .client || self.lastPeerStreamID <= id, "told \(id), and served \(self.lastPeerStreamID)")
+    self.toldStreamID = id
+  }
+
   private func know(_ streamID: Int32) {
     guard self.streams[streamID] == nil else { return }
     self.streams[streamID] = StreamRecord()
@@ -227,6 +242,7 @@ extension Endpoint {
   private func noteSection(_ streamID: Int32, _ endStream: Bool) {
     if self.role == .server, self.streams[streamID] == nil {
       expect(streamID % 2 == 1 && streamID > self.lastPeerStreamID, "\(streamID) after \(self.lastPeerStreamID)")
+      expect(streamID <= self.toldStreamID, "\(streamID) after a GOAWAY of \(self.toldStreamID)")
       self.lastPeerStreamID = streamID
       self.know(streamID)
     }
@@ -269,9 +285,25 @@ extension Endpoint {
 private let preparedResponse = HTTP2PreparedFields([HTTP2Field(":status", "200"), HTTP2Field("x-prepared", "1")])
 private let preparedTrailers = HTTP2PreparedFields([HTTP2Field("x-trailer", "1")])
 
+/// Cuts what a session gave at once, which are whole frames, behind the preface if that is there.
+private func frames(in bytes: UnsafeRawBufferPointer) -> [Slice<UnsafeRawBufferPointer>] {
+  var rest = bytes[...]
+  if rest.starts(with: "PRI ".utf8) {
+    rest = rest.dropFirst(24)
+  }
+  var frames: [Slice<UnsafeRawBufferPointer>] = []
+  while rest.count >= 9 {
+    let length = rest.prefix(3).reduce(0) { $0 << 8 | Int($1) }
+    frames.append(rest.prefix(9 + length))
+    rest = rest.dropFirst(9 + length)
+  }
+  expect(rest.isEmpty, "\(rest.count) bytes of no frame")
+  return frames
+}
+
 /// Tells which kind of frame a session sent, with the error code of those that end something.
-private func observeFrame(_ bytes: UnsafeRawBufferPointer, from role: HTTP2Role) {
-  guard bytes.count >= 9 else { return }
+private func observeFrame(_ frame: Slice<UnsafeRawBufferPointer>, from role: HTTP2Role) {
+  let bytes = UnsafeRawBufferPointer(rebasing: frame)
   let endsSomething = bytes[3] == 3 || bytes[3] == 7
   observe(role == .server ? 3 : 2, UInt32(bytes[3]), endsSomething ? UInt32(bytes.last ?? 0) : UInt32(bytes[4]))
 }

@@ -127,8 +127,6 @@ struct Script {
       default: try session.submitGoAway()
       }
     }
-    // A GOAWAY names the last stream of the moment it is submitted; its owner sends it before it receives another.
-    actor.drain()
   }
 
   /// A stream that the actor has heard of, closed ones included, as its owner's late operations name; before the first

@@ -1,0 +1,46 @@
+import CNghttp2
+
+extension HTTP2Session {
+  /// Warns that a GOAWAY is near without refusing anything yet (RFC 9113 section 6.8); server only.
+  package mutating func submitShutdownNotice() throws(HTTP2Error) {
+    try check("shutdown notice", nghttp2_submit_shutdown_notice(self.session))
+  }
+
+  /// Refuses streams that aren't known yet; the open ones go on, and the session is over after the last.
+  ///
+  /// From here on nothing is heard of a stream above the id that the peer will read, however late that is drained: the
+  /// peer may repeat it elsewhere (RFC 9113 section 6.8). `debugData` is for the peer's log; at most 16 KiB of it can be
+  /// sent.
+  package mutating func submitGoAway(
+    code: HTTP2ErrorCode = .noError, debugData: String = ""
+  ) throws(HTTP2Error) {
+    // A client's GOAWAY names a stream of the server's, of which there are none.
+    let lastStreamID = self.role == .server ? self.lastProcessedStreamID : 0
+    let session = self.session
+    var text = debugData
+    let result = text.withUTF8 { bytes in
+      nghttp2_submit_goaway(session, 0, lastStreamID, code.rawValue, bytes.baseAddress, bytes.count)
+    }
+    try check("goaway", result)
+    try self.seal(lastStreamID)
+  }
+
+  /// Sends a GOAWAY after which the session is over, open streams included; nothing more is received.
+  package mutating func terminate(code: HTTP2ErrorCode) throws(HTTP2Error) {
+    try check("terminate", nghttp2_session_terminate_session(self.session, code.rawValue))
+  }
+
+  /// Serializes what is queued up to the GOAWAY, because only that makes nghttp2 ignore streams above its id, and name
+  /// none above it in any later GOAWAY.
+  ///
+  /// What is queued are few frames without payload; DATA comes after them.
+  private mutating func seal(_ lastStreamID: Int32) throws(HTTP2Error) {
+    while self.recorder.pointee.refusedAbove != lastStreamID {
+      var bytes: UnsafePointer<UInt8>?
+      let count = http2_session_send(self.session, &bytes)
+      guard count >= 0 else { throw HTTP2Error("send", count) }
+      guard count > 0 else { return }
+      self.sealed.append(contentsOf: UnsafeBufferPointer(start: bytes, count: count))
+    }
+  }
+}

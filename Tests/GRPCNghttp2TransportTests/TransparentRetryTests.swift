@@ -191,14 +191,17 @@ import Testing
     try await RawPeer.listen(receiveBuffer: 4096) { peer in
       connections.add()
       if connections.value == 1 {
+        let id = try await peer.nextRequest()
         try await peer.stopReading()
-        try await peer.send { _ in }
+        try await Self.answer(peer, id, payload: peer.payload(id))
         await gate.wait()
         return
       }
       try await Self.echo(peer)
     } _: { endpoint in
       try await withClient([endpoint]) { client in
+        // A connection that was lost before it could be used would fail its calls.
+        try await client.expect("Echo", [1], answer: [1])
         let started = Counter()
         let calls = (0..<count).map { _ in
           Task {

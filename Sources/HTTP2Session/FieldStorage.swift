@@ -10,21 +10,17 @@ final class FieldStorage: @unchecked Sendable {
     var valueCount: Int
   }
 
-  private struct Contents {
-    var entries: [Entry] = []
-    var bytes: [UInt8] = []
-  }
-
-  /// Behind a pointer, so that the accesses for each field aren't checked at run time.
-  private let contents: UnsafeMutablePointer<Contents>
+  /// Both behind pointers, which cost no check of their uniqueness or bounds for each field.
+  private var entries = UnsafeMutableBufferPointer<Entry>(start: nil, count: 0)
+  private var bytes = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+  /// The number of fields.
+  private(set) var count = 0
+  private var byteCount = 0
 
   /// What is kept for the next call once a section was larger.
   private static let keptBytes = 1 << 15
 
-  init() {
-    self.contents = .allocate(capacity: 1)
-    self.contents.initialize(to: Contents())
-  }
+  init() {}
 
   /// Takes over the fields of a section that isn't complete.
   convenience init(movingFrom other: FieldStorage, entriesFrom first: Int) {
@@ -33,66 +29,79 @@ final class FieldStorage: @unchecked Sendable {
   }
 
   deinit {
-    self.contents.deinitialize(count: 1).deallocate()
+    self.entries.deallocate()
+    self.bytes.deallocate()
   }
 
-  /// The number of fields.
-  var count: Int { self.contents.pointee.entries.count }
-
   func append(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
-    self.contents.pointee.entries.append(
-      Entry(start: self.contents.pointee.bytes.count, nameCount: name.count, valueCount: value.count))
-    self.contents.pointee.bytes.append(contentsOf: name)
-    self.contents.pointee.bytes.append(contentsOf: value)
+    let size = name.count + value.count
+    if self.count == self.entries.count || self.bytes.count - self.byteCount < size {
+      self.grow(by: size)
+    }
+    self.entries[self.count] = Entry(start: self.byteCount, nameCount: name.count, valueCount: value.count)
+    self.count += 1
+    let target = UnsafeMutableRawBufferPointer(rebasing: self.bytes[self.byteCount..<self.byteCount + size])
+    target.copyBytes(from: name)
+    UnsafeMutableRawBufferPointer(rebasing: target[name.count...]).copyBytes(from: value)
+    self.byteCount += size
+  }
+
+  /// Makes room for one more field with `size` bytes.
+  private func grow(by size: Int) {
+    let entries = UnsafeMutableBufferPointer<Entry>.allocate(capacity: max(16, self.count * 2))
+    _ = entries.initialize(fromContentsOf: self.entries[..<self.count])
+    self.entries.deallocate()
+    self.entries = entries
+    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: max(512, (self.byteCount + size) * 2), alignment: 1)
+    bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: self.bytes[..<self.byteCount]))
+    self.bytes.deallocate()
+    self.bytes = bytes
   }
 
   /// Drops the fields from `first` on.
   func truncate(to first: Int) {
     guard first < self.count else { return }
-    let start = self.contents.pointee.entries[first].start
-    self.contents.pointee.bytes.removeLast(self.contents.pointee.bytes.count - start)
-    self.contents.pointee.entries.removeLast(self.count - first)
+    self.byteCount = self.entries[first].start
+    self.count = first
   }
 
   func removeAll() {
-    let keepsCapacity = self.contents.pointee.bytes.capacity <= Self.keptBytes
-    self.contents.pointee.bytes.removeAll(keepingCapacity: keepsCapacity)
-    self.contents.pointee.entries.removeAll(keepingCapacity: keepsCapacity)
+    self.truncate(to: 0)
+    guard self.bytes.count > Self.keptBytes else { return }
+    self.entries.deallocate()
+    self.bytes.deallocate()
+    self.entries = UnsafeMutableBufferPointer(start: nil, count: 0)
+    self.bytes = UnsafeMutableRawBufferPointer(start: nil, count: 0)
   }
 
   /// Lends a field's name and value.
   func withBytes<Result>(
     at position: Int, _ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Result
   ) -> Result {
-    self.contents.pointee.bytes.withUnsafeBufferPointer { bytes in
-      let (name, value) = self.contents.pointee.entries[position].parts(of: bytes)
-      return body(name, value)
-    }
+    let (name, value) = self.entries[position].parts(of: UnsafeRawBufferPointer(self.bytes))
+    return body(name, value)
   }
 
   /// Lends the names and values of several fields, with their positions among these.
   func forEachBytes(
     in positions: Range<Int>, _ body: (Int, UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Void
   ) {
-    self.contents.pointee.bytes.withUnsafeBufferPointer { bytes in
-      self.contents.pointee.entries.withUnsafeBufferPointer { entries in
-        for position in positions {
-          let (name, value) = entries[position].parts(of: bytes)
-          body(position - positions.lowerBound, name, value)
-        }
-      }
+    let bytes = UnsafeRawBufferPointer(self.bytes)
+    for position in positions {
+      let (name, value) = self.entries[position].parts(of: bytes)
+      body(position - positions.lowerBound, name, value)
     }
   }
 }
 
 extension FieldStorage.Entry {
   fileprivate func parts(
-    of bytes: UnsafeBufferPointer<UInt8>
+    of bytes: UnsafeRawBufferPointer
   ) -> (name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
-    let valueStart = self.start + self.nameCount
+    let start = bytes.baseAddress?.advanced(by: self.start).assumingMemoryBound(to: UInt8.self)
     return (
-      UnsafeBufferPointer(rebasing: bytes[self.start..<valueStart]),
-      UnsafeBufferPointer(rebasing: bytes[valueStart..<valueStart + self.valueCount])
+      UnsafeBufferPointer(start: start, count: self.nameCount),
+      UnsafeBufferPointer(start: start?.advanced(by: self.nameCount), count: self.valueCount)
     )
   }
 }

@@ -7,7 +7,8 @@ extension HTTP2Session {
   /// ends with a ``HTTP2Event/streamClosed(streamID:code:)`` of `refusedStream`. Throws `noStreamID` when the ids are
   /// used up.
   package mutating func submitRequest(_ fields: [HTTP2Field], endStream: Bool = false) throws(HTTP2Error) -> Int32 {
-    var provider = nghttp2_data_provider(source: nghttp2_data_source(), read_callback: readPendingBytes)
+    let stream = OutboundStream(ending: endStream ? .endStream : .open)
+    var provider = nghttp2_data_provider(stream)
     let session = self.session
     let streamID = withNameValues(fields) { pairs, count in
       endStream
@@ -15,7 +16,7 @@ extension HTTP2Session {
         : nghttp2_submit_request(session, nil, pairs, count, &provider, nil)
     }
     try check("request", streamID)
-    self.recorder.pointee.outbound[streamID] = OutboundStream(ending: endStream ? .endStream : .open)
+    self.recorder.pointee.outbound[streamID] = stream
     return streamID
   }
 
@@ -52,7 +53,7 @@ extension HTTP2Session {
     guard nghttp2_session_find_stream(self.session, streamID) != nil else {
       throw HTTP2Error(.invalidStream, "response: no such stream")
     }
-    var provider = nghttp2_data_provider(source: nghttp2_data_source(), read_callback: readPendingBytes)
+    var provider = nghttp2_data_provider(stream)
     let session = self.session
     let hasNoData = if case .endStream = stream.ending { stream.pendingBytes == 0 } else { false }
     let result = withNameValues(headers) { pairs, count in

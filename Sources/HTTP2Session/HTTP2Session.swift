@@ -119,14 +119,14 @@ package struct HTTP2Session: ~Copyable {
     return self.recorder.pointee.history.violation(onClosed: frame.streamID, lastProcessed: self.lastProcessedStreamID)
   }
 
-  /// Appends the events since the last call to `events`.
-  package mutating func takeEvents(into events: inout [HTTP2Event]) {
-    if events.isEmpty {
-      swap(&events, &self.recorder.pointee.events)
-    } else {
-      events.append(contentsOf: self.recorder.pointee.events)
-      self.recorder.pointee.events.removeAll(keepingCapacity: true)
-    }
+  /// Takes the events since the last call.
+  package mutating func takeEvents() -> [HTTP2Event] {
+    self.recorder.pointee.takeEvents()
+  }
+
+  /// Gives back what ``takeEvents()`` returned once it was looked at, so that its memory serves the next events.
+  package mutating func reuse(_ events: consuming [HTTP2Event]) {
+    self.recorder.pointee.reuse(events)
   }
 
   /// Hands out serialized bytes until there are none or at least `limit` were given; the pointer is valid for the call

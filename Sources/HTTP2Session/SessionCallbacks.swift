@@ -157,15 +157,26 @@ private func onFrameNotSent(
   return 0
 }
 
+extension nghttp2_data_provider {
+  /// Reads what a stream has to send.
+  ///
+  /// The recorder holds the stream until nghttp2 has closed it, after which it asks for nothing more.
+  init(_ stream: OutboundStream) {
+    self.init(
+      source: nghttp2_data_source(ptr: Unmanaged.passUnretained(stream).toOpaque()), read_callback: readPendingBytes)
+  }
+}
+
 /// The data provider of every stream: takes from the stream's pending bytes, and rests when there are none.
-func readPendingBytes(
+private func readPendingBytes(
   session: OpaquePointer?, streamID: Int32, buffer: UnsafeMutablePointer<UInt8>?, capacity: Int,
-  flags: UnsafeMutablePointer<UInt32>?, source _: UnsafeMutablePointer<nghttp2_data_source>?,
+  flags: UnsafeMutablePointer<UInt32>?, source: UnsafeMutablePointer<nghttp2_data_source>?,
   userData: UnsafeMutableRawPointer?
 ) -> Int {
-  guard let flags, let recorder = recorder(userData), let stream = recorder.pointee.outbound[streamID] else {
+  guard let flags, let recorder = recorder(userData), let pointer = source?.pointee.ptr else {
     return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
   }
+  let stream = Unmanaged<OutboundStream>.fromOpaque(pointer).takeUnretainedValue()
   let count = stream.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: capacity))
   if count > 0 {
     recorder.pointee.events.append(.dataTaken(streamID: streamID, count: count))

@@ -20,6 +20,8 @@ struct SessionRecorder {
   private var firstEntry = 0
   private var headerListBytes = 0
   private var headerSections: UInt64 = 0
+  /// The most events for which memory is kept.
+  private static let keptEvents = 1024
   /// Whether the DATA frame being received has brought any.
   var hasReceivedPayload = false
 
@@ -28,6 +30,19 @@ struct SessionRecorder {
     self.maxHeaderListBytes = configuration.maxHeaderListBytes
     self.maxQueuedFrames = configuration.maxQueuedFrames
     self.flood = FloodGuard(limit: configuration.maxIdleFrames)
+  }
+
+  mutating func takeEvents() -> [HTTP2Event] {
+    var taken: [HTTP2Event] = []
+    swap(&taken, &self.events)
+    return taken
+  }
+
+  /// Keeps the memory of past events while the connection is in use.
+  mutating func reuse(_ past: consuming [HTTP2Event]) {
+    guard self.events.isEmpty, !self.outbound.isEmpty, past.capacity <= Self.keptEvents else { return }
+    past.removeAll(keepingCapacity: true)
+    self.events = past
   }
 
   /// The number of the section that has begun and isn't complete.

@@ -1,7 +1,9 @@
 /// Values by the id of their stream.
 ///
 /// Ids of one connection rise by two, which makes them their own hash: neighbours take neighbouring places, and a few
-/// streams that live long are stepped over (open addressing with linear probing, at most half full).
+/// streams that live long are stepped over. That is open addressing with linear probing, at most half full, in which no
+/// value is nearer to its home than one that it displaces (Robin Hood hashing; Celis, Larson and Munro, 1985), so that
+/// removing one moves only those that are away from home.
 ///
 /// Public for one reason: only then does the compiler make a version of it for the types of another module.
 @frozen public struct StreamTable<Value> {
@@ -84,13 +86,29 @@
   }
 
   @inlinable mutating func put(_ value: Value, _ streamID: Int32) {
+    let mask = self.ids.count - 1
+    var streamID = streamID
+    var value: Value? = value
     var place = self.home(streamID)
+    var distance = 0
     while self.ids[place] != 0 {
-      place = (place + 1) & (self.ids.count - 1)
+      let other = self.distanceFromHome(place)
+      if other < distance {
+        swap(&self.ids[place], &streamID)
+        swap(&self.places[place], &value)
+        distance = other
+      }
+      place = (place + 1) & mask
+      distance += 1
     }
     self.ids[place] = streamID
     self.places[place] = value
     self.used += 1
+  }
+
+  /// How far what is in a place is behind where it would best be.
+  @inlinable func distanceFromHome(_ place: Int) -> Int {
+    (place - self.home(self.ids[place])) & (self.ids.count - 1)
   }
 
   @inlinable mutating func grow() {
@@ -106,18 +124,14 @@
     }
   }
 
-  /// Moves up what would no longer be found behind a place that has become free.
+  /// Moves up what is away from home behind a place that has become free.
   @inlinable mutating func close(gap: Int) {
     let mask = self.ids.count - 1
     var gap = gap
-    var place = gap
     self.ids[gap] = 0
     while true {
-      place = (place + 1) & mask
-      guard self.ids[place] != 0 else { return }
-      // It may move if its home isn't between the gap and where it is.
-      let distanceFromHome = (place - self.home(self.ids[place])) & mask
-      guard distanceFromHome >= (place - gap) & mask else { continue }
+      let place = (gap + 1) & mask
+      guard self.ids[place] != 0, self.distanceFromHome(place) > 0 else { return }
       self.ids.swapAt(gap, place)
       self.places.swapAt(gap, place)
       gap = place

@@ -165,8 +165,7 @@ final class RawPeer {
     array.withUnsafeBytes { buffer in
       do throws(HTTP2Error) { try self.session.receive(buffer) } catch { failure = error }
     }
-    var new: [HTTP2Event] = []
-    self.session.takeEvents(into: &new)
+    let new = self.session.takeEvents()
     for case .data(let streamID, let range) in new {
       self.payloads[streamID, default: []] += array[range]
       guard self.opensWindows else { continue }
@@ -180,7 +179,7 @@ final class RawPeer {
   private func flush() async throws {
     var bytes: [UInt8] = []
     try self.session.drain(into: &bytes)
-    self.session.takeEvents(into: &self.events)
+    self.events += self.session.takeEvents()
     if !bytes.isEmpty {
       try await self.channel.writeAndFlush(ByteBuffer(bytes: bytes)).get()
     }

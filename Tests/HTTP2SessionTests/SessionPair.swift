@@ -91,9 +91,7 @@ private func receive(_ chunk: [UInt8], _ session: inout HTTP2Session) throws {
 }
 
 private func record(_ session: inout HTTP2Session, _ chunk: [UInt8], into events: inout [RecordedEvent]) {
-  var new: [HTTP2Event] = []
-  session.takeEvents(into: &new)
-  for event in new {
+  for event in session.takeEvents() {
     if case .data(_, let range) = event {
       events.append(RecordedEvent(event: event, bytes: Array(chunk[range])))
     } else {

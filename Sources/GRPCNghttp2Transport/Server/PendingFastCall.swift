@@ -3,12 +3,15 @@ import HTTP2Session
 import NIOCore
 
 /// A request for a fast path, from its headers until it is complete or turns out to be one for the ordinary handler.
-struct PendingFastCall {
+///
+/// A class, because what it holds is much to move in and out of a table.
+final class PendingFastCall {
+  let streamID: Int32
   let entry: FastPathTable.Entry
   let head: RequestHead
   /// When the headers came; nil when nobody will ask.
-  let received: ContinuousClock.Instant?
-  let deadline: ContinuousClock.Instant?
+  let received: NIODeadline?
+  let deadline: NIODeadline?
   var deadlineTimer: Scheduled<Void>?
   /// The payload bytes that the client was told it may replace.
   private(set) var creditedBytes = 0
@@ -21,16 +24,17 @@ struct PendingFastCall {
     case copied([UInt8])
   }
 
-  init(_ entry: FastPathTable.Entry, head: RequestHead) {
+  init(_ streamID: Int32, _ entry: FastPathTable.Entry, head: RequestHead) {
+    self.streamID = streamID
     self.entry = entry
     self.head = head
-    self.received = head.timeout != nil || entry.fastPath.observer != nil ? .now : nil
-    self.deadline = self.received.flatMap { received in head.timeout.map { received + $0 } }
+    self.received = head.timeout != nil || entry.fastPath.observer != nil ? .now() : nil
+    self.deadline = self.received.flatMap { received in head.timeout.map { received + TimeAmount(clamping: $0) } }
   }
 
-  /// Adds received payload; returns how many bytes the client may replace, or nil when it can't be of one uncompressed
-  /// message of at most `limit` bytes.
-  mutating func receive(_ range: Range<Int>, in bytes: ByteBuffer, limit: Int) -> Int? {
+  /// Adds received payload; returns how many bytes of it the client is to be told that it may replace, or nil when the
+  /// payload can't be of one uncompressed message of at most `limit` bytes.
+  func receive(_ range: Range<Int>, in bytes: ByteBuffer, limit: Int) -> Int? {
     if case .none = self.payload {
       self.payload = .received(range)
     } else {
@@ -40,22 +44,19 @@ struct PendingFastCall {
       bytes.withUnsafeReadableBytes { copied.append(contentsOf: $0[range]) }
       self.payload = .copied(copied)
     }
-    return self.withPayload(in: bytes) { payload in
+    let credit: Int? = self.withPayload(in: bytes) { payload in
       guard payload.count >= MessageFraming.prefixLength else { return range.count }
       let length = MessageFraming.uncompressedLength(payload)
       guard let length, length <= limit, payload.count <= MessageFraming.prefixLength + length else { return nil }
       // Like InboundQueue: bytes of an incomplete message are replaced at once, or it could never become complete.
       return payload.count < MessageFraming.prefixLength + length ? range.count : 0
     }
-  }
-
-  /// Notes that the client was told that it may send `bytes` more.
-  mutating func credited(_ bytes: Int) {
-    self.creditedBytes += bytes
+    self.creditedBytes += credit ?? 0
+    return credit
   }
 
   /// Copies what would be lost with `bytes`, which is what is being dispatched.
-  mutating func copy(from bytes: ByteBuffer) {
+  func copy(from bytes: ByteBuffer) {
     guard case .received(let range) = self.payload else { return }
     self.payload = .copied(bytes.withUnsafeReadableBytes { Array($0[range]) })
   }

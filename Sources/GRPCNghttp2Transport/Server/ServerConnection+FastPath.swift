@@ -5,23 +5,21 @@ import NIOCore
 /// The calls that a ``FastPath`` may answer; all of it on the event loop.
 extension ServerConnection {
   /// Keeps a request until it is complete.
-  func openFast(_ streamID: Int32, _ entry: FastPathTable.Entry, head: RequestHead) {
-    self.pendingFastCalls[streamID] = PendingFastCall(entry, head: head)
-    self.touchedFastCalls.append(streamID)
+  func openFast(_ streamID: Int32, _ entry: FastPathTable.Entry, head: consuming RequestHead) {
+    let call = PendingFastCall(streamID, entry, head: head)
+    self.pendingFastCalls[streamID] = call
+    self.touchedFastCalls.append(call)
   }
 
   /// Adds payload to a pending request; false when there is none on the stream.
   func receiveFast(_ streamID: Int32, _ range: Range<Int>, in bytes: ByteBuffer) -> Bool {
-    let limit = self.configuration.maxReceiveMessageBytes
-    let credit = self.pendingFastCalls.modify(streamID) { $0.receive(range, in: bytes, limit: limit) }
-    guard let credit else { return false }
-    guard let credit else {
+    guard let call = self.pendingFastCalls[streamID] else { return false }
+    guard let credit = call.receive(range, in: bytes, limit: self.configuration.maxReceiveMessageBytes) else {
       self.fallThrough(streamID, in: bytes)
       return true
     }
-    self.touchedFastCalls.append(streamID)
+    self.touchedFastCalls.append(call)
     if credit > 0 {
-      _ = self.pendingFastCalls.modify(streamID) { $0.credited(credit) }
       self.handler.perform { session throws(HTTP2Error) in try session.consumeStream(streamID, count: credit) }
     }
     return true
@@ -34,7 +32,7 @@ extension ServerConnection {
       self.fallThrough(streamID, call, in: bytes).receiveEnd()
       return true
     }
-    if let deadline = call.deadline, deadline <= .now {
+    if let deadline = call.deadline, deadline <= .now() {
       self.answerFast(streamID, call, .error(.deadlineExceeded))
       return true
     }
@@ -68,26 +66,21 @@ extension ServerConnection {
   /// Keeps the requests that the dispatched bytes didn't complete, and has their deadlines watched.
   func keepFastCalls(from bytes: ByteBuffer) {
     if !self.pendingFastCalls.isEmpty {
-      for streamID in self.touchedFastCalls {
-        let deadline = self.pendingFastCalls.modify(streamID) { call in
-          call.copy(from: bytes)
-          return call.deadlineTimer == nil ? call.deadline : nil
-        }
-        if case .some(.some(let deadline)) = deadline {
-          self.watchDeadline(deadline, streamID)
-        }
+      for call in self.touchedFastCalls where self.pendingFastCalls[call.streamID] != nil {
+        call.copy(from: bytes)
+        self.watchDeadline(call)
       }
     }
     self.touchedFastCalls.removeAll(keepingCapacity: true)
   }
 
-  private func watchDeadline(_ deadline: ContinuousClock.Instant, _ streamID: Int32) {
-    let rest = TimeAmount(clamping: deadline - .now)
-    let timer = self.handler.eventLoop.scheduleTask(in: rest) { [weak self] in
+  private func watchDeadline(_ call: PendingFastCall) {
+    guard call.deadlineTimer == nil, let deadline = call.deadline else { return }
+    let streamID = call.streamID
+    call.deadlineTimer = self.handler.eventLoop.scheduleTask(deadline: deadline) { [weak self] in
       guard let self, let call = self.pendingFastCalls.removeValue(forKey: streamID) else { return }
       self.answerFast(streamID, call, .error(.deadlineExceeded))
     }
-    _ = self.pendingFastCalls.modify(streamID) { $0.deadlineTimer = timer }
   }
 
   /// Forgets a request that the client gave up.
@@ -137,6 +130,7 @@ extension ServerConnection {
   private func finish(_ call: PendingFastCall, _ code: Status.Code) {
     call.deadlineTimer?.cancel()
     guard let observer = call.entry.fastPath.observer, let received = call.received else { return }
-    observer(FastPathCall(method: call.entry.fastPath.method, code: code, duration: .now - received))
+    let duration = Duration.nanoseconds((.now() - received).nanoseconds)
+    observer(FastPathCall(method: call.entry.fastPath.method, code: code, duration: duration))
   }
 }

@@ -11,7 +11,8 @@ typealias StreamHandler =
 
 /// One client's connection.
 ///
-/// `@unchecked Sendable`: the variables are used on the connection's event loop only.
+/// `@unchecked Sendable`: the variables are used on the connection's event loop only. Exclusive access to those that every
+/// call uses isn't checked at run time: nothing that they do comes back here.
 final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
   let handler: SessionHandler
   let configuration: Nghttp2ServerConfiguration
@@ -21,19 +22,19 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
   let fastPaths: FastPathTable
 
   /// The requests that a fast path may answer once they are complete.
-  var pendingFastCalls = StreamTable<PendingFastCall>()
-  /// Those of them of which the bytes being dispatched bring something.
-  var touchedFastCalls: [Int32] = []
+  @exclusivity(unchecked) var pendingFastCalls = StreamTable<PendingFastCall>()
+  /// Those of which the bytes being dispatched brought something, answered ones among them.
+  @exclusivity(unchecked) var touchedFastCalls: [PendingFastCall] = []
   /// The calls that began in the bytes being dispatched, and whose handlers are started once all of these are.
   private var newCalls: [(stream: ServerStream, descriptor: MethodDescriptor)] = []
   /// The payload bytes of the present burst.
   private var receivedBytes = 0
-  private(set) var streams = StreamTable<ServerStream>()
+  @exclusivity(unchecked) private(set) var streams = StreamTable<ServerStream>()
   /// The open streams whose requests were answered with a bare HTTP status.
-  private var refused: [Int32: RefusedRequest] = [:]
+  private var refused = StreamTable<RefusedRequest>()
   /// The client, known once the connection is open; set on the event loop.
   var peer = ConnectionPeer.unknown
-  var lifecycle: ConnectionLifecycle
+  @exclusivity(unchecked) var lifecycle: ConnectionLifecycle
   var timer = ConnectionTimer()
   var pingStrikes: PingStrikes
   var pingsSeen: UInt64 = 0
@@ -101,7 +102,7 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
     case .streamClosed(let streamID, let code):
       self.closeFast(streamID)
       self.streams.removeValue(forKey: streamID)?.closed(RPCError(streamClosedWith: code))
-      self.refused[streamID] = nil
+      self.refused.removeValue(forKey: streamID)
       self.callClosed()
     case .endStreamSent(let streamID):
       if self.refused[streamID] == nil {
@@ -180,7 +181,7 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
       self.openFast(streamID, entry, head: head)
       return
     }
-    let stream = self.open(streamID, descriptor, head, deadline: head.timeout.map { .now + $0 })
+    let stream = self.open(streamID, descriptor, head, deadline: head.timeout.map { .now() + TimeAmount(clamping: $0) })
     if endStream {
       stream.receiveEnd()
     }
@@ -188,10 +189,10 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
 
   /// Opens a call whose handler is started once everything received was dispatched.
   func open(
-    _ streamID: Int32, _ descriptor: MethodDescriptor, _ head: RequestHead, deadline: ContinuousClock.Instant?
+    _ streamID: Int32, _ descriptor: MethodDescriptor, _ head: RequestHead, deadline: NIODeadline?
   ) -> ServerStream {
     let stream = ServerStream(
-      streamID: streamID, deadline: deadline, connection: self.handler,
+      streamID: streamID, peer: self.peer, deadline: deadline, connection: self.handler,
       cancellation: HandlerCancellation(counting: self.abandonedHandlers), head: head,
       configuration: self.configuration)
     self.streams[streamID] = stream
@@ -202,8 +203,6 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
 
   /// Runs the call's handler; up to its first suspension on this event loop, unless that is turned off.
   private func start(_ stream: ServerStream, descriptor: MethodDescriptor) {
-    let deadline = stream.deadline
-    let peer = self.peer
     let streamHandler = self.streamHandler
     let registry = self.registry
     registry.handlerStarted()
@@ -211,9 +210,8 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
       await withServerContextRPCCancellationHandle { handle in
         stream.cancellation.setHandle(handle)
         var context = ServerContext(
-          descriptor: descriptor, remotePeer: peer.remote, localPeer: peer.local, cancellation: handle)
-        context.transportSpecific = Nghttp2ServerContext(
-          deadline: deadline, peer: peer, compression: ResponseCompression(stream: stream))
+          descriptor: descriptor, remotePeer: stream.peer.remote, localPeer: stream.peer.local, cancellation: handle)
+        context.transportSpecific = Nghttp2ServerContext(stream: stream)
         let rpc = RPCStream(
           descriptor: descriptor,
           inbound: RPCAsyncSequence(wrapping: RequestParts(stream: stream)),

@@ -37,13 +37,17 @@ final class ServerStream: CallStream, @unchecked Sendable {
   private var isStarted = false
   /// Whether the client gave the call up before its handler was started.
   private var isForgotten = false
-  let deadline: ContinuousClock.Instant?
+  let deadline: NIODeadline?
+  /// The client that makes the call.
+  let peer: ConnectionPeer
 
   init(
-    streamID: Int32, deadline: ContinuousClock.Instant?, connection: SessionHandler, cancellation: HandlerCancellation,
+    streamID: Int32, peer: ConnectionPeer, deadline: NIODeadline?, connection: SessionHandler,
+    cancellation: HandlerCancellation,
     head: RequestHead, configuration: Nghttp2ServerConfiguration
   ) {
     self.streamID = streamID
+    self.peer = peer
     self.deadline = deadline
     self.connection = connection
     self.cancellation = cancellation
@@ -91,7 +95,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
   func begin() -> Bool {
     guard !self.isForgotten else { return false }
     self.isStarted = true
-    if let deadline = self.deadline, deadline <= .now {
+    if let deadline = self.deadline, deadline <= .now() {
       self.end(with: .deadlineExceeded)
     }
     return true
@@ -100,8 +104,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
   /// Answers DEADLINE_EXCEEDED when the deadline passes, unless the call is over by then.
   func watchDeadline() {
     guard let deadline = self.deadline, self.streamID != nil, self.response != .finished else { return }
-    let rest = TimeAmount(clamping: deadline - .now)
-    self.deadlineTimer = self.connection.eventLoop.scheduleTask(in: rest) { [weak self] in
+    self.deadlineTimer = self.connection.eventLoop.scheduleTask(deadline: deadline) { [weak self] in
       self?.end(with: .deadlineExceeded)
     }
   }

@@ -8,23 +8,23 @@ struct ServerStreamWriter: ClosableRPCWriterProtocol {
   let stream: ServerStream
 
   /// Throws what ended the call early, or RESOURCE_EXHAUSTED for a message over the limit.
-  func write(_ element: RPCResponsePart<[UInt8]>) async throws {
+  nonisolated(nonsending) func write(_ element: RPCResponsePart<[UInt8]>) async throws {
     try await self.stream.send(self.operation(element))
   }
 
-  func write(contentsOf elements: some Sequence<RPCResponsePart<[UInt8]>>) async throws {
+  nonisolated(nonsending) func write(contentsOf elements: some Sequence<RPCResponsePart<[UInt8]>>) async throws {
     for element in elements {
       try await self.write(element)
     }
   }
 
   /// A response without a status would leave the client waiting.
-  func finish() async {
+  nonisolated(nonsending) func finish() async {
     guard !self.stream.outbound.isEnded else { return }
     self.end(Status(code: .unknown, message: "The handler finished without a status."))
   }
 
-  func finish(throwing error: any Error) async {
+  nonisolated(nonsending) func finish(throwing error: any Error) async {
     let status = (error as? RPCError).map { Status(code: Status.Code($0.code), message: $0.message) }
     self.end(status ?? Status(code: .unknown, message: "The handler failed."))
   }

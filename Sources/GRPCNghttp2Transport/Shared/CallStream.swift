@@ -21,7 +21,7 @@ protocol CallStream: InboundSource {
 
 extension CallStream {
   /// Sends an operation from any thread, and waits while too many bytes are unsent.
-  func send(_ operation: OutboundQueue.Operation) async throws {
+  nonisolated(nonsending) func send(_ operation: OutboundQueue.Operation) async throws {
     if try self.enqueue(operation) {
       try await self.outbound.waitUntilWritable()
     }

@@ -4,13 +4,14 @@ import NIOCore
 /// Runs one ``HTTP2Session`` on a channel: the bytes read go in, events go to the delegate, and one flush follows each
 /// burst.
 ///
-/// `@unchecked Sendable`: every variable is used on `eventLoop` only; other threads may hold it and hop there.
+/// `@unchecked Sendable`: every variable is used on `eventLoop` only; other threads may hold it and hop there. Exclusive
+/// access to the session isn't checked at run time, so what is done with it in ``perform(_:)`` must not use the handler.
 final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
   let eventLoop: any EventLoop
-  private var session: HTTP2Session
+  @exclusivity(unchecked) private var session: HTTP2Session
   /// Held from joining a pipeline until the channel is closed: the delegate holds the handler, too.
   private var delegate: (any ConnectionDelegate)?
   private var context: ChannelHandlerContext?
@@ -18,9 +19,12 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
   private var isFlushScheduled = false
   private var isClosing = false
   private var firstError: (any Error)?
+  /// What was written last, which the next write will likely be about as long as.
+  private var lastWriteBytes = 0
 
   /// The most that is taken from the session before the socket's writability is looked at again.
   private static let writeChunk = 1 << 16
+  private static let smallWrite = 1 << 10
   /// How long a peer may take to read the last bytes before the socket is closed under it.
   private static let lingerTime = TimeAmount.seconds(5)
 
@@ -173,11 +177,12 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
         self.isFlushScheduled = true
         self.delegate?.connectionWillSend()
         self.isFlushScheduled = false
-        var buffer = context.channel.allocator.buffer(capacity: 1024)
+        var buffer = context.channel.allocator.buffer(capacity: max(self.lastWriteBytes, Self.smallWrite))
         let count = try self.session.drain(upTo: Self.writeChunk) { buffer.writeBytes($0) }
         // Sending ends streams and lets writers go on, who may have queued more.
         self.dispatchEvents(in: ByteBuffer())
         guard count > 0 else { break }
+        self.lastWriteBytes = count
         context.write(self.wrapOutboundOut(buffer), promise: nil)
         hasWritten = true
       }
@@ -194,11 +199,12 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
   }
 
   private func dispatchEvents(in bytes: ByteBuffer) {
-    var events: [HTTP2Event] = []
-    self.session.takeEvents(into: &events)
+    let events = self.session.takeEvents()
+    guard !events.isEmpty, let delegate = self.delegate else { return }
     for event in events {
-      self.delegate?.connectionReceived(event, in: bytes)
+      delegate.connectionReceived(event, in: bytes)
     }
+    self.session.reuse(events)
   }
 
   private func fail(_ error: any Error) {

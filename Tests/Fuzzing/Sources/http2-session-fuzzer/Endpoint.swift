@@ -169,8 +169,7 @@ final class Endpoint {
 
 extension Endpoint {
   private func takeEvents(_ chunk: [UInt8]) {
-    var events: [HTTP2Event] = []
-    self.session.takeEvents(into: &events)
+    let events = self.session.takeEvents()
     var end = 0
     for event in events {
       if case .data(_, let range) = event {

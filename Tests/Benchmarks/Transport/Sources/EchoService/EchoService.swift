@@ -1,6 +1,6 @@
 public import GRPCCore
-import GRPCProtobuf
-import SwiftProtobuf
+public import GRPCProtobuf
+public import SwiftProtobuf
 
 /// `benchmark.Echo` of ../../CPlusPlus/echo.proto: one unary method that sends its message back.
 public struct EchoService: RegistrableRPCService {
@@ -10,7 +10,7 @@ public struct EchoService: RegistrableRPCService {
   /// Creates the service.
   public init() {}
 
-  public func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
+  @inlinable public func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
     router.registerHandler(
       forMethod: Self.unary,
       deserializer: ProtobufDeserializer<Google_Protobuf_StringValue>(),

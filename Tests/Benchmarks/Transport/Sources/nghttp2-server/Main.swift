@@ -16,7 +16,9 @@ enum Main {
       fastPaths: isFast ? [FastPath(method: EchoService.unary, handler: answer)] : [],
       eventLoopGroup: MultiThreadedEventLoopGroup(numberOfThreads: 1),
       logger: Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() })
-    let server = GRPCServer(transport: transport, services: [EchoService()])
+    var router = RPCRouter<Nghttp2ServerTransport>()
+    EchoService().registerMethods(with: &router)
+    let server = GRPCServer(transport: transport, router: router)
     try await withThrowingDiscardingTaskGroup { group in
       group.addTask { try await server.serve() }
       print(try await transport.boundEndpoint)

@@ -11,7 +11,9 @@ enum Main {
     let transport = HTTP2ServerTransport.Posix(
       address: .ipv4(host: "127.0.0.1", port: 0), transportSecurity: .plaintext,
       eventLoopGroup: MultiThreadedEventLoopGroup(numberOfThreads: 1))
-    let server = GRPCServer(transport: transport, services: [EchoService()])
+    var router = RPCRouter<HTTP2ServerTransport.Posix>()
+    EchoService().registerMethods(with: &router)
+    let server = GRPCServer(transport: transport, router: router)
     try await withThrowingDiscardingTaskGroup { group in
       group.addTask { try await server.serve() }
       print(try await transport.listeningAddress)

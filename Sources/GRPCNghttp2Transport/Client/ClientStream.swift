@@ -10,10 +10,8 @@ import NIOCore
 /// `@unchecked Sendable`: the variables are used on the connection's event loop only, also when that is another's after a
 /// move; the caller reaches it through the queues.
 final class ClientStream: CallStream, @unchecked Sendable {
-  typealias Part = RPCResponsePart<[UInt8]>
-
   let placement: CallPlacement
-  let inbound: InboundQueue<InboundPart<Part>>
+  let inbound: InboundQueue
   let outbound: OutboundQueue
   let descriptor: MethodDescriptor
   let maxSendMessageBytes: Int
@@ -71,9 +69,16 @@ final class ClientStream: CallStream, @unchecked Sendable {
 
   // MARK: From the caller
 
-  func open(_ part: InboundPart<Part>) throws(RPCError) -> Part {
-    guard part.isCompressed, case .message(let bytes) = part.part else { return part.part }
-    return .message(try Gzip.decompress(bytes, limit: self.maxReceiveMessageBytes))
+  /// Restores what is compressed; called by the reader.
+  func open(_ part: InboundPart?) throws(RPCError) -> RPCResponsePart<[UInt8]>? {
+    switch part {
+    case .metadata(let metadata): .metadata(metadata)
+    case .message(let bytes, isCompressed: false): .message(bytes)
+    case .message(let bytes, isCompressed: true):
+      .message(try Gzip.decompress(bytes, limit: self.maxReceiveMessageBytes))
+    case .status(let status, let metadata): .status(status, metadata)
+    case nil: nil
+    }
   }
 
   /// Gives the call up unless it is over; from any thread.
@@ -169,7 +174,7 @@ final class ClientStream: CallStream, @unchecked Sendable {
         // Both sides are done: said before the reader can look, so that it doesn't reset a finished stream.
         self.outbound.close(.streamIsOver)
       }
-      _ = self.inbound.add([(InboundPart(part: part), 0)], receivedBytes: 0)
+      self.inbound.add(part)
       if endStream {
         self.inbound.finish()
       }
@@ -186,8 +191,7 @@ final class ClientStream: CallStream, @unchecked Sendable {
       self.fail(error)
       return
     }
-    let parts = messages.map { $0.inboundPart(Part.message) }
-    self.openWindow(self.inbound.add(parts, receivedBytes: bytes.count))
+    self.openWindow(self.inbound.add(messages, receivedBytes: bytes.count))
   }
 
   func receiveEnd() {

@@ -94,7 +94,7 @@ public final class Nghttp2ClientTransport: ClientTransport {
     }
     let rpc = RPCStream(
       descriptor: descriptor,
-      inbound: RPCAsyncSequence(wrapping: InboundParts(source: stream)),
+      inbound: RPCAsyncSequence(wrapping: ResponseParts(stream: stream)),
       outbound: RPCWriter.Closable(
         wrapping: ClientStreamWriter(
           stream: stream, scheme: self.scheme, authority: self.authority)))

@@ -3,8 +3,6 @@ import HTTP2Session
 
 /// Follows the sections and messages of a response (PROTOCOL-HTTP2.md, Responses) and turns them into parts.
 struct ResponseReader {
-  typealias Part = RPCResponsePart<[UInt8]>
-
   private var hasHeaders = false
   private var deframer: MessageDeframer
   private let limit: Int
@@ -16,7 +14,7 @@ struct ResponseReader {
   }
 
   /// Reads a header or trailer section; nil for an interim response. Throws when the response isn't gRPC's.
-  mutating func read(_ fields: [HTTP2Field], endStream: Bool) throws(RPCError) -> Part? {
+  mutating func read(_ fields: [HTTP2Field], endStream: Bool) throws(RPCError) -> InboundPart? {
     if self.hasHeaders {
       return try self.trailers(fields, endStream: endStream)
     }
@@ -56,7 +54,7 @@ struct ResponseReader {
     try self.deframer.append(bytes, to: &messages)
   }
 
-  private func trailers(_ fields: [HTTP2Field], endStream: Bool) throws(RPCError) -> Part {
+  private func trailers(_ fields: [HTTP2Field], endStream: Bool) throws(RPCError) -> InboundPart {
     guard endStream, let status = Status(trailers: fields) else {
       throw RPCError(code: .unknown, message: "The response ended without a grpc-status.")
     }
@@ -67,7 +65,7 @@ struct ResponseReader {
   }
 
   /// An error matters more than its metadata.
-  private func end(_ status: Status, _ fields: [HTTP2Field]) throws(RPCError) -> Part {
+  private func end(_ status: Status, _ fields: [HTTP2Field]) throws(RPCError) -> InboundPart {
     guard status.code != .ok || !hasMalformedMetadata(fields) else { throw .malformedMetadata }
     return .status(status, Metadata(fields))
   }

@@ -4,8 +4,9 @@ import Synchronization
 /// Cancels a handler: GRPCCore's handle, which handlers observe, and the task that runs it.
 ///
 /// Either may come before or after the cancellation. It counts those that run on after it.
-final class HandlerCancellation: Sendable {
-  private struct State {
+struct HandlerCancellation: ~Copyable, Sendable {
+  // Not private: a type that has this as its part needs to know it.
+  struct State {
     var isCancelled = false
     var isFinished = false
     var handle: ServerContext.RPCCancellationHandle?

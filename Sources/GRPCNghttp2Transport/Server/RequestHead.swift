@@ -16,6 +16,8 @@ struct RequestHead {
   private(set) var target: Target
   private(set) var timeout: Duration?
   private(set) var encoding = MessageEncoding.identity
+  /// Whether the client can read responses compressed with gzip.
+  let acceptsGzip: Bool
 
   /// Reads the fields; decodes none that the transport needn't look at.
   init(_ fields: HTTP2Fields, fastPaths: FastPathTable) throws(Rejection) {
@@ -28,6 +30,7 @@ struct RequestHead {
     var timeout: Int?
     var hasContentType = false
     var hasEncoding = false
+    var acceptsGzip = false
     var malformed: StaticString?
     fields.forEachBytes { position, name, value in
       // By length first: most fields are none of these.
@@ -48,6 +51,8 @@ struct RequestHead {
         malformed = hasEncoding ? "The grpc-encoding is given twice." : malformed
         hasEncoding = true
         encoding = MessageEncoding(name: String(decoding: value, as: UTF8.self))
+      case 20 where name.equals("grpc-accept-encoding"):
+        acceptsGzip = acceptsGzip || MessageEncoding.acceptsGzip(String(decoding: value, as: UTF8.self))
       default:
         if name.isBinaryKey, !MetadataBase64.isValid(value) {
           malformed = "Metadata of a -bin key is not base64."
@@ -57,6 +62,7 @@ struct RequestHead {
     guard isPost else { throw .http(status: 405, hasBody: !isHead) }
     guard isGRPC else { throw .http(status: 415) }
     self.fields = fields
+    self.acceptsGzip = acceptsGzip
     if let fastPath {
       self.target = .fastPath(fastPath)
     } else {
@@ -78,17 +84,6 @@ struct RequestHead {
       }
       self.timeout = timeout.duration
     }
-  }
-
-  /// Whether the client can read responses compressed with gzip; looked for at each use.
-  var acceptsGzip: Bool {
-    var acceptsGzip = false
-    self.fields.forEachBytes { _, name, value in
-      if name.equals("grpc-accept-encoding"), MessageEncoding.acceptsGzip(String(decoding: value, as: UTF8.self)) {
-        acceptsGzip = true
-      }
-    }
-    return acceptsGzip
   }
 
   /// The call's metadata, decoded at each use.

@@ -2,8 +2,7 @@ import GRPCCore
 
 /// The parts of a request as they come, for GRPCCore to iterate.
 ///
-/// ``InboundParts`` without the type parameter: every step of every call passes here, and a generic one has to look its
-/// types up.
+/// Not one generic type with the client's: every step of every call passes here, and a generic one looks types up.
 struct RequestParts: AsyncSequence, Sendable {
   typealias Element = RPCRequestPart<[UInt8]>
   typealias Failure = any Error
@@ -22,12 +21,10 @@ struct RequestParts: AsyncSequence, Sendable {
     }
 
     func next(isolation actor: isolated (any Actor)?) async throws(any Error) -> RPCRequestPart<[UInt8]>? {
-      switch try self.stream.inbound.nextNow(consumed: { self.stream.consumed($0) }) {
-      case .some(let part): return try part.map { (part) throws(RPCError) in try self.stream.open(part) }
-      case .none:
-        let part = try await self.stream.inbound.wait { self.stream.consumed($0) }
-        return try part.map { (part) throws(RPCError) in try self.stream.open(part) }
+      if let part = try self.stream.inbound.nextNow(consumed: { self.stream.consumed($0) }) {
+        return try self.stream.open(part)
       }
+      return try self.stream.open(try await self.stream.inbound.wait { self.stream.consumed($0) })
     }
   }
 }

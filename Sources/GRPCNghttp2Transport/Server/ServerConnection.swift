@@ -26,7 +26,9 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
   /// Those of which the bytes being dispatched brought something, answered ones among them.
   @exclusivity(unchecked) var touchedFastCalls: [PendingFastCall] = []
   /// The calls that began in the bytes being dispatched, and whose handlers are started once all of these are.
-  private var newCalls: [(stream: ServerStream, descriptor: MethodDescriptor)] = []
+  private var newCalls: [ServerStream] = []
+  /// The most calls in one go for which memory is kept.
+  private static let keptNewCalls = 100
   /// The payload bytes of the present burst.
   private var receivedBytes = 0
   @exclusivity(unchecked) private(set) var streams = StreamTable<ServerStream>()
@@ -131,12 +133,11 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
     }
     self.keepFastCalls(from: bytes)
     // Not earlier: with its whole request there a handler rarely has to wait for anything, and so doesn't leave the loop.
-    let calls = self.newCalls
-    self.newCalls = []
-    for call in calls where call.stream.begin() {
-      self.start(call.stream, descriptor: call.descriptor)
-      call.stream.watchDeadline()
+    for stream in self.newCalls where stream.begin() {
+      self.start(stream)
+      stream.watchDeadline()
     }
+    self.newCalls.removeAll(keepingCapacity: self.newCalls.count <= Self.keptNewCalls)
   }
 
   func connectionWillSend() {}
@@ -192,17 +193,16 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
     _ streamID: Int32, _ descriptor: MethodDescriptor, _ head: RequestHead, deadline: NIODeadline?
   ) -> ServerStream {
     let stream = ServerStream(
-      streamID: streamID, peer: self.peer, deadline: deadline, connection: self.handler,
-      cancellation: HandlerCancellation(counting: self.abandonedHandlers), head: head,
-      configuration: self.configuration)
+      streamID: streamID, descriptor: descriptor, peer: self.peer, deadline: deadline, connection: self.handler,
+      abandonedHandlers: self.abandonedHandlers, head: head, configuration: self.configuration)
     self.streams[streamID] = stream
     stream.receive(metadata: head.metadata)
-    self.newCalls.append((stream, descriptor))
+    self.newCalls.append(stream)
     return stream
   }
 
   /// Runs the call's handler; up to its first suspension on this event loop, unless that is turned off.
-  private func start(_ stream: ServerStream, descriptor: MethodDescriptor) {
+  private func start(_ stream: ServerStream) {
     let streamHandler = self.streamHandler
     let registry = self.registry
     registry.handlerStarted()
@@ -210,15 +210,16 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
       await withServerContextRPCCancellationHandle { handle in
         stream.cancellation.setHandle(handle)
         var context = ServerContext(
-          descriptor: descriptor, remotePeer: stream.peer.remote, localPeer: stream.peer.local, cancellation: handle)
+          descriptor: stream.descriptor, remotePeer: stream.peer.remote, localPeer: stream.peer.local,
+          cancellation: handle)
         context.transportSpecific = Nghttp2ServerContext(stream: stream)
         let rpc = RPCStream(
-          descriptor: descriptor,
+          descriptor: stream.descriptor,
           inbound: RPCAsyncSequence(wrapping: RequestParts(stream: stream)),
           outbound: RPCWriter.Closable(wrapping: ServerStreamWriter(stream: stream)))
         await streamHandler(rpc, context)
       }
-      await ServerStreamWriter(stream: stream).finish()
+      ServerStreamWriter(stream: stream).finishUnlessEnded()
       stream.cancellation.finished()
       registry.handlerFinished()
     }

@@ -8,10 +8,8 @@ import Synchronization
 /// `@unchecked Sendable`: the variables are used on the connection's event loop only; handlers reach it through the
 /// queues.
 final class ServerStream: CallStream, @unchecked Sendable {
-  typealias Part = RPCRequestPart<[UInt8]>
-
   let connection: SessionHandler
-  let inbound: InboundQueue<InboundPart<Part>>
+  let inbound: InboundQueue
   let outbound: OutboundQueue
   let cancellation: HandlerCancellation
   let maxSendMessageBytes: Int
@@ -38,19 +36,21 @@ final class ServerStream: CallStream, @unchecked Sendable {
   /// Whether the client gave the call up before its handler was started.
   private var isForgotten = false
   let deadline: NIODeadline?
+  let descriptor: MethodDescriptor
   /// The client that makes the call.
   let peer: ConnectionPeer
 
   init(
-    streamID: Int32, peer: ConnectionPeer, deadline: NIODeadline?, connection: SessionHandler,
-    cancellation: HandlerCancellation,
-    head: RequestHead, configuration: Nghttp2ServerConfiguration
+    streamID: Int32, descriptor: MethodDescriptor, peer: ConnectionPeer, deadline: NIODeadline?,
+    connection: SessionHandler,
+    abandonedHandlers: HandlerCount, head: RequestHead, configuration: Nghttp2ServerConfiguration
   ) {
     self.streamID = streamID
+    self.descriptor = descriptor
     self.peer = peer
     self.deadline = deadline
     self.connection = connection
-    self.cancellation = cancellation
+    self.cancellation = HandlerCancellation(counting: abandonedHandlers)
     self.inbound = InboundQueue(windowBytes: configuration.streamWindowBytes)
     self.outbound = OutboundQueue(highWatermark: configuration.writeHighWatermarkBytes)
     self.maxSendMessageBytes = configuration.maxSendMessageBytes
@@ -64,7 +64,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
   // MARK: From the connection
 
   func receive(metadata: Metadata) {
-    _ = self.inbound.add([(InboundPart(part: .metadata(metadata)), 0)], receivedBytes: 0)
+    self.inbound.add(.metadata(metadata))
   }
 
   /// Takes payload; `creditedBytes` of it the client may have replaced already.
@@ -77,8 +77,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
       self.end(with: error)
       return
     }
-    let parts = messages.map { $0.inboundPart(Part.message) }
-    self.openWindow(self.inbound.add(parts, receivedBytes: bytes.count - creditedBytes))
+    self.openWindow(self.inbound.add(messages, receivedBytes: bytes.count - creditedBytes))
   }
 
   func receiveEnd() {
@@ -149,10 +148,17 @@ final class ServerStream: CallStream, @unchecked Sendable {
 
   // MARK: From the handler
 
-  func open(_ part: InboundPart<Part>) throws(RPCError) -> Part {
-    guard case .message(let bytes) = part.part else { return part.part }
-    self.wasLastMessageCompressed.store(part.isCompressed, ordering: .relaxed)
-    return part.isCompressed ? .message(try Gzip.decompress(bytes, limit: self.maxReceiveMessageBytes)) : part.part
+  /// Restores what is compressed, and notes that it is read; called by the reader.
+  func open(_ part: InboundPart?) throws(RPCError) -> RPCRequestPart<[UInt8]>? {
+    switch part {
+    case .metadata(let metadata):
+      return .metadata(metadata)
+    case .message(let bytes, let isCompressed):
+      self.wasLastMessageCompressed.store(isCompressed, ordering: .relaxed)
+      return .message(isCompressed ? try Gzip.decompress(bytes, limit: self.maxReceiveMessageBytes) : bytes)
+    case .status, nil:
+      return nil
+    }
   }
 
   /// What the response's headers say of its messages' encoding, once they are written.

@@ -20,6 +20,10 @@ struct ServerStreamWriter: ClosableRPCWriterProtocol {
 
   /// A response without a status would leave the client waiting.
   nonisolated(nonsending) func finish() async {
+    self.finishUnlessEnded()
+  }
+
+  func finishUnlessEnded() {
     guard !self.stream.outbound.isEnded else { return }
     self.end(Status(code: .unknown, message: "The handler finished without a status."))
   }

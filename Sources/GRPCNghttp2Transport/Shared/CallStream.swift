@@ -2,8 +2,8 @@ import GRPCCore
 import HTTP2Session
 import NIOCore
 
-/// What the two roles' streams share: parts in, operations out, on the event loop of their connection.
-protocol CallStream: InboundSource {
+/// What the two roles' streams share: credit for what is read, and operations out, on the event loop of their connection.
+protocol CallStream: AnyObject, Sendable {
   var connection: SessionHandler { get }
   var outbound: OutboundQueue { get }
   /// The HTTP/2 stream, or nil before it is opened or after it is closed; on the event loop.
@@ -58,6 +58,7 @@ extension CallStream {
     }
   }
 
+  /// Lets the peer send `bytes` more, which were read; from any thread.
   func consumed(_ bytes: Int) {
     if self.connection.eventLoop.inEventLoop {
       self.openWindow(bytes)

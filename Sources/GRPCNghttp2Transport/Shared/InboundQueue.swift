@@ -5,25 +5,26 @@ import Synchronization
 ///
 /// It also decides when the peer may send more. While complete messages wait, only what is read is given back, so at most
 /// a stream window and one message are held; once none waits, everything is, the start of an incomplete message included.
-package final class InboundQueue<Part: Sendable>: Sendable {
-  fileprivate struct State {
+package struct InboundQueue: ~Copyable, Sendable {
+  // Not private: a type that has a queue as its part needs to know it.
+  struct State {
     let smallestCredit: Int
     /// The parts that wait, behind ``head`` ones that were read.
-    var parts: [(part: Part?, bytes: Int)] = []
+    var parts: [(part: InboundPart?, bytes: Int)] = []
     var head = 0
     /// Payload bytes that arrived and that the peer hasn't been told to replace.
     var unconsumed = 0
     var end: End?
-    var reader: CheckedContinuation<Part?, any Error>?
+    var reader: CheckedContinuation<InboundPart?, any Error>?
   }
 
-  fileprivate enum End {
+  enum End {
     case finished
     case failed(RPCError)
   }
 
   fileprivate enum Taken {
-    case part(Part, credit: Int)
+    case part(InboundPart, credit: Int)
     case end(End)
     case nothing
   }
@@ -37,24 +38,27 @@ package final class InboundQueue<Part: Sendable>: Sendable {
     self.state = Mutex(State(smallestCredit: windowBytes / 8))
   }
 
-  /// Adds `parts`, which `receivedBytes` of payload completed, and returns how many bytes the peer may replace now.
-  package func add(_ parts: [(part: Part, bytes: Int)], receivedBytes: Int) -> Int {
-    var wake: (CheckedContinuation<Part?, any Error>, Part)?
+  /// Adds a part that takes no payload.
+  package func add(_ part: InboundPart) {
+    self.state.withLock { $0.put(part, bytes: 0) }?.resume(returning: part)
+  }
+
+  /// Adds `messages`, which `receivedBytes` of payload completed, and returns how many bytes the peer may replace now.
+  package func add(_ messages: [MessageDeframer.Message], receivedBytes: Int) -> Int {
+    var wake: (reader: CheckedContinuation<InboundPart?, any Error>, part: InboundPart)?
     let credit = self.state.withLock { state in
       guard state.end == nil else { return receivedBytes }
       state.unconsumed += receivedBytes
-      var rest = parts[...]
-      if let reader = state.reader, let first = rest.popFirst() {
-        state.reader = nil
-        wake = (reader, first.part)
-      }
-      for item in rest {
-        state.parts.append((item.part, item.bytes))
+      for message in messages {
+        let part = InboundPart.message(message.bytes, isCompressed: message.isCompressed)
+        if let reader = state.put(part, bytes: message.bytes.count + MessageFraming.prefixLength) {
+          wake = (reader, part)
+        }
       }
       return state.isEmpty ? state.takeCredit(.max) : 0
     }
-    if let (reader, part) = wake {
-      reader.resume(returning: part)
+    if let wake {
+      wake.reader.resume(returning: wake.part)
     }
     return credit
   }
@@ -62,7 +66,7 @@ package final class InboundQueue<Part: Sendable>: Sendable {
   /// Ends the sequence after the parts already added; only the first end counts.
   package func finish(throwing error: RPCError? = nil) {
     let reader = self.state.withLock { state in
-      guard state.end == nil else { return nil as CheckedContinuation<Part?, any Error>? }
+      guard state.end == nil else { return nil as CheckedContinuation<InboundPart?, any Error>? }
       state.end = error.map { .failed($0) } ?? .finished
       defer { state.reader = nil }
       return state.reader
@@ -77,13 +81,13 @@ package final class InboundQueue<Part: Sendable>: Sendable {
   /// Waits for the next part, and tells `consumed` how many bytes the peer may replace.
   ///
   /// Throws what the stream failed with, or CANCELLED when the task is cancelled while nothing is there.
-  package func next(consumed: (Int) -> Void) async throws -> Part? {
+  package func next(consumed: (Int) -> Void) async throws -> InboundPart? {
     if let part = try self.nextNow(consumed: consumed) { return part }
     return try await self.wait(consumed: consumed)
   }
 
   /// What ``next(consumed:)`` returns or throws without waiting; the outer optional is nil when it would have to wait.
-  package func nextNow(consumed: (Int) -> Void) throws(RPCError) -> Part?? {
+  package func nextNow(consumed: (Int) -> Void) throws(RPCError) -> InboundPart?? {
     switch self.state.withLock({ $0.take() }) {
     case .part(let part, let credit):
       if credit > 0 {
@@ -100,11 +104,11 @@ package final class InboundQueue<Part: Sendable>: Sendable {
   }
 
   /// What ``next(consumed:)`` does after it found nothing; a part may have come since.
-  package func wait(consumed: (Int) -> Void) async throws -> Part? {
+  package func wait(consumed: (Int) -> Void) async throws -> InboundPart? {
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         var owed = 0
-        let outcome: Result<Part?, any Error>? = self.state.withLock { state in
+        let outcome: Result<InboundPart?, any Error>? = self.state.withLock { state in
           switch state.take() {
           case .part(let part, let credit):
             owed = credit
@@ -144,9 +148,21 @@ extension InboundQueue.State {
     return self.end.map { .end($0) } ?? .nothing
   }
 
+  /// Adds a part, unless a reader waits, who is returned and is to get it.
+  fileprivate mutating func put(_ part: InboundPart, bytes: Int) -> CheckedContinuation<InboundPart?, any Error>? {
+    guard self.end == nil else { return nil }
+    if let reader = self.reader.take() { return reader }
+    if self.parts.isEmpty {
+      // The metadata and the message of a unary call.
+      self.parts.reserveCapacity(2)
+    }
+    self.parts.append((part, bytes))
+    return nil
+  }
+
   fileprivate var isEmpty: Bool { self.head == self.parts.count }
 
-  private mutating func popFirst() -> (Part, Int)? {
+  private mutating func popFirst() -> (InboundPart, Int)? {
     guard self.head < self.parts.count, let part = self.parts[self.head].part else { return nil }
     let bytes = self.parts[self.head].bytes
     self.parts[self.head].part = nil

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Written from any thread. Bytes count from the moment that they are added until HTTP/2 flow control lets them leave,
 /// and a writer that goes over the high watermark waits until they are down to the low one.
-final class OutboundQueue: Sendable {
+struct OutboundQueue: ~Copyable, Sendable {
   enum Operation: Sendable {
     case headers([HTTP2Field])
     case message(prefix: HTTP2DataPrefix, [UInt8])
@@ -27,9 +27,10 @@ final class OutboundQueue: Sendable {
     var mustWait: Bool
   }
 
-  private typealias Waiter = (id: UInt64, continuation: CheckedContinuation<Void, any Error>)
+  typealias Waiter = (id: UInt64, continuation: CheckedContinuation<Void, any Error>)
 
-  private struct State {
+  // Not private: a type that has a queue as its part needs to know it.
+  struct State {
     var operations: [Operation] = []
     var isScheduled = false
     var bytes = 0

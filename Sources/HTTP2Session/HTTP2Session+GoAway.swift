@@ -6,16 +6,19 @@ extension HTTP2Session {
     try check("shutdown notice", nghttp2_submit_shutdown_notice(self.session))
   }
 
-  /// Refuses streams that aren't known yet; the open ones go on, and the session is over after the last.
+  /// Refuses streams that aren't known yet; the open ones go on, and the session is over after the last. Server only.
   ///
   /// From here on nothing is heard of a stream above the id that the peer will read, however late that is drained: the
   /// peer may repeat it elsewhere (RFC 9113 section 6.8). `debugData` is for the peer's log; at most 16 KiB of it can be
   /// sent.
+  ///
+  /// Throws `invalidState` for a client, which has nothing to refuse: it simply requests nothing more, and a GOAWAY would
+  /// make nghttp2 deaf while none of its requests is sent.
   package mutating func submitGoAway(
     code: HTTP2ErrorCode = .noError, debugData: String = ""
   ) throws(HTTP2Error) {
-    // A client's GOAWAY names a stream of the server's, of which there are none.
-    let lastStreamID = self.role == .server ? self.lastProcessedStreamID : 0
+    guard self.role == .server else { throw HTTP2Error(.invalidState, "goaway: only a server refuses streams") }
+    let lastStreamID = self.lastProcessedStreamID
     let session = self.session
     var text = debugData
     let result = text.withUTF8 { bytes in

@@ -21,7 +21,7 @@ extension HTTP2Session {
       self.recorder.pointee.flood.isFlooded
         || nghttp2_session_get_outbound_queue_size(self.session) > self.recorder.pointee.maxQueuedFrames
     else { return }
-    try self.submitGoAway(code: .enhanceYourCalm)
+    try self.role == .server ? self.submitGoAway(code: .enhanceYourCalm) : self.terminate(code: .enhanceYourCalm)
     throw HTTP2Error(.connectionFailed, "receive: the peer floods the connection")
   }
 }

@@ -14,6 +14,18 @@ import Testing
   }
 
   @Test(
+    "Timeouts are written in the finest unit that eight digits hold, rounded down",
+    arguments: [
+      (Duration.zero, "0n"), (.nanoseconds(99_999_999), "99999999n"), (.nanoseconds(100_000_999), "100000u"),
+      (.seconds(99), "99000000u"), (.seconds(100), "100000m"), (.milliseconds(100_000_001), "100000S"),
+      (.seconds(100_000_000), "1666666M"), (.seconds(6_000_000_000), "1666666H"),
+      (.seconds(Int64.max), "2562047H"),
+    ])
+  func timeoutText(duration: Duration, text: String) {
+    #expect(CallTimeout(duration: duration).text == text)
+  }
+
+  @Test(
     "Malformed timeouts aren't read",
     arguments: ["", "1", "S", "1s", "-1S", "+1S", "1.5S", "123456789S", " 1S", "1 S", "1SS"])
   func badTimeouts(text: String) {

@@ -123,17 +123,19 @@ import Testing
         let stream = id
         let timeout = peer.sections(id).first?["grpc-timeout"]
         seen.withLock { $0.append(timeout) }
-        let status = seen.withLock { $0.count } < 3 ? "14" : "0"
-        try await peer.respond(id, message: status == "0" ? [1] : nil)
-        try await peer.send { try $0.finish(streamID: stream, trailers: [HTTP2Field("grpc-status", status)]) }
+        if seen.withLock({ $0.count }) < 3 {
+          try await RemainingTimeTests.fail(peer, stream)
+        } else {
+          try await QueuedCallTests.answer(peer, stream, 1)
+        }
       }
     } _: { endpoint in
       try await withClient([endpoint], configuration: Self.retrying()) { client in
-        _ = await rpcError { _ = try await client.call("Echo", options: .options(timeout: .seconds(20))) }
+        try await client.expect("Echo", options: .options(timeout: .seconds(20)), answer: [1])
       }
     }
     let timeouts = seen.withLock { $0 }.compactMap { $0.flatMap { CallTimeout(parsing: $0)?.duration } }
-    #expect(!timeouts.isEmpty)
+    #expect(timeouts.count == 3)
     #expect(timeouts.allSatisfy { $0 > .zero && $0 <= .seconds(20) })
     #expect(zip(timeouts, timeouts.dropFirst()).allSatisfy { $0 > $1 })
   }

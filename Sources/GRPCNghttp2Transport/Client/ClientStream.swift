@@ -16,6 +16,7 @@ final class ClientStream: CallStream, @unchecked Sendable {
   let descriptor: MethodDescriptor
   let maxSendMessageBytes: Int
   private let maxReceiveMessageBytes: Int
+  let deadline: CallDeadline
   /// How the request's messages are encoded.
   let encoding: MessageEncoding
   let waitsForReady: Bool
@@ -35,10 +36,11 @@ final class ClientStream: CallStream, @unchecked Sendable {
   private var hasRequestEnded = false
 
   init(
-    descriptor: MethodDescriptor, options: CallOptions, connection: ClientConnection,
+    descriptor: MethodDescriptor, options: CallOptions, deadline: NIODeadline?, connection: ClientConnection,
     configuration: Nghttp2ClientConfiguration
   ) {
     self.descriptor = descriptor
+    self.deadline = CallDeadline(deadline)
     self.placement = CallPlacement(on: connection)
     self.waitsForReady = options.waitForReady ?? false
     self.inbound = InboundQueue(windowBytes: configuration.streamWindowBytes)
@@ -157,9 +159,14 @@ final class ClientStream: CallStream, @unchecked Sendable {
     return true
   }
 
-  /// Sends the headers, and what was queued after them, and returns the new stream; nil when the call was given up.
+  /// Sends the headers, and what was queued after them, and returns the new stream; nil when the call was given up or its
+  /// time is over.
   func open() throws(HTTP2Error) -> (streamID: Int32, headerBytes: Int)? {
-    guard let fields = self.outbound.firstHeaders else { return nil }
+    guard var fields = self.outbound.firstHeaders else { return nil }
+    guard self.deadline.update(&fields) else {
+      self.closed(RPCError(code: .deadlineExceeded, message: "The deadline passed before the call was sent."))
+      return nil
+    }
     let streamID = try self.connection.attempt { session throws(HTTP2Error) in try session.submitRequest(fields) }
     self.position = .open(streamID)
     self.applyOperations()

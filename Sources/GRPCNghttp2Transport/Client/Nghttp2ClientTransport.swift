@@ -84,10 +84,12 @@ public final class Nghttp2ClientTransport: ClientTransport {
     descriptor: MethodDescriptor, options: CallOptions,
     _ closure: (RPCStream<Inbound, Outbound>, ClientContext) async throws -> T
   ) async throws -> T {
+    let deadline = options.timeout.map { NIODeadline.now() + TimeAmount(clamping: $0) }
     let connection = try await self.pool.beginCall(waitForReady: options.waitForReady ?? false)
     defer { self.pool.endCall() }
     let stream = ClientStream(
-      descriptor: descriptor, options: options, connection: connection, configuration: self.configuration)
+      descriptor: descriptor, options: options, deadline: deadline, connection: connection,
+      configuration: self.configuration)
     defer {
       stream.cancel()
       stream.placement.end()

@@ -2,6 +2,11 @@
 package struct CallTimeout: Hashable {
   package var duration: Duration
 
+  /// Creates one that isn't negative.
+  package init(duration: Duration) {
+    self.duration = duration
+  }
+
   /// Reads a header value; nil when it is malformed.
   package init?(parsing text: String) {
     let utf8 = text.utf8
@@ -20,5 +25,19 @@ package struct CallTimeout: Hashable {
     case UInt8(ascii: "n"): self.duration = .nanoseconds(amount)
     default: return nil
     }
+  }
+
+  /// The header value, in the finest unit that holds it and rounded down; at most 292 years.
+  package var text: String {
+    let units: [(size: Int64, name: String)] = [
+      (1, "n"), (1000, "u"), (1_000_000, "m"), (1_000_000_000, "S"), (60_000_000_000, "M"),
+    ]
+    let (seconds, attoseconds) = self.duration.components
+    let (whole, overflows) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    let nanoseconds = overflows ? .max : whole + attoseconds / 1_000_000_000
+    for unit in units where nanoseconds / unit.size <= 99_999_999 {
+      return "\(nanoseconds / unit.size)\(unit.name)"
+    }
+    return "\(nanoseconds / 3_600_000_000_000)H"
   }
 }

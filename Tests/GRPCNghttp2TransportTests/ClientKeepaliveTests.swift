@@ -1,5 +1,6 @@
 import GRPCCore
 import GRPCNghttp2Transport
+import Glibc
 import HTTP2Session
 import NIOCore
 import Testing
@@ -63,6 +64,38 @@ import Testing
       gate.happen()
     }
     #expect(connections.value >= 2)
+  }
+
+  @Test("Over TCP what a pinging client sends must be acknowledged within the timeout, as nobody else's must")
+  func userTimeout() async throws {
+    for (keepalive, milliseconds) in [(Self.keepalive(time: .seconds(30), timeout: .seconds(7)), CInt(7000)), (nil, 0)]
+    {
+      var configuration = Nghttp2ClientConfiguration.defaults
+      configuration.keepalive = keepalive
+      try await withServer { _, endpoint in
+        guard case .host(_, let port) = endpoint else { throw TimedOut() }
+        try await withClient([endpoint], configuration: configuration) { client in
+          try await client.expect("Echo", [1], answer: [1])
+          #expect(Self.userTimeouts(ofSocketsTo: port) == [milliseconds])
+        }
+      }
+    }
+  }
+
+  /// Looks at this process's own sockets.
+  static func userTimeouts(ofSocketsTo port: Int) -> [CInt] {
+    (0..<CInt(4096)).compactMap { socket in
+      var address = sockaddr_in()
+      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+      let result = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(socket, $0, &length) }
+      }
+      guard result == 0, address.sin_family == AF_INET, UInt16(bigEndian: address.sin_port) == port else { return nil }
+      var timeout: CInt = -1
+      var size = socklen_t(MemoryLayout<CInt>.size)
+      getsockopt(socket, CInt(IPPROTO_TCP), TCP_USER_TIMEOUT, &timeout, &size)
+      return timeout
+    }
   }
 
   @Test("A call that takes long survives as long as its server answers the pings")

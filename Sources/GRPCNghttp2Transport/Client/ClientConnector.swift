@@ -37,7 +37,10 @@ struct ClientConnector: Sendable {
       }
     }
     if case .host = endpoint {
-      bootstrap = bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)
+      bootstrap =
+        bootstrap
+        .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+        .channelOption(.tcpOption(.tcpUserTimeout), value: keepalive.tcpUserTimeout)
     }
     let connection = try await bootstrap.connect(to: address, channelInitializer: initializer)
     do {

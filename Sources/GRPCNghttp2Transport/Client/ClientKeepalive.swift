@@ -6,7 +6,8 @@ public struct ClientKeepalive: Sendable, Hashable {
   /// How long nothing may arrive before a ping is sent. Other makes of servers permit one in five minutes unless they are
   /// told otherwise.
   public var time = Duration.seconds(300)
-  /// How long anything may take to arrive after a ping; then the open calls end with UNAVAILABLE.
+  /// How long anything may take to arrive after a ping, and what was sent over TCP to be acknowledged (gRFC A18); then the
+  /// open calls end with UNAVAILABLE.
   public var timeout = Duration.seconds(20)
   /// Whether connections without calls are pinged, too.
   public var permitsWithoutCalls = false

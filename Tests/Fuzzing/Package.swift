@@ -19,7 +19,8 @@ let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-
 let package = Package(
   name: "fuzzing",
   dependencies: [
-    .package(url: "https://github.com/grpc/grpc-swift-2.git", from: "2.4.3")
+    .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+    .package(url: "https://github.com/grpc/grpc-swift-2.git", from: "2.4.3"),
   ],
   targets: [
     .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
@@ -27,7 +28,9 @@ let package = Package(
     .target(name: "HTTP2Session", dependencies: ["CNghttp2"], swiftSettings: instrumented),
     // What reads a peer's bytes above HTTP/2, without the sockets.
     .target(
-      name: "GRPCNghttp2Transport", dependencies: ["CZlib", "HTTP2Session", grpcCore], swiftSettings: instrumented),
+      name: "GRPCNghttp2Transport",
+      dependencies: ["CZlib", "HTTP2Session", grpcCore, .product(name: "NIOCore", package: "swift-nio")],
+      swiftSettings: instrumented),
     .target(name: "CLibFuzzer"),
     .target(name: "FuzzSupport", dependencies: ["CLibFuzzer"], swiftSettings: settings),
     .executableTarget(

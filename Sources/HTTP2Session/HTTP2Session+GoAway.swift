@@ -25,25 +25,13 @@ extension HTTP2Session {
       nghttp2_submit_goaway(session, 0, lastStreamID, code.rawValue, bytes.baseAddress, bytes.count)
     }
     try check("goaway", result)
-    try self.seal(lastStreamID)
+    // Only a GOAWAY that was serialized makes nghttp2 ignore streams above its id, and name none above it in any later one.
+    let recorder = self.recorder
+    try self.seal { recorder.pointee.refusedAbove != lastStreamID }
   }
 
   /// Sends a GOAWAY after which the session is over, open streams included; nothing more is received.
   package mutating func terminate(code: HTTP2ErrorCode) throws(HTTP2Error) {
     try check("terminate", nghttp2_session_terminate_session(self.session, code.rawValue))
-  }
-
-  /// Serializes what is queued up to the GOAWAY, because only that makes nghttp2 ignore streams above its id, and name
-  /// none above it in any later GOAWAY.
-  ///
-  /// What is queued are few frames without payload; DATA comes after them.
-  private mutating func seal(_ lastStreamID: Int32) throws(HTTP2Error) {
-    while self.recorder.pointee.refusedAbove != lastStreamID {
-      var bytes: UnsafePointer<UInt8>?
-      let count = http2_session_send(self.session, &bytes)
-      guard count >= 0 else { throw HTTP2Error("send", count) }
-      guard count > 0 else { return }
-      self.sealed.append(contentsOf: UnsafeBufferPointer(start: bytes, count: count))
-    }
   }
 }

@@ -17,10 +17,8 @@ extension HTTP2Session {
   /// move nothing, or makes this side queue more than it takes.
   mutating func checkFlood() throws(HTTP2Error) {
     self.recorder.pointee.flood.receivedBurst()
-    guard
-      self.recorder.pointee.flood.isFlooded
-        || nghttp2_session_get_outbound_queue_size(self.session) > self.recorder.pointee.maxQueuedFrames
-    else { return }
+    let queued = self.sealedFrames + nghttp2_session_get_outbound_queue_size(self.session)
+    guard self.recorder.pointee.flood.isFlooded || queued > self.recorder.pointee.maxQueuedFrames else { return }
     try self.role == .server ? self.submitGoAway(code: .enhanceYourCalm) : self.terminate(code: .enhanceYourCalm)
     throw HTTP2Error(.connectionFailed, "receive: the peer floods the connection")
   }

@@ -120,6 +120,12 @@ extension HTTP2Session {
       return
     }
     try check("reset", nghttp2_submit_rst_stream(self.session, 0, streamID, code.rawValue))
+    if self.role == .server {
+      // Until the reset is serialized nghttp2 ignores that the peer ends the stream, too, and takes the next one that the
+      // peer opens for one too many.
+      let session = self.session
+      try self.seal { nghttp2_session_find_stream(session, streamID) != nil }
+    }
   }
 
   /// Tells that the application took `count` payload bytes of a stream, so that the peer may send as many more on it.

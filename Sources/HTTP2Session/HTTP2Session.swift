@@ -11,6 +11,7 @@ package struct HTTP2Session: ~Copyable {
   package let role: HTTP2Role
   /// Serialized bytes that come before all that nghttp2 still has to send.
   var sealed: [UInt8] = []
+  var sealedFrames = 0
   private var scanner: FrameScanner
 
   /// Creates a session whose preface and SETTINGS are ready to drain.
@@ -141,6 +142,7 @@ package struct HTTP2Session: ~Copyable {
     if total > 0 {
       self.sealed.withUnsafeBytes(body)
       self.sealed = []
+      self.sealedFrames = 0
     }
     while total < limit {
       var bytes: UnsafePointer<UInt8>?

@@ -74,6 +74,27 @@ import Testing
     #expect(pair.client.wantsRead == true)
   }
 
+  @Test("A stream whose reset wasn't drained no longer counts against the limit of streams")
+  func undrainedReset() throws {
+    var configuration = HTTP2Configuration()
+    configuration.maxConcurrentStreams = 1
+    var pair = try SessionPair(server: configuration)
+    let first = try pair.request()
+    try pair.exchange()
+    try pair.server.submitResponse(streamID: first, fields: [HTTP2Field(":status", "200")], endStream: true)
+    var toClient: [UInt8] = []
+    try pair.server.drain(into: &toClient)
+    // The client need not send the rest of its request, but it has; and so may call again.
+    try pair.server.reset(streamID: first, code: .noError)
+    try deliver(toClient, to: &pair.client, chunkSize: .max, events: &pair.clientEvents)
+    try pair.client.finish(streamID: first)
+    let second = try pair.request(endStream: true)
+    try pair.exchange()
+    #expect(pair.goAwayIDs.isEmpty)
+    #expect(pair.serverEvents.sections(second).count == 1)
+    #expect(pair.serverEvents.contains(.streamClosed(streamID: first, code: .noError)))
+  }
+
   @Test("Terminating ends the connection with its open streams")
   func terminate() throws {
     var pair = try SessionPair()

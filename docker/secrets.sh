@@ -30,7 +30,8 @@ workloads="token-service auth-verifier predict-service api-gateway client"
 days=365
 certificates_are_good() {
   for name in $workloads; do
-    [ -s "$folder/identity-$name.key" ] \
+    [ "$(openssl pkey -pubout -in "$folder/identity-$name.key")" \
+        = "$(openssl x509 -pubkey -noout -in "$folder/identity-$name.pem")" ] \
       && openssl x509 -checkend $((30 * 86400)) -noout -in "$folder/identity-$name.pem" \
       && openssl verify -CAfile "$folder/identity-ca.pem" "$folder/identity-$name.pem" || return 1
   done > /dev/null 2>&1
@@ -72,9 +73,17 @@ END
   done
 }
 if ! certificates_are_good; then
+  rm -rf "$folder"/new.*
   new=$(mktemp -d "$folder/new.XXXXXX")
   trap 'rm -rf "$new"' EXIT
-  make_certificates > "$new/log" 2>&1 || { cat "$new/log" >&2; exit 1; }
+  trap 'exit 1' HUP INT TERM
+  # Not as a condition, in which the first failure would not end it.
+  set +e
+  (set -e; make_certificates) > "$new/log" 2>&1
+  status=$?
+  set -e
+  rm -f "$new/ca.key"
+  [ $status -eq 0 ] || { cat "$new/log" >&2; exit 1; }
   chmod 444 "$new"/identity-*
   # The authority first: when this is cut short, what is still of another one is seen the next time.
   mv -f "$new/identity-ca.pem" "$folder"

@@ -88,6 +88,24 @@ import Testing
     }
   }
 
+  @Test("When a certificate can't be made, none is left, and the script says so") func failure() async throws {
+    let folder = try Stack.makeTemporaryFolder()
+    // Fails for one of the workloads in the middle.
+    let stub = """
+      #!/bin/sh
+      case "$*" in *CN=predict-service*) exit 1 ;; esac
+      exec "$OPENSSL" "$@"
+      """
+    let script = """
+      mkdir bin && cat > bin/openssl && chmod +x bin/openssl && OPENSSL=$(command -v openssl) && export OPENSSL
+      PATH=$PWD/bin:$PATH "$0" secrets 2> /dev/null && exit 3
+      ls secrets
+      """
+    let files = try await Command.output(
+      "sh", ["-c", script, ComposeFile.folder + "/secrets.sh"], input: stub, in: folder)
+    #expect(files.contains("token-peppers") && !files.contains("identity-") && !files.contains("new."))
+  }
+
   @Test("The script makes every secret at random, in a folder that is closed, and none twice") func script()
     async throws
   {

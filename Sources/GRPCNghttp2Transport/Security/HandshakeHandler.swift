@@ -97,7 +97,7 @@ final class HandshakeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     guard let peer = SPIFFEID(certificate) else { throw .namesNobody }
     guard self.expected.includes(peer, from: self.own) else {
       throw HandshakeError(
-        "the peer's certificate names '\(peer.uri)', not \(self.expected.description(in: self.own.trustDomain))")
+        "the peer's certificate names '\(peer.uri)', not \(self.expected.description(from: self.own))")
     }
     return peer
   }

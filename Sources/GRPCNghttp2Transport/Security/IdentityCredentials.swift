@@ -44,8 +44,10 @@ struct IdentityCredentials: Sendable {
     do {
       self.server = try NIOSSLContext(configuration: server)
       self.client = try NIOSSLContext(configuration: client)
-    } catch {
+    } catch NIOSSLError.failedToLoadPrivateKey {
       throw LoadingError(file: .key, reason: "does not hold the certificate's key")
+    } catch {
+      throw LoadingError(file: .certificate, reason: "cannot be used for TLS: \(error)")
     }
     self.id = id
   }

@@ -8,6 +8,8 @@ package struct SPIFFEID: Sendable, Hashable {
   package let workload: String
   /// The whole name.
   package let uri: String
+  /// The name without its last component: `spiffe://temporis.internal/`.
+  package var parent: Substring { self.uri.dropLast(self.workload.count) }
 
   /// The longest name, in bytes.
   private static let maxBytes = 2048

@@ -7,7 +7,7 @@ public enum TransportSecurity: Sendable {
   /// Nothing: HTTP/2 with prior knowledge, for processes on one machine.
   case plaintext
   /// TLS 1.2 or later, where both sides show a certificate that the other's CA has signed, and agree on HTTP/2 by ALPN.
-  case mutualTLS(WorkloadIdentity, peer: ExpectedPeer = .anyOfTrustDomain)
+  case mutualTLS(WorkloadIdentity, peer: ExpectedPeer = .anyWorkload)
 }
 
 extension TransportSecurity {

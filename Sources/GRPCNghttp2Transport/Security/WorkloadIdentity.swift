@@ -6,11 +6,15 @@ import Synchronization
 /// Who a process is towards its peers, from files that may be replaced while it runs.
 ///
 /// Once new files are whole, new connections use them, within seconds; open connections go on. Files that can't be used,
-/// such as a certificate whose key hasn't come yet, leave everything as it is, with one warning in the log.
+/// such as a certificate whose key hasn't come yet or whose time hasn't, leave everything as it is, with one warning in the
+/// log, and are tried again.
 public final class WorkloadIdentity: Sendable {
   private struct State {
     var credentials: IdentityCredentials
+    /// Of what the credentials were read from.
     var versions: [IdentityFiles.Version]
+    /// Of what was last said that it can't be used.
+    var refused: [IdentityFiles.Version]?
   }
 
   private let files: IdentityFiles
@@ -60,8 +64,11 @@ public final class WorkloadIdentity: Sendable {
       self.state.withLock { $0 = State(credentials: new, versions: versions) }
       self.logger.info("The identity was read again.", metadata: ["identity": "\(new.id.uri)"])
     } catch {
-      // Not tried again before the files change once more.
-      self.state.withLock { $0.versions = versions }
+      let isNews = self.state.withLock { state in
+        defer { state.refused = versions }
+        return state.refused != versions
+      }
+      guard isNews else { return }
       self.logger.warning(
         "The identity's files changed and can't be used; connections go on with what was read before.",
         metadata: ["error": "the \(error.file)'s file \(error.reason)"])

@@ -84,6 +84,18 @@ import Testing
     }
   }
 
+  @Test("A certificate whose time hasn't come is taken once it has") func earlyCertificate() async throws {
+    let old = try authority.issue("token-service")
+    let new = try authority.issue(uris: [TestAuthority.uri("token-service")], from: 3)
+    let files = try TestIdentityFiles(old, trusting: authority)
+    try await withServer(security: .mutualTLS(identity(files))) { _, endpoint in
+      try files.replace(\.key, with: new.key)
+      try files.replace(\.certificate, with: new.pem)
+      try await wait { warnings.lines.withLock { $0.contains { $0.contains("not valid at this time") } } }
+      try await wait { try await shows(new, at: endpoint) }
+    }
+  }
+
   @Test("A file that can't be used is named in a warning, without what it holds", arguments: ["garbage", "", "gone"])
   func unusableFile(_ text: String) async throws {
     let old = try authority.issue("token-service")

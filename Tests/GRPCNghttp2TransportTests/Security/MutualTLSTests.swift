@@ -59,9 +59,36 @@ import Testing
         #expect(error?.code == .unavailable)
         #expect(
           error?.message.contains(
-            "names 'spiffe://temporis.test/predict-service', not 'token-service' of temporis.test.") == true,
+            "names 'spiffe://temporis.test/predict-service', not 'spiffe://temporis.test/token-service'.") == true,
           "\(String(describing: error))")
       }
+    }
+  }
+
+  @Test("A workload of the same name elsewhere in the trust domain is another one", arguments: ["", "ns/dev/"])
+  func otherNamespace(path: String) async throws {
+    let authority = try TestAuthority()
+    try await withServer(security: .of("ns/prod/token-service", authority)) { _, endpoint in
+      // Met by a client that expects it at home, and by a server that isn't anybody's there.
+      for peer in [ExpectedPeer.workload("token-service"), .anyWorkload] {
+        let security = try TransportSecurity.of(path + "auth-verifier", authority, peer: peer)
+        try await withClient([endpoint], security: security) { client in
+          #expect(await rpcError { _ = try await client.call("Echo") }?.code == .unavailable)
+        }
+      }
+      let security = try TransportSecurity.of("ns/prod/auth-verifier", authority, peer: .workload("token-service"))
+      try await withClient([endpoint], security: security) { try await $0.expect("Echo", [1], answer: [1]) }
+    }
+  }
+
+  @Test("A server lets in nobody from elsewhere in the trust domain", arguments: ["", "ns/dev/"])
+  func clientOfOtherNamespace(path: String) async throws {
+    let authority = try TestAuthority()
+    try await withServer(security: .of("ns/prod/token-service", authority)) { _, endpoint in
+      let client = try RawTLS.client(authority.issue(path + "auth-verifier"), trusting: authority)
+      #expect(try await !RawTLS.connect(to: endpoint, client).isAccepted)
+      let neighbour = try RawTLS.client(authority.issue("ns/prod/auth-verifier"), trusting: authority)
+      #expect(try await RawTLS.connect(to: endpoint, neighbour).isAccepted)
     }
   }
 
@@ -133,7 +160,7 @@ import Testing
       BadServer(testDescription: "no URI", message: "names no single workload") {
         try RawTLS.server($0.issue(uris: []))
       },
-      BadServer(testDescription: "another trust domain", message: "not 'token-service' of temporis.test") {
+      BadServer(testDescription: "another trust domain", message: "not 'spiffe://temporis.test/token-service'") {
         try RawTLS.server($0.issue(uris: ["spiffe://other.test/token-service"]))
       },
       BadServer(testDescription: "HTTP/1.1 alone", message: "does not agree on HTTP/2 by ALPN") {

@@ -110,7 +110,7 @@ let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 extension TransportSecurity {
   /// A workload of a CA that takes the same CA's.
   static func of(
-    _ workload: String, _ authority: TestAuthority, peer: ExpectedPeer = .anyOfTrustDomain
+    _ workload: String, _ authority: TestAuthority, peer: ExpectedPeer = .anyWorkload
   ) throws -> TransportSecurity {
     // The files may go: they have been read.
     .mutualTLS(try TestIdentityFiles(authority.issue(workload), trusting: authority).identity(), peer: peer)

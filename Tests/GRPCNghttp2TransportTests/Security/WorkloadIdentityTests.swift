@@ -7,6 +7,7 @@ import Testing
     let id = try #require(SPIFFEID("spiffe://temporis.internal/ns/prod/auth-verifier"))
     #expect(id.trustDomain == "temporis.internal")
     #expect(id.workload == "auth-verifier")
+    #expect(id.parent == "spiffe://temporis.internal/ns/prod/")
     #expect(id.uri == "spiffe://temporis.internal/ns/prod/auth-verifier")
   }
 

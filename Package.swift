@@ -182,8 +182,8 @@ let package = Package(
     .testTarget(
       name: "ServiceKitTests",
       dependencies: [
-        "GRPCNghttp2Transport", "ServiceKit", "TemporisAPI", "TokenDomain", argumentParser, crypto, grpcCore,
-        grpcProtobuf, logging, metrics, protobuf, product("GRPCInProcessTransport", "grpc-swift-2"),
+        "GRPCNghttp2Transport", "ServiceKit", "TemporisAPI", "TestSupport", "TokenDomain", argumentParser, crypto,
+        grpcCore, grpcProtobuf, logging, metrics, protobuf, product("GRPCInProcessTransport", "grpc-swift-2"),
         product("SwiftASN1", "swift-asn1"), product("X509", "swift-certificates"),
       ],
       swiftSettings: settings),

@@ -113,6 +113,14 @@ import Testing
     }
   }
 
+  @Test("A call that finds no connection fails once its attempts are used up, not with its deadline")
+  func noConnection() async throws {
+    try await withClient([.host("127.0.0.1", port: 1)], configuration: Self.retrying()) { client in
+      let error = await rpcError { _ = try await client.call("Echo", options: .options(timeout: .seconds(3600))) }
+      #expect(error?.code == .unavailable)
+    }
+  }
+
   @Test("Every attempt tells the server what is left of the deadline")
   func timeout() async throws {
     let seen = Mutex<[String?]>([])

@@ -1,5 +1,6 @@
 import Foundation
 import SystemSupport
+import TestSupport
 import Testing
 
 /// The certificates by which the processes of a stack know each other.
@@ -38,9 +39,10 @@ import Testing
     }
   }
 
-  @Test("While a stack runs its certificates are renewed, and when the first ones are over no request has failed")
+  @Test("Certificates and connections are renewed while a stack runs, and no request fails for it")
   func renewal() async throws {
-    let stack = try await Stack(arguments: ["--certificate-lifetime", "40"])
+    let stack = try await Stack(
+      arguments: ["--certificate-lifetime", "40"], environment: ["TEMPORIS_MAX_CONNECTION_AGE": "3"])
     let customer = try await Customer(on: stack)
     try await customer.makeReadyProfile()
     let token = try await customer.makeToken().token

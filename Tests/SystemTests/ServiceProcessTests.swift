@@ -1,4 +1,5 @@
 import SystemSupport
+import TestSupport
 import Testing
 
 /// Each executable alone: its settings, and how it refuses what it cannot use.
@@ -69,6 +70,28 @@ import Testing
       #expect(bad.status != 0)
       #expect(!bad.standardError.contains("hunter2"))
     }
+  }
+
+  @Test("A service ends a connection that is old enough") func connectionAge() async throws {
+    let address = try LoopbackSocket().address
+    let process = Task {
+      try await run(
+        "auth-verifier",
+        ["--listen", address, "--max-connection-age", "0.2", "--max-connection-age-grace", "0.2"])
+    }
+    defer { process.cancel() }
+    let port = address.split(separator: ":")[1]
+    // A client's preface, its SETTINGS and the acknowledgement of the server's: HTTP/2's handshake. Then it listens.
+    let client = """
+      exec 3<>/dev/tcp/127.0.0.1/\(port) || exit 2
+      printf 'PRI * HTTP/2.0\\r\\n\\r\\nSM\\r\\n\\r\\n\\0\\0\\0\\4\\0\\0\\0\\0\\0\\0\\0\\0\\4\\1\\0\\0\\0\\0' >&3
+      cat <&3 > /dev/null
+      """
+    let status = try await eventually("the service listens") {
+      let status = try await Command.run("timeout", ["8", "bash", "-c", client]).status
+      return status == 2 ? nil : status
+    }
+    #expect(status == 0, "the service closed the connection, and before its handshake would have been too slow")
   }
 
   @Test("A service's admin port serves metrics and its health") func admin() async throws {

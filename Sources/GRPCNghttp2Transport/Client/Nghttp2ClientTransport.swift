@@ -79,13 +79,20 @@ public final class Nghttp2ClientTransport: ClientTransport {
   /// Runs `closure` with a stream of a ready connection, then resets the stream unless it is over.
   ///
   /// The peers of the context are that connection's, even if the call is moved before it is sent.
-  /// Throws UNAVAILABLE when no address can be reached, and FAILED_PRECONDITION when the client is closing.
+  /// When no address can be reached, reading the stream fails with UNAVAILABLE, so that a retry policy holds for that, too.
+  /// Throws FAILED_PRECONDITION when the client is closing.
   public func withStream<T: Sendable>(
     descriptor: MethodDescriptor, options: CallOptions,
     _ closure: (RPCStream<Inbound, Outbound>, ClientContext) async throws -> T
   ) async throws -> T {
     let deadline = options.timeout.map { NIODeadline.now() + TimeAmount(clamping: $0) }
-    let connection = try await self.pool.beginCall(waitForReady: options.waitForReady ?? false)
+    let connection: ClientConnection
+    do {
+      connection = try await self.pool.beginCall(waitForReady: options.waitForReady ?? false)
+    } catch let error as RPCError where error.code == .unavailable {
+      let context = ClientContext(descriptor: descriptor, remotePeer: "unknown", localPeer: "unknown")
+      return try await closure(RPCStream(unconnected: descriptor, error), context)
+    }
     defer { self.pool.endCall() }
     let stream = ClientStream(
       descriptor: descriptor, options: options, deadline: deadline, connection: connection,

@@ -7,27 +7,30 @@ package struct RemoteVerifier: AuthorizationVerifier {
   private let client: ServiceClient
   private let timeout: Duration
 
-  /// Creates a verifier that asks through `client` and waits at most `timeout` for each answer.
+  /// Creates a verifier that asks through `client` and waits at most `timeout` for each answer, and no longer than the
+  /// call waits that it is asked for.
   package init(client: ServiceClient, timeout: Duration) {
     self.client = client
     self.timeout = timeout
   }
 
   /// Asks for a verdict.
-  /// - Throws: ``ServiceError`` with `unavailable` for every fault, so that none can look like a verdict.
+  /// - Throws: ``ServiceError`` with `unavailable` for every fault, so that none can look like a verdict. Asking was retried
+  ///   then, as far as it makes sense.
   package func verify(authorization: String, permission: Permission?) async throws -> Verdict {
     var request = Temporis_Verifier_V1_VerifyRequest()
     request.authorization = authorization
     request.requiredPermission = .init(permission)
-    var options = CallOptions.defaults
-    options.timeout = timeout
     do {
       let verifier = Temporis_Verifier_V1_VerifierService.Client(wrapping: client.grpc)
-      return try Verdict(try await verifier.verify(request, options: options))
+      let response = try await CallDeadline.within(timeout) { [request] options in
+        try await verifier.verify(request, options: options)
+      }
+      return try Verdict(response)
     } catch is CancellationError {
       throw CancellationError()
     } catch {
-      throw ServiceError(.unavailable, "Authentication is not available.")
+      throw ServiceError(.unavailable, "Authentication is not available.", isRetried: true)
     }
   }
 }

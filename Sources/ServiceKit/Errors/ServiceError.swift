@@ -15,12 +15,16 @@ package struct ServiceError: Error, Hashable {
   package let message: String
   /// How long to wait before trying again, when that is known.
   package let retryAfter: Duration?
+  /// Whether what failed has been tried again already: callers that retry are told not to (gRFC A6, pushback), lest each
+  /// of them multiply the attempts.
+  package let isRetried: Bool
 
   /// Creates an error; without a message, with the reason's own.
-  package init(_ reason: Reason, _ message: String? = nil, retryAfter: Duration? = nil) {
+  package init(_ reason: Reason, _ message: String? = nil, retryAfter: Duration? = nil, isRetried: Bool = false) {
     self.reason = reason
     self.message = message ?? reason.defaultMessage
     self.retryAfter = retryAfter
+    self.isRetried = isRetried
   }
 
   /// Reads the error that a service answered. Nil: the status does not come from a service's own refusal.
@@ -35,14 +39,21 @@ package struct ServiceError: Error, Hashable {
       retryAfter = detail.retryInfo?.delay ?? retryAfter
     }
     guard let reason else { return nil }
-    self.init(reason, status.message, retryAfter: retryAfter)
+    let isRetried = error.metadata[stringValues: Self.pushback].contains("-1")
+    self.init(reason, status.message, retryAfter: retryAfter, isRetried: isRetried)
   }
 }
 
 extension ServiceError: RPCErrorConvertible {
   package var rpcErrorCode: RPCError.Code { reason.code }
   package var rpcErrorMessage: String { message }
-  package var rpcErrorMetadata: Metadata { status.rpcErrorMetadata }
+  package var rpcErrorMetadata: Metadata {
+    var metadata = status.rpcErrorMetadata
+    if isRetried { metadata.addString("-1", forKey: Self.pushback) }
+    return metadata
+  }
+
+  private static let pushback = "grpc-retry-pushback-ms"
 
   private var status: GoogleRPCStatus {
     var details = [ErrorDetails.errorInfo(reason: reason.rawValue, domain: Self.domain)]

@@ -7,14 +7,17 @@ package final class ServiceClient: Service, Sendable {
   /// What stubs are wrapped around.
   package let grpc: GRPCClient<Nghttp2ClientTransport>
 
-  /// Creates a client of a service's replicas. It connects when it is first used, once it runs.
+  /// Creates a client of a service's replicas. It connects when it is first used, once it runs, and retries methods
+  /// that only read.
   /// - Parameters:
   ///   - endpoints: Where the replicas are.
   ///   - service: Whom their certificates must name.
   ///   - identity: Who calls. Nil: the calls are plaintext, and go to whoever listens there.
   package init(endpoints: [SocketEndpoint], service: String, identity: WorkloadIdentity?) throws {
     grpc = GRPCClient(
-      transport: try Nghttp2ClientTransport(endpoints: endpoints, security: .client(of: service, as: identity)))
+      transport: try Nghttp2ClientTransport(
+        endpoints: endpoints, security: .client(of: service, as: identity),
+        configuration: try ServiceTransport.client()))
   }
 
   /// Creates a plaintext client.

@@ -14,6 +14,16 @@ package struct ServiceOptions: ParsableArguments {
     parse: { Logger.Level(rawValue: $0) })
   private static let reflectionSetting = Setting<Bool>.flag(
     "reflection", default: true, help: "Whether a gRPC service serves reflection.")
+  private static let maxConnectionAgeSetting = Setting<Duration>.seconds(
+    "max-connection-age", default: 300, in: 0.1...86_400,
+    help:
+      "How old a connection to a gRPC service may become, give or take a tenth, before its client opens another one, "
+      + "perhaps to another replica; in seconds.")
+  private static let maxConnectionAgeGraceSetting = Setting<Duration>.seconds(
+    "max-connection-age-grace", default: 600, in: 0.1...86_400,
+    help:
+      "How long the calls of such a connection may go on, in seconds: longer than the api-gateway's predict-timeout "
+      + "and answer-timeout.")
 
   @Option(
     name: .customLong("listen"),
@@ -28,6 +38,12 @@ package struct ServiceOptions: ParsableArguments {
 
   @Option(name: .customLong("reflection"), help: reflectionSetting.help)
   private var reflectionText: String?
+
+  @Option(name: .customLong("max-connection-age"), help: maxConnectionAgeSetting.help)
+  private var maxConnectionAgeText: String?
+
+  @Option(name: .customLong("max-connection-age-grace"), help: maxConnectionAgeGraceSetting.help)
+  private var maxConnectionAgeGraceText: String?
 
   @OptionGroup private var identityOptions: IdentityOptions
 
@@ -58,5 +74,12 @@ package struct ServiceOptions: ParsableArguments {
   /// Whether reflection is served.
   package func reflection(settings: Settings) throws(SettingError) -> Bool {
     try settings.value(Self.reflectionSetting, flag: reflectionText)
+  }
+
+  /// How a gRPC service treats its connections.
+  package func transport(settings: Settings) throws(SettingError) -> Nghttp2ServerConfiguration {
+    ServiceTransport.server(
+      maxConnectionAge: try settings.value(Self.maxConnectionAgeSetting, flag: maxConnectionAgeText),
+      grace: try settings.value(Self.maxConnectionAgeGraceSetting, flag: maxConnectionAgeGraceText))
   }
 }

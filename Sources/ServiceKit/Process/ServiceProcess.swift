@@ -18,6 +18,7 @@ package struct ServiceProcess: Sendable {
   package let identity: WorkloadIdentity?
   private let adminListen: SocketEndpoint?
   private let servesReflection: Bool
+  private let transportConfiguration: Nghttp2ServerConfiguration
   private let metrics = PrometheusRegistry()
 
   /// Starts logging and metrics. To be created once in a process.
@@ -34,6 +35,7 @@ package struct ServiceProcess: Sendable {
     listen = try options.listen(default: defaultListen, settings: settings)
     adminListen = try options.adminListen(settings: settings)
     servesReflection = try options.reflection(settings: settings)
+    transportConfiguration = try options.transport(settings: settings)
     LoggingSystem.bootstrap { label in
       var handler = StreamLogHandler.standardError(label: label)
       handler.logLevel = level
@@ -70,7 +72,7 @@ package struct ServiceProcess: Sendable {
   ) async throws {
     let rules = CallerRules(identity == nil ? [:] : callers)
     let transport = Nghttp2ServerTransport(
-      listeningOn: listen, security: .server(as: identity),
+      listeningOn: listen, security: .server(as: identity), configuration: transportConfiguration,
       fastPaths: fastPaths.map { $0.admitting(rules).observed(logger: logger) }, logger: logger)
     let standard = StandardServices(health: health, servesReflection: servesReflection, logger: logger)
     let server = GRPCServer(

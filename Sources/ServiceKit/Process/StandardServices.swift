@@ -2,8 +2,8 @@ package import GRPCCore
 package import Logging
 import TemporisAPI
 
-/// What every gRPC server of the suite has besides its own services: each call observed, health, and reflection unless it
-/// is switched off.
+/// What every gRPC server of the suite has besides its own services: each call observed and its deadline passed on,
+/// health, and reflection unless it is switched off.
 package struct StandardServices: Sendable {
   private let health: HealthMonitor
   private let servesReflection: Bool
@@ -31,8 +31,8 @@ package struct StandardServices: Sendable {
       ReflectionService(index: try DescriptorIndex(), serviceNames: names.sorted(), monitor: health)
         .registerMethods(with: &router)
     }
-    let observation = ObservationInterceptor(logger: logger)
-    router.registerInterceptors(pipeline: ([observation] + interceptors).map { .apply($0, to: .all) })
+    let own: [any ServerInterceptor] = [ObservationInterceptor(logger: logger), DeadlineInterceptor()]
+    router.registerInterceptors(pipeline: (own + interceptors).map { .apply($0, to: .all) })
     return router
   }
 }

@@ -15,7 +15,8 @@ package struct RemoteCredentialSource<Client: Temporis_Token_V1_CredentialServic
   private let client: Client
   private let timeout: Duration
 
-  /// Asks through `client` and waits at most `timeout` for each answer.
+  /// Asks through `client` and waits at most `timeout` for each answer, and no longer than the call waits that it is asked
+  /// for.
   package init(client: Client, timeout: Duration) {
     self.client = client
     self.timeout = timeout
@@ -28,15 +29,15 @@ package struct RemoteCredentialSource<Client: Temporis_Token_V1_CredentialServic
   package func credential(for hash: SecretHash) async throws -> Credential? {
     var request = Temporis_Token_V1_LookupCredentialRequest()
     request.secretSha256 = Data(hash.bytes)
-    var options = CallOptions.defaults
-    options.timeout = timeout
     do {
-      let response = try await client.lookupCredential(request, options: options)
+      let response = try await CallDeadline.within(timeout) { [client, request] options in
+        try await client.lookupCredential(request, options: options)
+      }
       return response.hasCredential ? try Credential(response.credential) : nil
     } catch is CancellationError {
       throw CancellationError()
     } catch {
-      throw ServiceError(.unavailable, "Credentials cannot be looked up now.")
+      throw ServiceError(.unavailable, "Credentials cannot be looked up now.", isRetried: true)
     }
   }
 }

@@ -1,17 +1,17 @@
 import Glibc
 
 /// A TCP port of this machine that is taken, and that answers nothing.
-final class LoopbackSocket: Sendable {
-  struct Failure: Error {
-    let errno: Int32
+package final class LoopbackSocket: Sendable {
+  package struct Failure: Error {
+    package let errno: Int32
   }
 
   /// `127.0.0.1:PORT`.
-  let address: String
+  package let address: String
   private let descriptor: Int32
 
   /// Takes a free port. Nobody can connect to it yet.
-  init() throws {
+  package init() throws {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var name = sockaddr_in()
     name.sin_family = sa_family_t(AF_INET)
@@ -31,7 +31,7 @@ final class LoopbackSocket: Sendable {
   deinit { close(descriptor) }
 
   /// Lets clients connect; nothing reads what they send.
-  func listen() throws {
+  package func listen() throws {
     guard Glibc.listen(descriptor, 8) == 0 else { throw Failure(errno: errno) }
   }
 }

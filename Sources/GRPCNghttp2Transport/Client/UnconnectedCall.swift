@@ -1,0 +1,55 @@
+import GRPCCore
+
+/// A call that found no connection: what is read of it or written to it fails with the reason.
+///
+/// GRPCCore applies a retry policy to what a stream says. A reason that is thrown instead of giving it a stream is not
+/// retried, and a call with a policy then hears of it no earlier than at its deadline.
+struct UnconnectedCall: AsyncSequence, Sendable {
+  typealias Element = RPCResponsePart<[UInt8]>
+  typealias Failure = any Error
+
+  let reason: RPCError
+
+  func makeAsyncIterator() -> Iterator {
+    Iterator(reason: self.reason)
+  }
+
+  struct Iterator: AsyncIteratorProtocol {
+    let reason: RPCError
+
+    func next() async throws -> Element? {
+      throw self.reason
+    }
+
+    func next(isolation actor: isolated (any Actor)?) async throws(any Error) -> Element? {
+      throw self.reason
+    }
+  }
+
+  struct Writer: ClosableRPCWriterProtocol {
+    typealias Element = RPCRequestPart<[UInt8]>
+
+    let reason: RPCError
+
+    func write(_ element: Element) async throws {
+      throw self.reason
+    }
+
+    func write(contentsOf elements: some Sequence<Element>) async throws {
+      throw self.reason
+    }
+
+    func finish() async {}
+
+    func finish(throwing error: any Error) async {}
+  }
+}
+
+extension RPCStream where Inbound == Nghttp2ClientTransport.Inbound, Outbound == Nghttp2ClientTransport.Outbound {
+  /// The stream of such a call.
+  init(unconnected descriptor: MethodDescriptor, _ reason: RPCError) {
+    self.init(
+      descriptor: descriptor, inbound: RPCAsyncSequence(wrapping: UnconnectedCall(reason: reason)),
+      outbound: RPCWriter.Closable(wrapping: UnconnectedCall.Writer(reason: reason)))
+  }
+}

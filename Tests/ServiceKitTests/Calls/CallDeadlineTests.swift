@@ -1,0 +1,58 @@
+import GRPCCore
+import GRPCNghttp2Transport
+import ServiceKit
+import SwiftProtobuf
+import TemporisAPI
+import TestSupport
+import Testing
+
+/// What a call has left is all that the calls get which are made for it.
+@Suite(.timeLimit(.minutes(1))) struct CallDeadlineTests {
+  @Test("A call made for another gets what is left of that one's deadline", arguments: [false, true])
+  func chain(streams: Bool) async throws {
+    let inner = VerifierFake()
+    let (innerEndpoint, innerServer) = try await serve(inner)
+    defer { innerServer.cancel() }
+    let (innerClient, innerConnections) = try connect(to: innerEndpoint)
+    defer { innerConnections.cancel() }
+    let (endpoint, server) = try await serve(
+      VerifierFake(streams: streams) { try await innerClient.verify(timeout: .seconds(3_000)) })
+    defer { server.cancel() }
+    let (client, connections) = try connect(to: endpoint)
+    defer { connections.cancel() }
+    try await client.verify(timeout: .seconds(400))
+    let timeout = try #require(inner.timeouts.first ?? nil)
+    #expect(timeout > .zero && timeout <= .seconds(400))
+  }
+
+  @Test("The call's own limit counts when it is the shorter one, or the only one") func ownLimit() async throws {
+    func timeout() async throws -> Duration? { try await CallDeadline.within(.seconds(2)) { $0.timeout } }
+    #expect(try await timeout() == .seconds(2))
+    let beside = try await CallDeadline.$current.withValue(.now + .seconds(60)) { try await timeout() }
+    #expect(beside == .seconds(2))
+  }
+
+  @Test("Once the caller has stopped waiting, no call is made") func tooLate() async throws {
+    let error = await #expect(throws: RPCError.self) {
+      try await CallDeadline.$current.withValue(.now - .seconds(1)) {
+        try await CallDeadline.within(.seconds(2)) { _ in Issue.record("A call was made.") }
+      }
+    }
+    #expect(error?.code == .deadlineExceeded)
+  }
+
+  @Test("A method that may be retried ends with its time, too, when a server takes the connection and is silent")
+  func silentServer() async throws {
+    let socket = try LoopbackSocket()
+    try socket.listen()
+    let (client, connections) = try connect(to: SocketEndpoint(parsing: socket.address))
+    defer { connections.cancel() }
+    let verifier = Temporis_Verifier_V1_VerifierService.Client(wrapping: client.grpc)
+    let error = await #expect(throws: RPCError.self) {
+      try await CallDeadline.within(.milliseconds(100)) { _ = try await verifier.verify(.init(), options: $0) }
+    }
+    #expect(error?.code == .deadlineExceeded)
+    // GRPCCore's words would mean that it noticed once the connection was given up, some seconds later.
+    #expect(error?.message == "The time for the call is over.")
+  }
+}

@@ -38,6 +38,9 @@ final class Endpoint {
     }
   }
 
+  /// Whether the connection expects nothing more.
+  var isOver: Bool { !self.session.wantsRead }
+
   /// Feeds a chunk. An owner whose session failed feeds it nothing more.
   func receive(_ chunk: [UInt8]) {
     guard !self.hasFailed else { return }

@@ -100,6 +100,11 @@ import Testing
       try await peer.send { try $0.finish(streamID: id, trailers: [HTTP2Field("x", "y")]) }
     }
     #expect(statusless?.code == .unknown)
+    let headersOnly = try await self.call { peer, id in
+      let fields = [HTTP2Field(":status", "200"), HTTP2Field("content-type", "application/grpc")]
+      try await peer.send { try $0.submitResponse(streamID: id, fields: fields, endStream: true) }
+    }
+    #expect(headersOnly?.code == .unknown)
   }
 
   @Test("A request that is held up when its answer is complete is given up")

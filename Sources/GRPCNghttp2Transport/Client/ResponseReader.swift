@@ -35,7 +35,7 @@ struct ResponseReader {
       throw RPCError(code: .unknown, message: "The response's content-type is not application/grpc.")
     }
     guard !endStream else {
-      throw RPCError(code: .internalError, message: "The response has no grpc-status.")
+      throw RPCError(code: .unknown, message: "The response has no grpc-status.")
     }
     guard let encoding = MessageEncoding(name: fields.first { $0.name == "grpc-encoding" }?.value ?? "identity") else {
       throw RPCError(code: .internalError, message: "The response uses a grpc-encoding that was not offered.")

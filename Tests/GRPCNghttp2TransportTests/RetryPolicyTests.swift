@@ -121,6 +121,34 @@ import Testing
     }
   }
 
+  @Test("A call that waits for a connection ends with its deadline, whichever its attempt")
+  func noConnectionInTime() async throws {
+    let connections = Counter()
+    try await RawPeer.listen { peer in
+      connections.add()
+      guard connections.value == 1 else { return }
+      try await RemainingTimeTests.fail(peer, try await peer.nextRequest())
+    } _: { endpoint in
+      for endpoint in [.host("127.0.0.1", port: 1), endpoint] {
+        try await withClient([endpoint], configuration: Self.retrying()) { client in
+          let options = CallOptions.options(timeout: .milliseconds(200), waitForReady: true)
+          let error = await rpcError { _ = try await client.call("Echo", options: options) }
+          #expect(error?.code == .deadlineExceeded)
+        }
+      }
+    }
+  }
+
+  @Test("A call that the closing client refuses fails, too, and not with its deadline")
+  func closing() async throws {
+    let transport = try Nghttp2ClientTransport(endpoints: [anyPort], configuration: Self.retrying())
+    transport.beginGracefulShutdown()
+    let error = await rpcError {
+      _ = try await GRPCClient(transport: transport).call("Echo", options: .options(timeout: .seconds(3600)))
+    }
+    #expect(error?.code == .failedPrecondition)
+  }
+
   @Test("Every attempt tells the server what is left of the deadline")
   func timeout() async throws {
     let seen = Mutex<[String?]>([])

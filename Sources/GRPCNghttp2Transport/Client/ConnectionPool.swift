@@ -30,9 +30,10 @@ final class ConnectionPool: Sendable {
   /// Gives a call a connection, and counts it there; ``endCall()`` must follow.
   ///
   /// Throws UNAVAILABLE when every address has failed (at once, unless `waitForReady`) or too many calls wait,
-  /// CANCELLED with the task, and FAILED_PRECONDITION when the client is closing.
-  func beginCall(waitForReady: Bool) async throws -> ClientConnection {
-    try await self.takeConnection(waitForReady: waitForReady, movedCall: nil)
+  /// DEADLINE_EXCEEDED when the wait lasts until `deadline`, CANCELLED with the task, and FAILED_PRECONDITION when the
+  /// client is closing.
+  func beginCall(waitForReady: Bool, deadline: NIODeadline?) async throws -> ClientConnection {
+    try await self.takeConnection(waitForReady: waitForReady, deadline: deadline, movedCall: nil)
   }
 
   func endCall() {
@@ -42,12 +43,12 @@ final class ConnectionPool: Sendable {
   /// Gives a call that its connection refused another one, or ends it.
   ///
   /// As often as needed while nothing of the call is sent: servers that refuse every connection's calls are backed off
-  /// from. A call that was sent can start over once.
+  /// from. A call that was sent can start over once. Its caller has its stream, and so watches the deadline itself.
   private func move(_ stream: ClientStream) {
     Task {
       do {
         let connection = try await self.takeConnection(
-          waitForReady: stream.waitsForReady, movedCall: stream.placement)
+          waitForReady: stream.waitsForReady, deadline: nil, movedCall: stream.placement)
         stream.execute {
           guard stream.placement.move(to: connection) else { return }
           stream.execute { stream.arrive() }
@@ -59,7 +60,9 @@ final class ConnectionPool: Sendable {
     }
   }
 
-  private func takeConnection(waitForReady: Bool, movedCall: CallPlacement?) async throws -> ClientConnection {
+  private func takeConnection(
+    waitForReady: Bool, deadline: NIODeadline?, movedCall: CallPlacement?
+  ) async throws -> ClientConnection {
     while true {
       let isMoved = movedCall != nil
       let (choice, work, version) = self.state.withLock { state in
@@ -78,27 +81,38 @@ final class ConnectionPool: Sendable {
       case .wait:
         // Its end is a change, too.
         if movedCall?.hasEnded == true { throw RPCError.waitCancelled }
-        try await self.waitForChange(since: version)
+        try await self.waitForChange(since: version, until: deadline)
       }
     }
   }
 
-  private func waitForChange(since version: UInt64) async throws {
+  private func waitForChange(since version: UInt64, until deadline: NIODeadline?) async throws {
     let id = self.state.withLock { $0.waiters.makeID() }
+    let timer = deadline.map { time in
+      self.connector.eventLoopGroup.next().scheduleTask(deadline: time) { [weak self] in
+        self?.stopWaiting(id, .waitTimedOut)
+      }
+    }
+    defer { timer?.cancel() }
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         let outcome = self.state.withLock { state in
           state.waiters.add(
-            continuation, id: id, version: version, limit: self.configuration.maxCallsAwaitingConnection)
+            continuation, id: id, version: version, deadline: deadline,
+            limit: self.configuration.maxCallsAwaitingConnection)
         }
         if let outcome {
           continuation.resume(with: outcome)
         }
       }
     } onCancel: {
-      let continuation = self.state.withLock { $0.waiters.remove(id) }
-      continuation?.resume(throwing: RPCError.waitCancelled)
+      self.stopWaiting(id, .waitCancelled)
     }
+  }
+
+  private func stopWaiting(_ id: UInt64, _ reason: RPCError) {
+    let continuation = self.state.withLock { $0.waiters.remove(id) }
+    continuation?.resume(throwing: reason)
   }
 
   // MARK: Connections

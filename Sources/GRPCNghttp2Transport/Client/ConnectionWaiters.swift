@@ -1,4 +1,5 @@
 import GRPCCore
+import NIOCore
 
 /// The calls that wait for a pool to change.
 struct ConnectionWaiters: Sendable {
@@ -17,10 +18,12 @@ struct ConnectionWaiters: Sendable {
 
   /// Has `continuation` wait for the change after `version`; what it is to be resumed with otherwise.
   mutating func add(
-    _ continuation: Continuation, id: UInt64, version: UInt64, limit: Int
+    _ continuation: Continuation, id: UInt64, version: UInt64, deadline: NIODeadline?, limit: Int
   ) -> Result<Void, any Error>? {
     if self.version != version { return .success(()) }
     if Task.isCancelled { return .failure(RPCError.waitCancelled) }
+    // What ends the wait then may have come before there was one.
+    if let deadline, deadline <= .now() { return .failure(RPCError.waitTimedOut) }
     if self.continuations.count >= limit { return .failure(RPCError.tooManyWaiting) }
     self.continuations[id] = continuation
     return nil
@@ -42,4 +45,6 @@ struct ConnectionWaiters: Sendable {
 extension RPCError {
   fileprivate static let tooManyWaiting = RPCError(code: .unavailable, message: "Too many calls wait for a connection.")
   static let waitCancelled = RPCError(code: .cancelled, message: "The call was cancelled before it was sent.")
+  static let waitTimedOut = RPCError(
+    code: .deadlineExceeded, message: "The deadline passed before the call found a connection.")
 }

@@ -8,7 +8,8 @@ public import NIOPosix
 /// lost, and spreads calls over them in turn; a name stands for all its addresses, IPv4 and IPv6, and is looked up again
 /// when one of them fails. Calls beyond a server's concurrency limit wait for their turn on its connection: another one to
 /// the same server would only evade a limit that the server has set. Calls may be made before ``connect()`` runs; the
-/// deadline of a call is GRPCCore's to enforce, and its end reaches the server as RST_STREAM(CANCEL).
+/// deadline of a call that has a connection is GRPCCore's to enforce, and its end reaches the server as
+/// RST_STREAM(CANCEL).
 ///
 /// A call that its server never processed goes to another connection (gRFC A6, transparent retries): one of which nothing
 /// was sent as often as needed, one that the server refused or left out of its GOAWAY once, if its request is still held.
@@ -79,8 +80,9 @@ public final class Nghttp2ClientTransport: ClientTransport {
   /// Runs `closure` with a stream of a ready connection, then resets the stream unless it is over.
   ///
   /// The peers of the context are that connection's, even if the call is moved before it is sent.
-  /// When no address can be reached, reading the stream fails with UNAVAILABLE, so that a retry policy holds for that, too.
-  /// Throws FAILED_PRECONDITION when the client is closing.
+  /// Without a connection, reading the stream fails: with UNAVAILABLE when no address can be reached, so that a retry policy
+  /// holds for that, too, with DEADLINE_EXCEEDED when none was within the timeout, and with FAILED_PRECONDITION when the
+  /// client is closing. Throws CANCELLED when the task is cancelled before.
   public func withStream<T: Sendable>(
     descriptor: MethodDescriptor, options: CallOptions,
     _ closure: (RPCStream<Inbound, Outbound>, ClientContext) async throws -> T
@@ -88,8 +90,8 @@ public final class Nghttp2ClientTransport: ClientTransport {
     let deadline = options.timeout.map { NIODeadline.now() + TimeAmount(clamping: $0) }
     let connection: ClientConnection
     do {
-      connection = try await self.pool.beginCall(waitForReady: options.waitForReady ?? false)
-    } catch let error as RPCError where error.code == .unavailable {
+      connection = try await self.pool.beginCall(waitForReady: options.waitForReady ?? false, deadline: deadline)
+    } catch let error as RPCError where error.code != .cancelled {
       let context = ClientContext(descriptor: descriptor, remotePeer: "unknown", localPeer: "unknown")
       return try await closure(RPCStream(unconnected: descriptor, error), context)
     }

@@ -20,6 +20,6 @@ package enum HTTP2Event: Sendable, Hashable {
   case settings
   /// The answer to a ping of ours, with its payload.
   case pingAcknowledged(payload: UInt64)
-  /// The peer accepts no stream above the id.
-  case goAway(lastStreamID: Int32, code: HTTP2ErrorCode)
+  /// The peer accepts no stream above the id. `saysTooManyPings`: its debug data are those that gRFC A8 gives a meaning.
+  case goAway(lastStreamID: Int32, code: HTTP2ErrorCode, saysTooManyPings: Bool)
 }

@@ -94,8 +94,11 @@ private func onFrameReceived(
   } else if isType(header, NGHTTP2_GOAWAY) {
     let goAway = frame.pointee.goaway
     recorder.pointee.history.goAwayStreamID = goAway.last_stream_id
+    let debugData = UnsafeBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)
     recorder.pointee.events.append(
-      .goAway(lastStreamID: goAway.last_stream_id, code: HTTP2ErrorCode(rawValue: goAway.error_code)))
+      .goAway(
+        lastStreamID: goAway.last_stream_id, code: HTTP2ErrorCode(rawValue: goAway.error_code),
+        saysTooManyPings: debugData.elementsEqual("too_many_pings".utf8)))
   }
   return 0
 }

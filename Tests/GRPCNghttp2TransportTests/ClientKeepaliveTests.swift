@@ -115,6 +115,10 @@ import Testing
     }
   }
 
+  static func tooManyPings(last: Int32, code: UInt8 = 0xb, debugData: String = "too_many_pings") -> [UInt8] {
+    TransparentRetryTests.goAway(last: UInt8(last), code: code, debugData: debugData)
+  }
+
   @Test("A client that is told of too many pings reconnects, and pings half as often each time")
   func tooManyPings() async throws {
     var configuration = Nghttp2ClientConfiguration.defaults
@@ -127,7 +131,7 @@ import Testing
       let id = try await peer.nextRequest()
       if connections.value <= complaints {
         _ = try await peer.read { $0.pings >= 1 }
-        try await peer.sendRaw(TransparentRetryTests.goAway(last: UInt8(id), code: 0xb))
+        try await peer.sendRaw(Self.tooManyPings(last: id))
         try await QueuedCallTests.answer(peer, id, 1)
         _ = try await peer.read { _ in false }
       } else {
@@ -148,5 +152,43 @@ import Testing
     }
     #expect(connections.value == complaints + 1)
     #expect(lastPings.value == 0)
+  }
+
+  @Test("However often a server says it on one connection, the next pings half as often")
+  func repeatedly() async throws {
+    try await self.expectPings(after: 1, word: Self.tooManyPings(last: 1), times: 100)
+  }
+
+  @Test(
+    "A server that leaves for another reason is pinged as before",
+    arguments: [(0xb, ""), (0xb, "too_many_pings!"), (0, "too_many_pings")] as [(UInt8, String)])
+  func otherWords(code: UInt8, debugData: String) async throws {
+    try await self.expectPings(after: 25, word: Self.tooManyPings(last: 1, code: code, debugData: debugData), times: 1)
+  }
+
+  /// Has a server send a word some `times` on each connection up to the `last`, and expects a ping on the next.
+  func expectPings(after last: Int, word: [UInt8], times: Int) async throws {
+    var configuration = Nghttp2ClientConfiguration.defaults
+    configuration.keepalive = Self.keepalive(time: .milliseconds(1))
+    let connections = Counter()
+    try await RawPeer.listen { peer in
+      connections.add()
+      let id = try await peer.nextRequest()
+      if connections.value <= last {
+        try await peer.sendRaw((0..<times).flatMap { _ in word })
+      } else {
+        // After that many doublings there would be none.
+        _ = try await peer.read { $0.pings >= 1 }
+      }
+      try await QueuedCallTests.answer(peer, id, 1)
+      _ = try await peer.read { _ in false }
+    } _: { endpoint in
+      try await withClient([endpoint], configuration: configuration) { client in
+        for _ in 0...last {
+          try await client.expect("Echo", options: .options(waitForReady: true), answer: [1])
+        }
+      }
+    }
+    #expect(connections.value == last + 1)
   }
 }

@@ -307,11 +307,27 @@ import Testing
     #expect(self.error(&pool)?.code == .unavailable)
   }
 
-  @Test("Each server that wants fewer pings doubles the time between them")
+  @Test("A server that wants fewer pings doubles the time of the connection that it says so on")
   func tooManyPings() throws {
     var pool = try self.pool(["10.0.0.1:80"]) { $0.keepalive = ClientKeepalive() }
-    pool.pingedTooOften()
-    pool.pingedTooOften()
-    #expect(pool.keepalive?.time == .seconds(1200))
+    // All connections of a time say the same thing, and a word that comes late is no news.
+    for (time, doubled) in [(300, 600), (300, 600), (600, 1200), (300, 1200)] as [(Int64, Int64)] {
+      pool.pingedTooOften(time: .seconds(time))
+      #expect(pool.keepalive?.time == .seconds(doubled))
+    }
+  }
+
+  @Test("No server brings the time between pings above an hour, nor one that was longer down to it")
+  func mostTimeBetweenPings() throws {
+    for (time, longest) in [(1, 3600), (3599, 3600), (7200, 7200), (.max, .max)] as [(Int64, Int64)] {
+      var pool = try self.pool(["10.0.0.1:80"]) {
+        $0.keepalive = ClientKeepaliveTests.keepalive(time: .seconds(time))
+      }
+      for _ in 0..<100 {
+        let last = try #require(pool.keepalive?.time)
+        pool.pingedTooOften(time: last)
+      }
+      #expect(pool.keepalive?.time == .seconds(longest))
+    }
   }
 }

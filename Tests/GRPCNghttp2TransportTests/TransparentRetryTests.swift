@@ -6,8 +6,8 @@ import Testing
 /// Calls that a server says it never processed are made again, those that it may have processed never.
 @Suite(.timeLimit(.minutes(1))) struct TransparentRetryTests {
   /// A GOAWAY whose last stream is `last`.
-  static func goAway(last: UInt8, code: UInt8 = 0) -> [UInt8] {
-    [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, last, 0, 0, 0, code]
+  static func goAway(last: UInt8, code: UInt8 = 0, debugData: String = "") -> [UInt8] {
+    [0, 0, 8 + UInt8(debugData.utf8.count), 7, 0, 0, 0, 0, 0, 0, 0, 0, last, 0, 0, 0, code] + debugData.utf8
   }
 
   /// Serves the first connection with `first` and echoes the payload of every call on the others.

@@ -112,6 +112,24 @@ import Testing
     #expect(SentFrame.take(from: &sent).map(\.type) == [6, 1, 7])
   }
 
+  @Test("A GOAWAY says too many pings if its debug data are gRPC's words for that, neither more nor less")
+  func tooManyPings() throws {
+    for (debugData, isSaid) in [
+      ("too_many_pings", true), ("too_many_pings\0", false), ("too_many_ping", false), ("TOO_MANY_PINGS", false),
+      ("", false),
+    ] {
+      for chunkSize in [1, .max] {
+        var pair = try SessionPair()
+        pair.chunkSize = chunkSize
+        try pair.exchange()
+        try pair.server.submitGoAway(code: .enhanceYourCalm, debugData: debugData)
+        try pair.exchange()
+        #expect(
+          pair.clientEvents.contains(.goAway(lastStreamID: 0, code: .enhanceYourCalm, saysTooManyPings: isSaid)))
+      }
+    }
+  }
+
   @Test("A client refuses nothing, and its requests go on")
   func client() throws {
     var pair = try SessionPair()
@@ -129,6 +147,6 @@ import Testing
 extension SessionPair {
   /// The last stream ids of the GOAWAYs that the client was sent.
   var goAwayIDs: [Int32] {
-    self.clientEvents.compactMap { if case .goAway(let id, _) = $0.event { id } else { nil } }
+    self.clientEvents.compactMap { if case .goAway(let id, _, _) = $0.event { id } else { nil } }
   }
 }

@@ -11,7 +11,7 @@ import Testing
     try pair.server.submitShutdownNotice()
     let second = try pair.request(endStream: true)
     try pair.exchange()
-    #expect(pair.clientEvents.contains(.goAway(lastStreamID: .max, code: .noError)))
+    #expect(pair.clientEvents.contains(.goAway(lastStreamID: .max, code: .noError, saysTooManyPings: false)))
     // nghttp2 itself refuses to open streams once a GOAWAY was seen, even a mere notice; this one was refused or served
     // whole.
     let isServed = pair.serverEvents.sections(second).count == 1
@@ -19,7 +19,7 @@ import Testing
     try pair.server.submitGoAway()
     try pair.exchange()
     let last = isServed ? second : first
-    #expect(pair.clientEvents.contains(.goAway(lastStreamID: last, code: .noError)))
+    #expect(pair.clientEvents.contains(.goAway(lastStreamID: last, code: .noError, saysTooManyPings: false)))
     #expect(pair.server.wantsRead == true)
     for id in isServed ? [first, second] : [first] {
       try pair.server.submitResponse(streamID: id, fields: [HTTP2Field(":status", "200")], endStream: true)
@@ -102,7 +102,8 @@ import Testing
     try pair.exchange()
     try pair.client.terminate(code: .enhanceYourCalm)
     try pair.exchange()
-    #expect(pair.serverEvents.contains(.goAway(lastStreamID: 0, code: .enhanceYourCalm)))
+    #expect(
+      pair.serverEvents.contains(.goAway(lastStreamID: 0, code: .enhanceYourCalm, saysTooManyPings: false)))
     #expect((pair.client.wantsRead || pair.client.wantsWrite) == false)
   }
 }

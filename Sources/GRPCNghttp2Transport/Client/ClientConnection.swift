@@ -13,8 +13,8 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
     /// It takes no new calls; those on it go on. `politely`: the server said so in a GOAWAY without an error.
     case draining(politely: Bool)
     case closed
-    /// The server wants fewer pings.
-    case pingedTooOften
+    /// The server wants fewer pings than one each `time`.
+    case pingedTooOften(time: Duration)
     /// A call that the server never processed, nor will on this connection.
     case refused(ClientStream)
   }
@@ -44,6 +44,8 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
   private(set) var isDraining = false
   /// Whether it is to be closed after its last call.
   private var isRetired = false
+  /// How often `keepalive` pings.
+  private let keepaliveTime: Duration?
   private var keepalive: KeepaliveState?
   private var keepaliveTimer: Scheduled<Void>?
 
@@ -60,6 +62,7 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
   ) throws {
     self.onChange = onChange
     self.deadline = deadline
+    self.keepaliveTime = keepalive?.time
     self.keepalive = keepalive.map { KeepaliveState($0, now: .now()) }
     self.handler = try SessionHandler(
       role: .client, configuration: HTTP2Configuration(configuration), eventLoop: eventLoop)
@@ -240,12 +243,12 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
       }
     case .settings:
       self.receiveSettings()
-    case .goAway(let lastStreamID, let code):
+    case .goAway(let lastStreamID, let code, let saysTooManyPings):
       if self.streams.keys.contains(where: { $0 <= lastStreamID }) {
         self.proven.store(true, ordering: .relaxed)
       }
-      if code == .enhanceYourCalm, self.keepalive != nil {
-        self.onChange(self, .pingedTooOften)
+      if code == .enhanceYourCalm, saysTooManyPings, let time = self.keepaliveTime {
+        self.onChange(self, .pingedTooOften(time: time))
       }
       self.drain(politely: code == .noError)
     case .pingAcknowledged:

@@ -1,7 +1,7 @@
 /// When a client pings a server that says nothing, to learn of a dead connection (gRFC A8).
 ///
-/// A server that is pinged more often than it permits ends the connection with ENHANCE_YOUR_CALM; the client then doubles
-/// the time for its later connections.
+/// A server that is pinged more often than it permits ends the connection with ENHANCE_YOUR_CALM and "too_many_pings"; the
+/// client then doubles the time for its later connections, up to an hour.
 public struct ClientKeepalive: Sendable, Hashable {
   /// How long nothing may arrive before a ping is sent. Other makes of servers permit one in five minutes unless they are
   /// told otherwise.

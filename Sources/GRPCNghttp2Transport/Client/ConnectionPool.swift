@@ -163,7 +163,7 @@ final class ConnectionPool: Sendable {
     case .draining(let politely):
       self.wake(at: self.change { $0.left(connection, politely: politely, now: .now()) })
     case .closed: self.wake(at: self.change { $0.closed(connection, now: .now()) })
-    case .pingedTooOften: self.change { $0.pingedTooOften() }
+    case .pingedTooOften(let time): self.change { $0.pingedTooOften(time: time) }
     }
   }
 

@@ -59,10 +59,13 @@ extension ConnectionPoolState {
     }
   }
 
-  /// The server of a connection wants fewer pings (gRFC A8): later connections send half as many.
-  package mutating func pingedTooOften() {
+  /// The server of a connection with this keepalive time wants fewer pings (gRFC A8): later connections send half as many.
+  ///
+  /// However often it says so, and however many connections it says it on, it means this time; and it can't bring the
+  /// time above ``maxKeepaliveTime``.
+  package mutating func pingedTooOften(time: Duration) {
     if let keepalive = self.keepalive {
-      self.keepalive?.time = keepalive.time * 2
+      self.keepalive?.time = max(keepalive.time, min(time, Self.maxKeepaliveTime / 2) * 2)
     }
   }
 

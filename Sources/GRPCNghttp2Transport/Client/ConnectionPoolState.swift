@@ -32,6 +32,10 @@ package struct ConnectionPoolState<Connection: PooledConnection>: Sendable {
   /// How many connections in a row may take their leave before they were of use until calls fail.
   static var maxPolite: Int { 3 }
 
+  /// The longest keepalive time that servers can ask for. Beyond it a dead connection is as good as never found, and the
+  /// strictest of common servers permit a ping each five minutes.
+  static var maxKeepaliveTime: Duration { .seconds(3600) }
+
   let configuration: Nghttp2ClientConfiguration
   let resolutionInterval: TimeAmount
   var targets: [ConnectionTarget]

@@ -176,7 +176,7 @@ import Testing
         try await peer.roundTrip()
         server.beginGracefulShutdown()
         _ = try await peer.read { peer in
-          peer.events.contains { if case .goAway(lastStreamID: id, _) = $0 { true } else { false } }
+          peer.events.contains { if case .goAway(lastStreamID: id, _, _) = $0 { true } else { false } }
         }
         try await peer.send { session in
           try session.write(streamID: id, bytes: Array(Self.message.dropFirst(3)))

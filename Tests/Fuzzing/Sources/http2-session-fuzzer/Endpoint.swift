@@ -219,7 +219,7 @@ extension Endpoint {
       let stream = self.openStream(streamID)
       expect(count > 0 && stream.taken + count <= stream.written, "\(count) bytes taken of \(stream)")
       self.streams[streamID]?.taken += count
-    case .goAway(_, let code):
+    case .goAway(_, let code, _):
       if code != .noError {
         self.goAwayError = code
       }

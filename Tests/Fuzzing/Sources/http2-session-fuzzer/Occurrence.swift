@@ -25,7 +25,7 @@ extension Occurrence {
     case .event(.settings): 12
     case .event(.pingAcknowledged): 13
     case .event(.streamClosed(_, let code)): 0x100 | min(code.rawValue, 0xf)
-    case .event(.goAway(_, let code)): 0x200 | min(code.rawValue, 0xf)
+    case .event(.goAway(_, let code, _)): 0x200 | min(code.rawValue, 0xf)
     }
   }
 }

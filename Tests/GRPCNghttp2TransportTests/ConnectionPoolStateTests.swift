@@ -268,10 +268,14 @@ import Testing
     let end = pool.resolutionIsSlow(target: 0, Self.failure, now: Self.start)
     let until = try #require(end)
     #expect(self.error(&pool) != nil)
-    pool.advance(now: until)
-    #expect(self.lookups(&pool, now: until).isEmpty)
+    for now in [until, until + .hours(1)] {
+      pool.advance(now: now)
+      #expect(self.error(&pool) != nil)
+      #expect(self.lookups(&pool, now: now).isEmpty)
+    }
     _ = pool.resolved(target: 0, to: [try Self.address(1)], now: until)
     #expect(self.attempts(&pool, now: until).count == 1)
+    #expect(self.error(&pool) == nil)
   }
 
   @Test("An attempt that ends after its address vanished, or after the client did, leaves no connection")

@@ -53,7 +53,8 @@ extension ConnectionPoolState {
       }
     }
     for index in self.targets.indices {
-      if let failure = self.targets[index].failure, failure.until <= now {
+      // While the lookup that is slow goes on there is nothing new to hope for.
+      if !self.targets[index].isResolving, let failure = self.targets[index].failure, failure.until <= now {
         self.targets[index].failure = nil
       }
     }

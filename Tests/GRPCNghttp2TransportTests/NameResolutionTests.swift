@@ -15,8 +15,11 @@ import Testing
 
     private let answer = Mutex<[SocketAddress]?>(nil)
     let lookups = Counter()
+    private let gate: Event?
 
-    init(_ addresses: [SocketEndpoint]? = nil) throws {
+    /// `gate`: what the lookup waits for.
+    init(_ addresses: [SocketEndpoint]? = nil, gate: Event? = nil) throws {
+      self.gate = gate
       try self.set(addresses)
     }
 
@@ -31,6 +34,7 @@ import Testing
 
     func addresses(of host: String, port: Int) async throws -> [SocketAddress] {
       self.lookups.add()
+      await self.gate?.wait()
       guard let addresses = self.answer.withLock({ $0 }) else { throw Unknown() }
       return addresses
     }
@@ -40,14 +44,19 @@ import Testing
     _ resolver: FakeResolver, _ change: (inout Nghttp2ClientConfiguration) -> Void = { _ in },
     _ body: (TestClient) async throws -> Result
   ) async throws -> Result {
+    try await withGRPCClient(transport: Self.transport(resolver, change)) { try await body($0) }
+  }
+
+  static func transport(
+    _ resolver: FakeResolver, _ change: (inout Nghttp2ClientConfiguration) -> Void
+  ) throws -> Nghttp2ClientTransport {
     var configuration = Nghttp2ClientConfiguration.defaults
     configuration.backoff.initial = .milliseconds(5)
     configuration.resolutionInterval = .zero
     change(&configuration)
-    let transport = try Nghttp2ClientTransport(
+    return try Nghttp2ClientTransport(
       endpoints: [.host("service.test", port: 1)], security: .plaintext, configuration: configuration,
       eventLoopGroup: MultiThreadedEventLoopGroup.singleton, resolver: resolver)
-    return try await withGRPCClient(transport: transport) { try await body($0) }
   }
 
   /// A service that says which server it is.
@@ -169,6 +178,29 @@ import Testing
         let waitingAnswer = try await waiting.value
         #expect(waitingAnswer == [5])
       }
+    }
+  }
+
+  @Test("While a lookup hangs, calls fail, calls can be cancelled, and the client can end, shut down or stopped")
+  func hangs() async throws {
+    for isCancelled in [false, true] {
+      let gate = Event()
+      let resolver = try FakeResolver([.host("127.0.0.1", port: 1)], gate: gate)
+      let transport = try Self.transport(resolver) { $0.connectTimeout = .milliseconds(20) }
+      let client = GRPCClient(transport: transport)
+      let run = Task { try await client.runConnections() }
+      let waiting = Task { try await client.call("Name", options: .options(waitForReady: true)) }
+      try await wait(until: { resolver.lookups.value == 1 })
+      #expect(await rpcError { _ = try await client.call("Name") }?.code == .unavailable)
+      // Longer than the back-off.
+      try await RemainingTimeTests.pass(since: .now)
+      #expect(await rpcError { _ = try await client.call("Name") }?.code == .unavailable)
+      waiting.cancel()
+      await #expect(throws: (any Error).self) { try await waiting.value }
+      if isCancelled { run.cancel() } else { client.beginGracefulShutdown() }
+      try await run.value
+      #expect(resolver.lookups.value == 1)
+      gate.happen()
     }
   }
 

@@ -5,7 +5,7 @@ package import NIOCore
 extension ConnectionPoolState {
   /// An attempt succeeded; false when the connection isn't wanted any more.
   package mutating func connected(slot id: UInt64, _ connection: Connection, now: NIODeadline) -> Bool {
-    self.pendingWork -= 1
+    self.pendingAttempts -= 1
     self.connections[ObjectIdentifier(connection)] = connection
     guard self.lifecycle != .closed, let index = self.slots.firstIndex(where: { $0.id == id }) else { return false }
     self.slots[index].phase = .ready(connection, since: now)
@@ -14,7 +14,7 @@ extension ConnectionPoolState {
 
   /// An attempt failed.
   package mutating func failed(slot id: UInt64, _ error: RPCError, now: NIODeadline) -> NIODeadline? {
-    self.pendingWork -= 1
+    self.pendingAttempts -= 1
     guard let index = self.slots.firstIndex(where: { $0.id == id }) else { return nil }
     return self.backOff(index, error, from: now, now: now)
   }

@@ -9,6 +9,7 @@ extension ConnectionPoolState {
   package mutating func resolved(
     target: Int, to addresses: [SocketAddress], now: NIODeadline
   ) -> (retired: [Connection], until: NIODeadline?) {
+    guard self.lifecycle != .closed else { return ([], nil) }
     var wanted: [SocketAddress] = []
     for address in addresses where wanted.count < self.configuration.maxAddressesPerName {
       if !wanted.contains(address) {
@@ -20,7 +21,6 @@ extension ConnectionPoolState {
         code: .unavailable, message: "Can't connect to \(self.targets[target].endpoint): the name has no addresses.")
       return ([], self.resolutionFailed(target: target, error, now: now))
     }
-    self.pendingWork -= 1
     self.targets[target].isResolving = false
     self.targets[target].isStale = false
     self.targets[target].failures = 0
@@ -35,7 +35,6 @@ extension ConnectionPoolState {
 
   /// A name can't be resolved: it keeps the addresses that it has.
   package mutating func resolutionFailed(target: Int, _ error: RPCError, now: NIODeadline) -> NIODeadline? {
-    self.pendingWork -= 1
     self.targets[target].isResolving = false
     return self.holdOff(target, error, now: now)
   }
@@ -47,7 +46,7 @@ extension ConnectionPoolState {
   }
 
   private mutating func holdOff(_ target: Int, _ error: RPCError, now: NIODeadline) -> NIODeadline? {
-    guard !self.slots.contains(where: { $0.target == target }) else { return nil }
+    guard self.lifecycle != .closed, !self.slots.contains(where: { $0.target == target }) else { return nil }
     self.targets[target].failures += 1
     let delay = self.configuration.backoff.delay(failures: self.targets[target].failures)
     let until = now + TimeAmount(clamping: delay)

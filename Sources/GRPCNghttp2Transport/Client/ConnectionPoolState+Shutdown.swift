@@ -20,8 +20,8 @@ extension ConnectionPoolState {
     return Array(self.connections.values)
   }
 
-  /// Whether nothing is left of a closed client.
+  /// Whether nothing is left of a closed client but lookups, which can take as long as they like and lead to nothing.
   package var isDrained: Bool {
-    self.lifecycle == .closed && self.openCalls == 0 && self.connections.isEmpty && self.pendingWork == 0
+    self.lifecycle == .closed && self.openCalls == 0 && self.connections.isEmpty && self.pendingAttempts == 0
   }
 }

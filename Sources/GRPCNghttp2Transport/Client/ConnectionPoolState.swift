@@ -49,8 +49,8 @@ package struct ConnectionPoolState<Connection: PooledConnection>: Sendable {
   var openCalls = 0
   /// Every connection with a socket, ready or not.
   var connections: [ObjectIdentifier: Connection] = [:]
-  /// Attempts and resolutions under way.
-  var pendingWork = 0
+  /// Attempts to connect under way.
+  var pendingAttempts = 0
 
   package init(targets: [ConnectionTarget], configuration: Nghttp2ClientConfiguration) {
     self.configuration = configuration
@@ -95,6 +95,7 @@ package struct ConnectionPoolState<Connection: PooledConnection>: Sendable {
     for index in self.slots.indices where self.slots[index].isIdle {
       let slot = self.slots[index]
       self.slots[index].phase = .connecting
+      self.pendingAttempts += 1
       work.append(.connect(slot: slot.id, address: slot.address, endpoint: self.targets[slot.target].endpoint))
     }
     for index in self.targets.indices where self.targets[index].isStale {
@@ -108,7 +109,6 @@ package struct ConnectionPoolState<Connection: PooledConnection>: Sendable {
       self.targets[index].resolvedAt = now
       work.append(.resolve(target: index, host: host, port: port))
     }
-    self.pendingWork += work.count
     return work
   }
 

@@ -1,0 +1,38 @@
+import GRPCCore
+import GRPCNghttp2Transport
+import NIOCore
+import Testing
+
+// Names with many addresses, and lookups that take too long.
+extension ConnectionPoolStateTests {
+  @Test("A lookup that hung and then failed is made again after a delay")
+  func slowFailure() throws {
+    var pool = try self.pool(["name:80"])
+    #expect(self.lookups(&pool, now: Self.start) == [0])
+    _ = pool.resolutionIsSlow(target: 0, Self.failure, now: Self.start)
+    let now = Self.start + .hours(1)
+    pool.advance(now: now)
+    let end = pool.resolutionFailed(target: 0, Self.failure, now: now)
+    let until = try #require(end)
+    #expect(self.lookups(&pool, now: now).isEmpty)
+    pool.advance(now: until)
+    #expect(self.error(&pool) == nil)
+    #expect(self.lookups(&pool, now: until) == [0])
+  }
+
+  @Test("A client that ends waits for no lookup, and what one says afterwards changes nothing")
+  func lateLookup() throws {
+    var pool = try self.pool(["name:80"])
+    #expect(self.lookups(&pool, now: Self.start) == [0])
+    #expect(!pool.isDrained)
+    _ = pool.abort()
+    #expect(pool.isDrained)
+    let slow = pool.resolutionIsSlow(target: 0, Self.failure, now: Self.start)
+    let failed = pool.resolutionFailed(target: 0, Self.failure, now: Self.start)
+    #expect(slow == nil && failed == nil)
+    let (retired, until) = pool.resolved(target: 0, to: [try Self.address(1)], now: Self.start)
+    #expect(retired.isEmpty && until == nil)
+    #expect(self.attempts(&pool, now: Self.start).isEmpty)
+    #expect(pool.isDrained)
+  }
+}

@@ -151,6 +151,24 @@ import Testing
     #expect(self.attempts(&pool, now: Self.start + .seconds(1)).count == 1)
   }
 
+  @Test("Connections that end of old age without a call leave the next delay the first, however many there were")
+  func idleConnections() throws {
+    var pool = try self.pool(["10.0.0.1:80"])
+    var now = Self.start
+    for _ in 0..<10 {
+      let connection = FakeConnection()
+      let slot = try #require(self.attempts(&pool, now: now).first)
+      self.connect(&pool, slot: slot, connection, now: now)
+      now = now + .minutes(5)
+      let until = pool.left(connection, politely: true, now: now)
+      #expect(until == nil)
+    }
+    let slot = try #require(self.attempts(&pool, now: now).first)
+    let end = pool.failed(slot: slot, Self.failure, now: now)
+    let until = try #require(end)
+    self.expectBackoff([Double((until - now).nanoseconds) / 1e9])
+  }
+
   @Test("Calls fail at once only while every address fails, and wait when they wait for ready")
   func failFast() throws {
     var pool = try self.pool(["10.0.0.1:80", "10.0.0.2:80"])

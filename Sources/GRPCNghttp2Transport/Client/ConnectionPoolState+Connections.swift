@@ -22,8 +22,8 @@ extension ConnectionPoolState {
   /// A connection takes no more calls.
   ///
   /// One that isn't proven counts as a failed attempt, so that a server that accepts connections just to close them isn't
-  /// hammered; the delay runs from when it was ready. Calls wait for its end if the server took its leave `politely`, up to
-  /// ``maxPolite`` times in a row.
+  /// hammered; the delay runs from when it was ready, and one that lived longer counts as no failure. Calls wait for the
+  /// delay's end if the server took its leave `politely`, up to ``maxPolite`` times in a row.
   package mutating func left(_ connection: Connection, politely: Bool, now: NIODeadline) -> NIODeadline? {
     guard let index = self.slots.firstIndex(where: { $0.connection === connection }),
       case .ready(_, let since) = self.slots[index].phase
@@ -78,6 +78,7 @@ extension ConnectionPoolState {
     self.slots[index].failures += 1
     let until = start + TimeAmount(clamping: self.configuration.backoff.delay(failures: self.slots[index].failures))
     guard until > now else {
+      self.slots[index].failures = 0
       self.slots[index].phase = .idle
       return nil
     }

@@ -15,7 +15,7 @@ struct ConnectionSlot<Connection: PooledConnection>: Sendable {
   let target: Int
   let address: SocketAddress
   var phase = Phase.idle
-  /// Attempts in a row that led to no proven connection.
+  /// Attempts in a row that led to no connection that was proven or outlived its delay.
   var failures = 0
 
   var connection: Connection? {

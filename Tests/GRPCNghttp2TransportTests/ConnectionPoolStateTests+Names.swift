@@ -5,6 +5,29 @@ import Testing
 
 // Names with many addresses, and lookups that take too long.
 extension ConnectionPoolStateTests {
+  @Test("Of too many addresses those in use stay, in whatever order they come; one that failed gives way")
+  func rotatedAddresses() throws {
+    var pool = try self.pool(["name:80"]) { $0.maxAddressesPerName = 3 }
+    _ = self.lookups(&pool, now: Self.start)
+    let addresses = try (1...6).map { try Self.address($0) }
+    _ = pool.resolved(target: 0, to: addresses, now: Self.start)
+    let slots = self.attempts(&pool, now: Self.start)
+    try #require(slots.count == 3)
+    let connection = FakeConnection()
+    self.connect(&pool, slot: slots[0], connection, now: Self.start)
+    _ = pool.failed(slot: slots[1], Self.failure, now: Self.start)
+    let (retired, _) = pool.resolved(target: 0, to: addresses.reversed(), now: Self.start)
+    #expect(retired.isEmpty)
+    #expect(self.chosen(&pool) === connection)
+    // The third is still being connected to; the last in the list takes the place of the second.
+    let added = pool.startWork(isMoved: false, now: Self.start).compactMap { work -> SocketAddress? in
+      if case .connect(_, let address, _) = work { address } else { nil }
+    }
+    #expect(added == [addresses[5]])
+    let third = FakeConnection()
+    self.connect(&pool, slot: slots[2], third, now: Self.start)
+  }
+
   @Test("A lookup that hung and then failed is made again after a delay")
   func slowFailure() throws {
     var pool = try self.pool(["name:80"])

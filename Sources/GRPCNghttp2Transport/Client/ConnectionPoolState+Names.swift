@@ -5,13 +5,16 @@ package import NIOCore
 extension ConnectionPoolState {
   /// A name's addresses are known. Returns the connections to addresses that it no longer has.
   ///
-  /// Slots of addresses that stay keep their connections and their delays.
+  /// Slots of addresses that stay keep their connections and their delays. Those that haven't failed stay before others
+  /// come, so that a name with more addresses than the limit, in another order each time, costs no healthy connection.
   package mutating func resolved(
     target: Int, to addresses: [SocketAddress], now: NIODeadline
   ) -> (retired: [Connection], until: NIODeadline?) {
     guard self.lifecycle != .closed else { return ([], nil) }
+    let healthy = self.slots.filter { $0.target == target && !$0.isFailing }.map(\.address)
+    let candidates = addresses.filter(healthy.contains) + addresses
     var wanted: [SocketAddress] = []
-    for address in addresses where wanted.count < self.configuration.maxAddressesPerName {
+    for address in candidates where wanted.count < self.configuration.maxAddressesPerName {
       if !wanted.contains(address) {
         wanted.append(address)
       }

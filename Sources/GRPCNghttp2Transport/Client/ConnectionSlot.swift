@@ -26,6 +26,9 @@ struct ConnectionSlot<Connection: PooledConnection>: Sendable {
     if case .backingOff(let error, _) = self.phase { error } else { nil }
   }
 
+  /// Whether it has no connection, and its last attempt led to none of use.
+  var isFailing: Bool { self.connection == nil && self.failures > 0 }
+
   var isIdle: Bool {
     if case .idle = self.phase { true } else { false }
   }

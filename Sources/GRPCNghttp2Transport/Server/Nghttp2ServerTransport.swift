@@ -27,6 +27,7 @@ public final class Nghttp2ServerTransport: ServerTransport {
     var phase = Phase.notStarted
     var bound: Result<SocketEndpoint, RPCError>?
     var waiters: [CheckedContinuation<SocketEndpoint, any Error>] = []
+    var methods: [MethodDescriptor] = []
   }
 
   private let endpoint: SocketEndpoint
@@ -34,7 +35,7 @@ public final class Nghttp2ServerTransport: ServerTransport {
   private let configuration: Nghttp2ServerConfiguration
   private let eventLoopGroup: any EventLoopGroup
   private let logger: Logger
-  private let fastPaths: FastPathTable
+  private let fastPaths: [FastPath]
   private let registry: ServerConnectionRegistry
   private let state = Mutex(State())
 
@@ -54,7 +55,7 @@ public final class Nghttp2ServerTransport: ServerTransport {
     self.configuration = configuration
     self.eventLoopGroup = eventLoopGroup
     self.logger = logger
-    self.fastPaths = FastPathTable(fastPaths)
+    self.fastPaths = fastPaths
     self.registry = ServerConnectionRegistry(maxConnections: configuration.maxConnections)
   }
 
@@ -75,6 +76,11 @@ public final class Nghttp2ServerTransport: ServerTransport {
         }
       }
     }
+  }
+
+  /// Notes the methods that are served, which are found faster than others; GRPCServer calls it.
+  public func configure(context: GRPCServerContext) {
+    self.state.withLock { $0.methods = context.methods }
   }
 
   /// Binds, serves, and returns once stopped with every connection closed and every handler ended.
@@ -168,7 +174,7 @@ public final class Nghttp2ServerTransport: ServerTransport {
   private func bind(_ streamHandler: @escaping StreamHandler) async throws -> any Channel {
     let initializer = ServerChannelInitializer(
       configuration: self.configuration, security: self.security, registry: self.registry, logger: self.logger,
-      fastPaths: self.fastPaths,
+      methods: MethodTable(methods: self.state.withLock { $0.methods }, fastPaths: self.fastPaths),
       streamHandler: streamHandler)
     let bootstrap = ServerBootstrap(group: self.eventLoopGroup)
       .serverChannelOption(.backlog, value: 1024)

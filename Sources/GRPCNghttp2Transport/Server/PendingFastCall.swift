@@ -7,7 +7,7 @@ import NIOCore
 /// A class, because what it holds is much to move in and out of a table.
 final class PendingFastCall {
   let streamID: Int32
-  let entry: FastPathTable.Entry
+  let entry: MethodTable.FastPathEntry
   let head: RequestHead
   /// When the headers came; nil when nobody will ask.
   let received: NIODeadline?
@@ -24,7 +24,7 @@ final class PendingFastCall {
     case copied([UInt8])
   }
 
-  init(_ streamID: Int32, _ entry: FastPathTable.Entry, head: RequestHead) {
+  init(_ streamID: Int32, _ entry: MethodTable.FastPathEntry, head: RequestHead) {
     self.streamID = streamID
     self.entry = entry
     self.head = head

@@ -6,26 +6,20 @@ import HTTP2Session
 /// It may lack `te: trailers`, by which nothing is decided here; another value never gets past HTTP/2. What belongs to
 /// the protocol comes once, and binary metadata is base64, or the call is refused.
 struct RequestHead {
-  /// Who is called.
-  enum Target {
-    case fastPath(FastPathTable.Entry)
-    case method(MethodDescriptor)
-  }
-
   let fields: HTTP2Fields
-  private(set) var target: Target
+  let target: MethodTable.Target
   private(set) var timeout: Duration?
   private(set) var encoding = MessageEncoding.identity
   /// Whether the client can read responses compressed with gzip.
   let acceptsGzip: Bool
 
   /// Reads the fields; decodes none that the transport needn't look at.
-  init(_ fields: HTTP2Fields, fastPaths: FastPathTable) throws(Rejection) {
+  init(_ fields: HTTP2Fields, methods: MethodTable) throws(Rejection) {
     var isPost = false
     var isHead = false
     var isGRPC = false
     var encoding: MessageEncoding? = .identity
-    var fastPath: FastPathTable.Entry?
+    var target: MethodTable.Target?
     var path: Int?
     var timeout: Int?
     var hasContentType = false
@@ -37,7 +31,7 @@ struct RequestHead {
       switch name.count {
       case 5 where name.equals(":path"):
         path = position
-        fastPath = fastPaths[value]
+        target = methods[value]
       case 7 where name.equals(":method"):
         isPost = value.equals("POST")
         isHead = value.equals("HEAD")
@@ -63,8 +57,8 @@ struct RequestHead {
     guard isGRPC else { throw .http(status: 415) }
     self.fields = fields
     self.acceptsGzip = acceptsGzip
-    if let fastPath {
-      self.target = .fastPath(fastPath)
+    if let target {
+      self.target = target
     } else {
       guard let descriptor = path.flatMap({ MethodDescriptor(path: fields.value(at: $0)) }) else {
         throw .grpc(Status(code: .unimplemented, message: "The path is not of the form /service/method."))

@@ -9,7 +9,7 @@ struct ServerChannelInitializer: Sendable {
   let security: TransportSecurity
   let registry: ServerConnectionRegistry
   let logger: Logger
-  let fastPaths: FastPathTable
+  let methods: MethodTable
   let streamHandler: StreamHandler
 
   /// Fails, which closes the channel, when there are too many connections.
@@ -17,7 +17,7 @@ struct ServerChannelInitializer: Sendable {
     channel.eventLoop.makeCompletedFuture {
       let connection = try ServerConnection(
         configuration: self.configuration, registry: self.registry, eventLoop: channel.eventLoop, logger: self.logger,
-        fastPaths: self.fastPaths, streamHandler: self.streamHandler)
+        methods: self.methods, streamHandler: self.streamHandler)
       guard self.registry.add(connection) else {
         throw RPCError(code: .resourceExhausted, message: "Too many connections.")
       }

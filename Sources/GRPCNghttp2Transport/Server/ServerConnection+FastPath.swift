@@ -5,7 +5,7 @@ import NIOCore
 /// The calls that a ``FastPath`` may answer; all of it on the event loop.
 extension ServerConnection {
   /// Keeps a request until it is complete.
-  func openFast(_ streamID: Int32, _ entry: FastPathTable.Entry, head: consuming RequestHead) {
+  func openFast(_ streamID: Int32, _ entry: MethodTable.FastPathEntry, head: consuming RequestHead) {
     let call = PendingFastCall(streamID, entry, head: head)
     self.pendingFastCalls[streamID] = call
     self.touchedFastCalls.append(call)

@@ -16,19 +16,17 @@ typealias StreamHandler =
 final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
   let handler: SessionHandler
   let configuration: Nghttp2ServerConfiguration
-  private let registry: ServerConnectionRegistry
-  private let streamHandler: StreamHandler
+  let registry: ServerConnectionRegistry
+  let streamHandler: StreamHandler
   let logger: Logger
-  let fastPaths: FastPathTable
+  private let methods: MethodTable
 
   /// The requests that a fast path may answer once they are complete.
   @exclusivity(unchecked) var pendingFastCalls = StreamTable<PendingFastCall>()
   /// Those of which the bytes being dispatched brought something, answered ones among them.
   @exclusivity(unchecked) var touchedFastCalls: [PendingFastCall] = []
   /// The calls that began in the bytes being dispatched, and whose handlers are started once all of these are.
-  private var newCalls: [ServerStream] = []
-  /// The most calls in one go for which memory is kept.
-  private static let keptNewCalls = 100
+  @exclusivity(unchecked) var newCalls = NewCalls()
   /// The payload bytes of the present burst.
   private var receivedBytes = 0
   @exclusivity(unchecked) private(set) var streams = StreamTable<ServerStream>()
@@ -45,13 +43,13 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
 
   init(
     configuration: Nghttp2ServerConfiguration, registry: ServerConnectionRegistry, eventLoop: any EventLoop,
-    logger: Logger, fastPaths: FastPathTable, streamHandler: @escaping StreamHandler
+    logger: Logger, methods: MethodTable, streamHandler: @escaping StreamHandler
   ) throws {
     self.configuration = configuration
     self.registry = registry
     self.streamHandler = streamHandler
     self.logger = logger
-    self.fastPaths = fastPaths
+    self.methods = methods
     self.lifecycle = ConnectionLifecycle(
       ConnectionPolicy(configuration), at: .now(), jitter: Double.random(in: -1...1))
     self.pingStrikes = PingStrikes(configuration)
@@ -133,11 +131,7 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
     }
     self.keepFastCalls(from: bytes)
     // Not earlier: with its whole request there a handler rarely has to wait for anything, and so doesn't leave the loop.
-    for stream in self.newCalls where stream.begin() {
-      self.start(stream)
-      stream.watchDeadline()
-    }
-    self.newCalls.removeAll(keepingCapacity: self.newCalls.count <= Self.keptNewCalls)
+    self.startHandlers()
   }
 
   func connectionWillSend() {}
@@ -161,7 +155,7 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
   private func open(_ streamID: Int32, fields: HTTP2Fields, endStream: Bool) {
     let head: RequestHead
     do throws(RequestHead.Rejection) {
-      head = try RequestHead(fields, fastPaths: self.fastPaths)
+      head = try RequestHead(fields, methods: self.methods)
     } catch {
       self.answer(streamID, error)
       return
@@ -199,35 +193,6 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
     stream.receive(metadata: head.metadata)
     self.newCalls.append(stream)
     return stream
-  }
-
-  /// Runs the call's handler; up to its first suspension on this event loop, unless that is turned off.
-  private func start(_ stream: ServerStream) {
-    let streamHandler = self.streamHandler
-    let registry = self.registry
-    registry.handlerStarted()
-    let run: @Sendable () async -> Void = {
-      await withServerContextRPCCancellationHandle { handle in
-        stream.cancellation.setHandle(handle)
-        var context = ServerContext(
-          descriptor: stream.descriptor, remotePeer: stream.peer.remote, localPeer: stream.peer.local,
-          cancellation: handle)
-        context.transportSpecific = Nghttp2ServerContext(stream: stream)
-        let rpc = RPCStream(
-          descriptor: stream.descriptor,
-          inbound: RPCAsyncSequence(wrapping: RequestParts(stream: stream)),
-          outbound: RPCWriter.Closable(wrapping: ServerStreamWriter(stream: stream)))
-        await streamHandler(rpc, context)
-      }
-      ServerStreamWriter(stream: stream).finishUnlessEnded()
-      stream.cancellation.finished()
-      registry.handlerFinished()
-    }
-    if self.configuration.startsHandlersOnEventLoop {
-      stream.cancellation.setTask(Task.immediate(operation: run))
-    } else {
-      stream.cancellation.setTask(Task(operation: run))
-    }
   }
 
   private func answer(_ streamID: Int32, _ rejection: RequestHead.Rejection) {

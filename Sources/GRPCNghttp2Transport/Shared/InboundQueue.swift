@@ -15,7 +15,19 @@ package struct InboundQueue: ~Copyable, Sendable {
     /// Payload bytes that arrived and that the peer hasn't been told to replace.
     var unconsumed = 0
     var end: End?
-    var reader: CheckedContinuation<InboundPart?, any Error>?
+    var reader: Reader?
+  }
+
+  /// A task that waits for a part.
+  ///
+  /// A class, because the size of a continuation is known at run time only, and so would be that of every stream: each
+  /// access to a part of one would have to look it up.
+  final class Reader: Sendable {
+    let continuation: CheckedContinuation<InboundPart?, any Error>
+
+    init(_ continuation: CheckedContinuation<InboundPart?, any Error>) {
+      self.continuation = continuation
+    }
   }
 
   enum End {
@@ -40,12 +52,12 @@ package struct InboundQueue: ~Copyable, Sendable {
 
   /// Adds a part that takes no payload.
   package func add(_ part: InboundPart) {
-    self.state.withLock { $0.put(part, bytes: 0) }?.resume(returning: part)
+    self.state.withLock { $0.put(part, bytes: 0) }?.continuation.resume(returning: part)
   }
 
   /// Adds `messages`, which `receivedBytes` of payload completed, and returns how many bytes the peer may replace now.
   package func add(_ messages: [MessageDeframer.Message], receivedBytes: Int) -> Int {
-    var wake: (reader: CheckedContinuation<InboundPart?, any Error>, part: InboundPart)?
+    var wake: (reader: Reader, part: InboundPart)?
     let credit = self.state.withLock { state in
       guard state.end == nil else { return receivedBytes }
       state.unconsumed += receivedBytes
@@ -58,7 +70,7 @@ package struct InboundQueue: ~Copyable, Sendable {
       return state.isEmpty ? state.takeCredit(.max) : 0
     }
     if let wake {
-      wake.reader.resume(returning: wake.part)
+      wake.reader.continuation.resume(returning: wake.part)
     }
     return credit
   }
@@ -66,15 +78,15 @@ package struct InboundQueue: ~Copyable, Sendable {
   /// Ends the sequence after the parts already added; only the first end counts.
   package func finish(throwing error: RPCError? = nil) {
     let reader = self.state.withLock { state in
-      guard state.end == nil else { return nil as CheckedContinuation<InboundPart?, any Error>? }
+      guard state.end == nil else { return nil as Reader? }
       state.end = error.map { .failed($0) } ?? .finished
       defer { state.reader = nil }
       return state.reader
     }
     if let error {
-      reader?.resume(throwing: error)
+      reader?.continuation.resume(throwing: error)
     } else {
-      reader?.resume(returning: nil)
+      reader?.continuation.resume(returning: nil)
     }
   }
 
@@ -120,7 +132,7 @@ package struct InboundQueue: ~Copyable, Sendable {
           // Cancellation sets the flag before it runs the handler below, so that one of the two sees the other.
           if Task.isCancelled { return .failure(RPCError.readCancelled) }
           if state.reader != nil { return .failure(RPCError.twoReaders) }
-          state.reader = continuation
+          state.reader = Reader(continuation)
           return nil
         }
         if owed > 0 {
@@ -135,7 +147,7 @@ package struct InboundQueue: ~Copyable, Sendable {
         defer { state.reader = nil }
         return state.reader
       }
-      reader?.resume(throwing: RPCError.readCancelled)
+      reader?.continuation.resume(throwing: RPCError.readCancelled)
     }
   }
 }
@@ -149,7 +161,7 @@ extension InboundQueue.State {
   }
 
   /// Adds a part, unless a reader waits, who is returned and is to get it.
-  fileprivate mutating func put(_ part: InboundPart, bytes: Int) -> CheckedContinuation<InboundPart?, any Error>? {
+  fileprivate mutating func put(_ part: InboundPart, bytes: Int) -> InboundQueue.Reader? {
     guard self.end == nil else { return nil }
     if let reader = self.reader.take() { return reader }
     if self.parts.isEmpty {

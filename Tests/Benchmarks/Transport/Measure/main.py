@@ -52,6 +52,8 @@ def main():
         (folder / "transport.json").write_text(json.dumps(results, indent=2) + "\n")
         (folder / "transport.md").write_text(text)
         (folder / "transport.svg").write_text(report.plot(results))
+    if not report.reaches_all(results):
+        sys.exit("A target was missed.")
 
 
 def measure_idle(kind, core):

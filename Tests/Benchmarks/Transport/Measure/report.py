@@ -14,6 +14,22 @@ TARGETS = [
 ]
 
 
+def comparisons(results):
+    """What was compared, what was measured and whether that reaches the target, for the servers that were measured."""
+    servers = {server["name"]: server for server in results["servers"]}
+    for what, measure, name, other, limit in TARGETS:
+        if name not in servers or other and other not in servers:
+            continue
+        value = servers[name][measure]
+        if other:
+            value /= servers[other][measure]
+        yield what, value, "x" if other else "", limit, value <= limit
+
+
+def reaches_all(results):
+    return all(is_reached for *_, is_reached in comparisons(results))
+
+
 def table(results):
     lines = [
         f"{results['machine']}. Median of {results['rounds']} rounds; 8 connections of 32 streams, unary, 50-byte message;"
@@ -28,16 +44,8 @@ def table(results):
             f" | {server['p50_microseconds'] / 1000:.2f} | {server['p99_microseconds'] / 1000:.2f}"
             f" | {server['memory_kib'] / 1024:.0f} | {server['idle_connection_kib']:.1f} |")
     lines += ["", "| compared, server CPU a call unless said | measured | target |  |", "|---|--:|--:|---|"]
-    servers = {server["name"]: server for server in results["servers"]}
-    for what, measure, name, other, limit in TARGETS:
-        if name not in servers or other and other not in servers:
-            continue
-        value = servers[name][measure]
-        if other:
-            value /= servers[other][measure]
-        unit = "x" if other else ""
-        verdict = "reached" if value <= limit else "missed"
-        lines.append(f"| {what} | {value:.2f}{unit} | <= {limit}{unit} | {verdict} |")
+    for what, value, unit, limit, is_reached in comparisons(results):
+        lines.append(f"| {what} | {value:.3g}{unit} | <= {limit}{unit} | {'reached' if is_reached else 'missed'} |")
     return "\n".join(lines) + "\n"
 
 

@@ -14,7 +14,7 @@ func checkRequestHead(_ input: inout FuzzInput) {
   if chosen & 4 == 0 { fields.append(HTTP2Field("content-type", "application/grpc")) }
   fields += receivedFields(&input)
   do throws(RequestHead.Rejection) {
-    let head = try RequestHead(HTTP2Fields(fields), fastPaths: fastPaths)
+    let head = try RequestHead(HTTP2Fields(fields), methods: methods)
     switch head.target {
     case .fastPath: expect(fields.contains { $0.value == "/package.Service/Fast" }, "a fast path from \(fields)")
     case .method(let descriptor): expect(!descriptor.method.isEmpty, "no method from \(fields)")
@@ -28,9 +28,12 @@ func checkRequestHead(_ input: inout FuzzInput) {
   }
 }
 
-private let fastPaths = FastPathTable([
-  FastPath(method: MethodDescriptor(fullyQualifiedService: "package.Service", method: "Fast")) { _, _ in .fallThrough }
-])
+private let methods = MethodTable(
+  methods: [],
+  fastPaths: [
+    FastPath(method: MethodDescriptor(fullyQualifiedService: "package.Service", method: "Fast")) { _, _ in .fallThrough
+    }
+  ])
 
 extension HTTP2Fields {
   /// The fields as a session hands them out.

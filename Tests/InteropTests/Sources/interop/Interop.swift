@@ -28,9 +28,14 @@ struct Interop {
     guard table.failures.isEmpty else { self.end(table.failures.joined(separator: "\n"), status: 1) }
   }
 
+  /// Prints where it serves as soon as it does.
   private static func serve(_ endpoint: SocketEndpoint) async throws {
     let transport = Nghttp2ServerTransport(listeningOn: endpoint, logger: Logger(label: "interop"))
-    try await GRPCServer(transport: transport, services: [TestService()]).serve()
+    try await withThrowingDiscardingTaskGroup { group in
+      group.addTask { try await GRPCServer(transport: transport, services: [TestService()]).serve() }
+      print(try await transport.boundEndpoint)
+      fflush(nil)
+    }
   }
 
   private static func end(_ message: String, status: Int32) -> Never {

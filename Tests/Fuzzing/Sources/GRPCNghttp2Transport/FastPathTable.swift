@@ -1,1 +1,0 @@
-../../../../Sources/GRPCNghttp2Transport/Server/FastPathTable.swift

@@ -22,10 +22,10 @@ final class FieldStorage: @unchecked Sendable {
 
   init() {}
 
-  /// Takes over the fields of a section that isn't complete.
-  convenience init(movingFrom other: FieldStorage, entriesFrom first: Int) {
+  /// Copies some of the fields of another.
+  convenience init(copying entries: Range<Int>, of other: FieldStorage) {
     self.init()
-    other.forEachBytes(in: first..<other.count) { self.append(name: $1, value: $2) }
+    other.forEachBytes(in: entries) { self.append(name: $1, value: $2) }
   }
 
   deinit {
@@ -65,13 +65,14 @@ final class FieldStorage: @unchecked Sendable {
     self.count = first
   }
 
+  /// The memory that it takes.
+  var heldBytes: Int { self.bytes.count + self.entries.count * MemoryLayout<Entry>.stride }
+
+  /// Whether it takes more memory than is worth keeping.
+  var isLarge: Bool { self.heldBytes > Self.keptBytes }
+
   func removeAll() {
     self.truncate(to: 0)
-    guard self.bytes.count > Self.keptBytes else { return }
-    self.entries.deallocate()
-    self.bytes.deallocate()
-    self.entries = UnsafeMutableBufferPointer(start: nil, count: 0)
-    self.bytes = UnsafeMutableRawBufferPointer(start: nil, count: 0)
   }
 
   /// Lends a field's name and value.

@@ -13,6 +13,11 @@ package struct HTTP2Fields: Sendable {
     self.count = entries.count
   }
 
+  /// The same fields in a storage of their own, for whoever keeps them longer than the other sections live.
+  package func copy() -> Self {
+    Self(FieldStorage(copying: self.start..<self.start + self.count, of: self.storage), entries: 0..<self.count)
+  }
+
   /// Lends the undecoded name and value of each field in turn, with its position.
   package func forEachBytes(_ body: (Int, UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Void) {
     self.storage.forEachBytes(in: self.start..<self.start + self.count, body)

@@ -13,6 +13,9 @@ extension HTTP2Session {
   /// The number of the header section that has begun and isn't complete; nil between sections.
   package var incompleteHeaderSection: UInt64? { self.recorder.pointee.incompleteHeaderSection }
 
+  /// The memory that the session itself holds for received fields, in bytes.
+  package var heldFieldBytes: Int { self.recorder.pointee.heldFieldBytes }
+
   /// Throws a fatal error, with a GOAWAY of ENHANCE_YOUR_CALM ready to drain, when the peer floods: it sends frames that
   /// move nothing, or makes this side queue more than it takes.
   mutating func checkFlood() throws(HTTP2Error) {

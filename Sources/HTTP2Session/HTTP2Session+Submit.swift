@@ -78,15 +78,17 @@ extension HTTP2Session {
   /// Ends this side of a stream after its pending bytes, with a trailer section if given.
   package mutating func finish(streamID: Int32, trailers: [HTTP2Field]? = nil) throws(HTTP2Error) {
     let stream = try self.openOutbound(streamID)
-    stream.ending = trailers.map { .trailers(HTTP2Section(nil, $0)) } ?? .endStream
-    try self.wake(stream, streamID)
+    if let trailers {
+      try self.finish(stream, streamID, HTTP2Section(nil, trailers))
+    } else {
+      stream.ending = .endStream
+      try self.wake(stream, streamID)
+    }
   }
 
   /// Ends this side of a stream after its pending bytes, with a trailer section.
   package mutating func finish(streamID: Int32, trailers: HTTP2Section) throws(HTTP2Error) {
-    let stream = try self.openOutbound(streamID)
-    stream.ending = .trailers(trailers)
-    try self.wake(stream, streamID)
+    try self.finish(self.openOutbound(streamID), streamID, trailers)
   }
 
   /// Ends this side of a stream at once with a trailer section, in place of the writes of which nothing was sent.
@@ -96,11 +98,23 @@ extension HTTP2Session {
     let stream = try self.openOutbound(streamID)
     guard !stream.isWithinChunk else { return false }
     stream.discardPending()
+    try self.finish(stream, streamID, trailers)
+    return true
+  }
+
+  private mutating func finish(
+    _ stream: OutboundStream, _ streamID: Int32, _ trailers: HTTP2Section
+  ) throws(HTTP2Error) {
+    // A client's request may not be sent yet, and its headers come first.
+    guard self.role == .server, stream.pendingBytes == 0 else {
+      stream.ending = .trailers(trailers)
+      return try self.wake(stream, streamID)
+    }
     stream.ending = .endStream
-    // Not left to the data provider, which isn't asked while the peer's window is closed.
+    // Not left to the data provider, which isn't asked while the peer's window is closed; that holds back DATA alone (RFC
+    // 9113 section 5.2.1).
     let session = self.session
     try check("trailers", withNameValues(trailers) { nghttp2_submit_trailer(session, streamID, $0, $1) })
-    return true
   }
 
   /// The payload bytes that the stream has still to send; 0 for a stream that is gone.

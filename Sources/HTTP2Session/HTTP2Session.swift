@@ -66,7 +66,10 @@ package struct HTTP2Session: ~Copyable {
     let base = bytes.bindMemory(to: UInt8.self).baseAddress
     self.recorder.pointee.receivedBase = base
     self.recorder.pointee.beginReceiving()
-    defer { self.recorder.pointee.receivedBase = nil }
+    defer {
+      self.recorder.pointee.receivedBase = nil
+      self.recorder.pointee.endReceiving()
+    }
     self.recorder.pointee.history.beginReceiving()
     var fed = 0
     var offset = 0

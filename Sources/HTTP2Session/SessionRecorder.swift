@@ -48,16 +48,33 @@ struct SessionRecorder {
   /// The number of the section that has begun and isn't complete.
   var incompleteHeaderSection: UInt64? { self.headerStreamID == 0 ? nil : self.headerSections }
 
+  /// The memory of received fields, those of past events included while nothing more was received.
+  var heldFieldBytes: Int { self.fields.heldBytes }
+
   /// Makes sure that what is appended next changes nothing that anybody still holds.
   mutating func beginReceiving() {
     if self.headerStreamID != 0 {
-      self.fields = FieldStorage(movingFrom: self.fields, entriesFrom: self.firstEntry)
-      self.firstEntry = 0
+      self.keepIncompleteSection()
     } else if isKnownUniquelyReferenced(&self.fields) {
       self.fields.removeAll()
     } else {
       self.fields = FieldStorage()
     }
+  }
+
+  /// Holds on to no more than what is needed if the peer sends nothing for long: what came lives as long as its events.
+  mutating func endReceiving() {
+    guard self.fields.isLarge else { return }
+    if self.headerStreamID != 0 {
+      self.keepIncompleteSection()
+    } else {
+      self.fields = FieldStorage()
+    }
+  }
+
+  private mutating func keepIncompleteSection() {
+    self.fields = FieldStorage(copying: self.firstEntry..<self.fields.count, of: self.fields)
+    self.firstEntry = 0
   }
 
   mutating func beginHeaders(streamID: Int32) {

@@ -1,6 +1,8 @@
 import GRPCCore
 import GRPCNghttp2Transport
 import HTTP2Session
+import NIOPosix
+import Synchronization
 import Testing
 
 /// Compressed messages on the wire, and what callers and handlers see of them.
@@ -88,6 +90,53 @@ import Testing
         }
       }
     }
+  }
+
+  @Test("Messages are compressed and restored away from the event loop")
+  func offEventLoop() async throws {
+    let onLoop = Mutex<[Bool]>([])
+    let note = { @Sendable in
+      let isOnLoop = MultiThreadedEventLoopGroup.currentEventLoop != nil
+      onLoop.withLock { $0.append(isOnLoop) }
+    }
+    let service = TestService([
+      "Note": { request, context in
+        note()
+        var iterator = request.messages.makeAsyncIterator()
+        _ = try await iterator.next()
+        note()
+        return StreamingServerResponse { writer in
+          try await writer.write(Self.message)
+          note()
+          return [:]
+        }
+      }
+    ])
+    var configuration = Nghttp2ServerConfiguration.defaults
+    configuration.responseCompression = .gzip
+    try await withServer(service, configuration: configuration) { _, endpoint in
+      try await RawPeer.connect(to: endpoint) { peer in
+        for (request, isCompressed) in [(Self.foreign, true), ([UInt8](), false)] {
+          let before = try await peer.request(endStream: true)
+          _ = try await peer.readToEnd(before)
+          let fields =
+            isCompressed ? [HTTP2Field("grpc-encoding", "gzip")] : [HTTP2Field("grpc-accept-encoding", "gzip")]
+          let id = try await peer.send { session in
+            let id = try session.submitRequest(
+              [
+                HTTP2Field(":method", "POST"), HTTP2Field(":scheme", "http"), HTTP2Field(":authority", "test"),
+                HTTP2Field(":path", "/test.Service/Note"), HTTP2Field("content-type", "application/grpc"),
+              ] + fields)
+            try session.write(streamID: id, bytes: Self.framed(request, flag: isCompressed ? 1 : 0))
+            try session.finish(streamID: id)
+            return id
+          }
+          #expect(try await peer.readToEnd(id)["grpc-status"] == "0")
+        }
+      }
+    }
+    // It leaves to read a compressed message, or not before it writes one.
+    #expect(onLoop.withLock { $0 } == [true, false, false, true, true, false])
   }
 
   @Test("A client that doesn't accept gzip gets none")

@@ -22,6 +22,34 @@ import Testing
     }
   }
 
+  @Test("A peer that falls silent leaves behind little of the fields that it has sent", arguments: [false, true])
+  func silence(withinSection: Bool) throws {
+    var pair = try SessionPair()
+    // The table of the compression makes much of few bytes.
+    let long = (0..<3).map { HTTP2Field("x-long-\($0)", String(repeating: "a", count: 1000)) }
+    _ = try (0..<50).map { _ in try pair.request(long + long, endStream: true) }
+    try pair.exchange()
+    #expect(pair.serverEvents.count >= 50)
+    if withinSection {
+      // HEADERS without END_HEADERS, of `:method: POST`.
+      try deliver(
+        [0, 0, 1, 1, 0, 0, 0, 0, 201, 0x83], to: &pair.server, chunkSize: .max, events: &pair.serverEvents)
+    }
+    #expect(pair.server.heldFieldBytes <= 1 << 16)
+  }
+
+  @Test("A copy of a section is the same section")
+  func copy() throws {
+    var pair = try SessionPair()
+    let ids = [try pair.request(), try pair.request([HTTP2Field("x-a", "b"), HTTP2Field("x-c", "")])]
+    try pair.exchange()
+    let sections = pair.serverEvents.compactMap { item in
+      if case .headers(_, let fields, _) = item.event { fields } else { nil as HTTP2Fields? }
+    }
+    #expect(sections.count == ids.count)
+    #expect(sections.map { $0.copy() } == sections)
+  }
+
   @Test("A section is equal to another with the same fields, and its bytes are those of the fields")
   func equality() throws {
     var pair = try SessionPair()

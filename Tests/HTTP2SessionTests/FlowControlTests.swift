@@ -84,4 +84,23 @@ import Testing
     try pair.exchange()
     #expect(pair.clientEvents.payload(ids[0]).count == 20_000)
   }
+
+  @Test("Trailers need no window")
+  func trailersWithoutWindow() throws {
+    var client = HTTP2Configuration()
+    client.streamWindowBytes = 0
+    var pair = try SessionPair(client: client)
+    let ids = [try pair.request(), try pair.request(endStream: true)]
+    try pair.exchange()
+    for id in ids {
+      try pair.server.submitResponse(streamID: id, fields: [HTTP2Field(":status", "200")])
+      try pair.exchange()
+      try pair.server.finish(streamID: id, trailers: [HTTP2Field("grpc-status", "0")])
+      try pair.exchange()
+      let last = try #require(pair.clientEvents.sections(id).last)
+      #expect(last.fields == [HTTP2Field("grpc-status", "0")])
+      #expect(last.endStream)
+    }
+    #expect(pair.clientEvents.contains(.streamClosed(streamID: ids[1], code: .noError)))
+  }
 }

@@ -8,7 +8,9 @@ import NIOCore
 final class PendingFastCall {
   let streamID: Int32
   let entry: MethodTable.FastPathEntry
-  let head: RequestHead
+  private(set) var head: RequestHead
+  /// Whether `head` is all that is held of what came with it.
+  private var ownsHead = false
   /// When the headers came; nil when nobody will ask.
   let received: NIODeadline?
   let deadline: NIODeadline?
@@ -55,8 +57,15 @@ final class PendingFastCall {
     return credit
   }
 
-  /// Copies what would be lost with `bytes`, which is what is being dispatched.
-  func copy(from bytes: ByteBuffer) {
+  /// Copies what would be lost with `bytes`, which is what is being dispatched, and lets go of all else that came with it.
+  func keep(from bytes: ByteBuffer) {
+    self.copy(from: bytes)
+    guard !self.ownsHead else { return }
+    self.head.copyFields()
+    self.ownsHead = true
+  }
+
+  private func copy(from bytes: ByteBuffer) {
     guard case .received(let range) = self.payload else { return }
     self.payload = .copied(bytes.withUnsafeReadableBytes { Array($0[range]) })
   }

@@ -6,7 +6,7 @@ import HTTP2Session
 /// It may lack `te: trailers`, by which nothing is decided here; another value never gets past HTTP/2. What belongs to
 /// the protocol comes once, and binary metadata is base64, or the call is refused.
 struct RequestHead {
-  let fields: HTTP2Fields
+  private(set) var fields: HTTP2Fields
   let target: MethodTable.Target
   private(set) var timeout: Duration?
   private(set) var encoding = MessageEncoding.identity
@@ -78,6 +78,11 @@ struct RequestHead {
       }
       self.timeout = timeout.duration
     }
+  }
+
+  /// Lets go of what came with it.
+  mutating func copyFields() {
+    self.fields = self.fields.copy()
   }
 
   /// The call's metadata, decoded at each use.

@@ -22,6 +22,9 @@ struct RequestParts: AsyncSequence, Sendable {
 
     func next(isolation actor: isolated (any Actor)?) async throws(any Error) -> RPCRequestPart<[UInt8]>? {
       if let part = try self.stream.inbound.nextNow(consumed: { self.stream.consumed($0) }) {
+        if case .message(_, isCompressed: true) = part {
+          await self.stream.leaveEventLoop()
+        }
         return try self.stream.open(part)
       }
       return try self.stream.open(try await self.stream.inbound.wait { self.stream.consumed($0) })

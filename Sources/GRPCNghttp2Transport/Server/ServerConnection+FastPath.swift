@@ -4,6 +4,9 @@ import NIOCore
 
 /// The calls that a ``FastPath`` may answer; all of it on the event loop.
 extension ServerConnection {
+  /// The most calls in one go for which memory is kept.
+  private static let keptFastCalls = 1000
+
   /// Keeps a request until it is complete.
   func openFast(_ streamID: Int32, _ entry: MethodTable.FastPathEntry, head: consuming RequestHead) {
     let call = PendingFastCall(streamID, entry, head: head)
@@ -67,11 +70,11 @@ extension ServerConnection {
   func keepFastCalls(from bytes: ByteBuffer) {
     if !self.pendingFastCalls.isEmpty {
       for call in self.touchedFastCalls where self.pendingFastCalls[call.streamID] != nil {
-        call.copy(from: bytes)
+        call.keep(from: bytes)
         self.watchDeadline(call)
       }
     }
-    self.touchedFastCalls.removeAll(keepingCapacity: true)
+    self.touchedFastCalls.removeAll(keepingCapacity: self.touchedFastCalls.count <= Self.keptFastCalls)
   }
 
   private func watchDeadline(_ call: PendingFastCall) {

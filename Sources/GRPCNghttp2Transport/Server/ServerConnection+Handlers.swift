@@ -13,19 +13,20 @@ extension ServerConnection {
       guard self.configuration.startsHandlersOnEventLoop else {
         self.registry.handlerStarted()
         let task = Task {
-          await withServerContextRPCCancellationHandle { await self.run(stream, $0) }
+          await self.run(stream)
           self.registry.handlerFinished()
         }
         self.leave(stream, task)
         continue
       }
       self.newCalls.turn += 1
+      self.newCalls.current = stream
       let turn = self.newCalls.turn
       self.registry.handlerStarted()
       // Written out here, so that the compiler sees that no executor is preferred: at each of the many steps of a call it
       // would be looked for under a lock.
       let task = Task.immediate {
-        await self.runHandlers(from: stream, turn: turn)
+        await self.runHandlers(turn: turn)
         self.registry.handlerFinished()
       }
       self.newCalls.turn += 1
@@ -41,36 +42,30 @@ extension ServerConnection {
     stream.watchDeadline()
   }
 
-  /// Runs a call's handler and, as long as this doesn't leave the turn that it was started in, those of the next calls.
-  ///
-  /// They share a cancellation handle as they share the task: both are those of the last call, which may wait, when the
-  /// others are over. A call that was cancelled before is the last, too.
-  private nonisolated(nonsending) func runHandlers(from first: ServerStream, turn: Int) async {
-    await withServerContextRPCCancellationHandle { handle in
-      var stream = first
-      while true {
-        self.newCalls.current = stream
-        await self.run(stream, handle)
-        guard self.handler.eventLoop.inEventLoop, self.newCalls.turn == turn else { return }
-        self.newCalls.current = nil
-        guard !handle.isCancelled, let next = self.newCalls.popFirst() else { return }
-        stream = next
-      }
+  /// Runs the handler of the current call and, as long as this doesn't leave the turn that it was started in, those of the
+  /// next calls.
+  private nonisolated(nonsending) func runHandlers(turn: Int) async {
+    while let stream = self.newCalls.current {
+      await self.run(stream)
+      // Only on the event loop may the turn be looked at.
+      guard self.handler.eventLoop.inEventLoop, self.newCalls.turn == turn else { return }
+      self.newCalls.current = self.newCalls.popFirst()
     }
   }
 
-  private nonisolated(nonsending) func run(
-    _ stream: ServerStream, _ handle: ServerContext.RPCCancellationHandle
-  ) async {
-    stream.cancellation.setHandle(handle)
-    var context = ServerContext(
-      descriptor: stream.descriptor, remotePeer: stream.peer.remote, localPeer: stream.peer.local, cancellation: handle)
-    context.transportSpecific = Nghttp2ServerContext(stream: stream)
-    let rpc = RPCStream(
-      descriptor: stream.descriptor,
-      inbound: RPCAsyncSequence(wrapping: RequestParts(stream: stream)),
-      outbound: RPCWriter.Closable(wrapping: ServerStreamWriter(stream: stream)))
-    await self.streamHandler(rpc, context)
+  private nonisolated(nonsending) func run(_ stream: ServerStream) async {
+    await withServerContextRPCCancellationHandle { handle in
+      stream.cancellation.setHandle(handle)
+      var context = ServerContext(
+        descriptor: stream.descriptor, remotePeer: stream.peer.remote, localPeer: stream.peer.local,
+        cancellation: handle)
+      context.transportSpecific = Nghttp2ServerContext(stream: stream)
+      let rpc = RPCStream(
+        descriptor: stream.descriptor,
+        inbound: RPCAsyncSequence(wrapping: RequestParts(stream: stream)),
+        outbound: RPCWriter.Closable(wrapping: ServerStreamWriter(stream: stream)))
+      await self.streamHandler(rpc, context)
+    }
     ServerStreamWriter(stream: stream).finishUnlessEnded()
     stream.cancellation.finished()
   }

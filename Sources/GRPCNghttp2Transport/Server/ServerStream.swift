@@ -148,6 +148,14 @@ final class ServerStream: CallStream, @unchecked Sendable {
 
   // MARK: From the handler
 
+  /// Has the handler go on elsewhere, before it compresses or restores a message: the event loop has other connections to
+  /// serve.
+  func leaveEventLoop() async {
+    if self.connection.eventLoop.inEventLoop {
+      await Task.yield()
+    }
+  }
+
   /// Restores what is compressed, and notes that it is read; called by the reader.
   func open(_ part: InboundPart?) throws(RPCError) -> RPCRequestPart<[UInt8]>? {
     switch part {

@@ -9,6 +9,9 @@ struct ServerStreamWriter: ClosableRPCWriterProtocol {
 
   /// Throws what ended the call early, or RESOURCE_EXHAUSTED for a message over the limit.
   nonisolated(nonsending) func write(_ element: RPCResponsePart<[UInt8]>) async throws {
+    if case .message = element, self.stream.encodingOfNextMessage() != .identity {
+      await self.stream.leaveEventLoop()
+    }
     try await self.stream.send(self.operation(element))
   }
 

@@ -99,22 +99,34 @@ package struct ServiceProcess: Sendable {
 }
 
 /// The gRPC server as a part of the process's lifetime.
-private struct ServerService: Service {
+package struct ServerService: Service {
   let server: GRPCServer<Nghttp2ServerTransport>
   let health: HealthMonitor
   let logger: Logger
 
-  func run() async throws {
+  package init(server: GRPCServer<Nghttp2ServerTransport>, health: HealthMonitor, logger: Logger) {
+    self.server = server
+    self.health = health
+    self.logger = logger
+  }
+
+  package func run() async throws {
     try await withGracefulShutdownHandler {
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await server.serve() }
-        let endpoint = try await server.transport.boundEndpoint
-        logger.info("Serving", metadata: ["address": "\(endpoint)"])
-        try await group.waitForAll()
+      do {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          group.addTask { try await server.serve() }
+          let endpoint = try await server.transport.boundEndpoint
+          logger.info("Serving", metadata: ["address": "\(endpoint)"])
+          try await group.waitForAll()
+        }
+      } catch let error as RPCError where error.code == .failedPrecondition && Task.isShuttingDownGracefully {
+        logger.info("Stopped before it served")
       }
     } onGracefulShutdown: {
       health.beginDraining()
       server.beginGracefulShutdown()
+      // A server that doesn't serve yet says nothing to its transport.
+      server.transport.beginGracefulShutdown()
     }
   }
 }

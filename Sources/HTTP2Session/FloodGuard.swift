@@ -62,7 +62,8 @@ struct FloodGuard {
 
   mutating func sentReset(_ code: HTTP2ErrorCode) {
     switch code {
-    case .noError, .cancel, .refusedStream:
+    case .noError, .cancel, .refusedStream, .internalError:
+      // For reasons of this side's own.
       break
     default:
       // The peer broke the protocol on the stream. More than the call's headers have paid.

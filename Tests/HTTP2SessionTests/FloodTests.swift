@@ -88,4 +88,26 @@ import Testing
       }
     }
   }
+
+  @Test(
+    "Resets for what the peer did wrong count, and those for reasons of this side's own don't",
+    arguments: [
+      (HTTP2ErrorCode.noError, false), (.cancel, false), (.refusedStream, false), (.internalError, false),
+      (.protocolError, true), (.streamClosed, true), (.enhanceYourCalm, true),
+    ])
+  func resets(code: HTTP2ErrorCode, isCounted: Bool) throws {
+    var configuration = HTTP2Configuration()
+    configuration.maxIdleFrames = 100
+    let peer = try SessionUnderTest(.server, configuration: configuration)
+    var isFlooded = false
+    for id in stride(from: Int32(3), to: 101, by: 2) where !isFlooded {
+      do {
+        try peer.receive(Wire.headers(UInt32(id), Wire.request()))
+        try peer.use { session in try session.reset(streamID: id, code: code) }
+      } catch let error as HTTP2Error {
+        isFlooded = error.isFatal
+      }
+    }
+    #expect(isFlooded == isCounted)
+  }
 }

@@ -22,6 +22,7 @@ extension SessionRecorder {
     case NGHTTP2_PRIORITY, NGHTTP2_WINDOW_UPDATE:
       // Their headers were counted.
       break
+    case NGHTTP2_RST_STREAM: self.flood.receivedReset()
     default: self.flood.receivedControl()
     }
   }

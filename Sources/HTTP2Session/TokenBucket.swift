@@ -1,5 +1,7 @@
 /// Lets so many things happen at once, and then so many more each whole second.
-package struct TokenBucket {
+///
+/// A class, because the size of an instant is known at run time only, and so would be that of whatever has a bucket in it.
+package final class TokenBucket {
   private var tokens: UInt64
   /// Up to when the bucket was filled; nil before anything has happened.
   private var filledAt: ContinuousClock.Instant?
@@ -14,14 +16,14 @@ package struct TokenBucket {
   }
 
   /// Takes a token; false when there is none.
-  package mutating func take(at now: ContinuousClock.Instant) -> Bool {
+  package func take(at now: ContinuousClock.Instant) -> Bool {
     self.fill(at: now)
     guard self.tokens > 0 else { return false }
     self.tokens -= 1
     return true
   }
 
-  private mutating func fill(at now: ContinuousClock.Instant) {
+  private func fill(at now: ContinuousClock.Instant) {
     guard let filledAt = self.filledAt else {
       self.filledAt = now
       return

@@ -64,8 +64,9 @@ final class WirePeer {
     }
     // The server answers this once it has read all of it.
     let last: [UInt8] = [0xff, 0, 0, 0, 0, 0, 0, 0xff]
+    let answers = self.frames.count { $0.type == 6 && $0.payload == last }
     guard (try? await self.send(.ping(last))) != nil else { return true }
-    return !(try await self.read { $0.frames.contains { $0.type == 6 && $0.payload == last } })
+    return !(try await self.read { $0.frames.count { $0.type == 6 && $0.payload == last } > answers })
   }
 
   /// Reads until `condition` holds; false when the connection closed before.

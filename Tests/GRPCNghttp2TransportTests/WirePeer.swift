@@ -4,6 +4,7 @@ import HTTP2Session
 import Logging
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Testing
 
 /// A client made of bare frames: it does nothing by itself but what it is told to.
@@ -23,11 +24,18 @@ final class WirePeer {
 
   /// Connects for the time of `body`; it has said nothing yet.
   static func connect<Result: Sendable>(
-    to endpoint: SocketEndpoint, _ body: @Sendable (WirePeer) async throws -> Result
+    to endpoint: SocketEndpoint, tls: NIOSSLContext? = nil, _ body: @Sendable (WirePeer) async throws -> Result
   ) async throws -> Result {
     guard case .host(let host, let port) = endpoint else { throw TimedOut() }
     let socket = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .connect(host: host, port: port) { channel in channel.eventLoop.makeCompletedFuture { try RawSocket(channel) } }
+      .connect(host: host, port: port) { channel in
+        channel.eventLoop.makeCompletedFuture {
+          if let tls {
+            try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: nil))
+          }
+          return try RawSocket(channel)
+        }
+      }
     defer { socket.channel.close(promise: nil) }
     return try await body(WirePeer(socket))
   }

@@ -218,6 +218,38 @@ import Testing
     #expect(code.withLock { $0 } == .cancel)
   }
 
+  @Test("A call that is given up while its request goes on is reset with CANCEL, and its request not ended first")
+  func givenUpRequest() async throws {
+    let begun = Event()
+    let outcome = Mutex<(code: HTTP2ErrorCode?, isEnded: Bool)?>(nil)
+    try await RawPeer.listen { peer in
+      let id: Int32 = 1
+      _ = try await peer.read { !$0.payload(id).isEmpty }
+      begun.happen()
+      _ = try await peer.read { $0.closeCode(id) != nil }
+      let received = (code: peer.closeCode(id), isEnded: peer.hasEnded(id))
+      outcome.withLock { $0 = received }
+      _ = try await peer.read { _ in false }
+    } _: { endpoint in
+      try await withClient([endpoint]) { client in
+        let call = Task {
+          try await client.stream("Echo") { writer in
+            try await writer.write([1])
+            try await Task.sleep(for: .seconds(600))
+          } response: { response in
+            for try await _ in response.messages {}
+          }
+        }
+        await begun.wait()
+        call.cancel()
+        await #expect(throws: (any Error).self) { try await call.value }
+        try await wait(until: { outcome.withLock { $0 } != nil })
+      }
+    }
+    #expect(outcome.withLock { $0?.code } == .cancel)
+    #expect(outcome.withLock { $0?.isEnded } == false)
+  }
+
   @Test("A section of a response over the limit is RESOURCE_EXHAUSTED, and the connection goes on", arguments: [1, 2])
   func largeSection(number: Int) async throws {
     let connections = Counter()

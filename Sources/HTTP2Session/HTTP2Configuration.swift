@@ -19,6 +19,8 @@ package struct HTTP2Configuration: Sendable, Hashable {
   package var maxResetBurst: UInt32 = 10_000
   /// What is added to ``maxResetBurst`` each second.
   package var maxResetsPerSecond: UInt32 = 1000
+  /// The id of a client's first stream, an odd one; nil for 1. A test's way to the end of the ids.
+  package var firstStreamID: Int32?
 
   /// Creates the defaults.
   package init() {}

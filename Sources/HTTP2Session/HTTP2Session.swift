@@ -26,6 +26,9 @@ package struct HTTP2Session: ~Copyable {
       throw error
     }
     do throws(HTTP2Error) {
+      if let streamID = configuration.firstStreamID {
+        try check("first stream", nghttp2_session_set_next_stream_id(session, streamID))
+      }
       try submitSettings(session, role, configuration)
     } catch {
       nghttp2_session_del(session)

@@ -8,6 +8,16 @@ import Testing
     kind == "tcp" ? anyPort : .unixSocket(path: "/tmp/call-tests-\(UInt64.random(in: 0...(.max))).sock")
   }
 
+  /// A service with a method that answers with both ends of the connection.
+  static let peerService = TestService([
+    "Peer": { _, context in
+      StreamingServerResponse { writer in
+        try await writer.write(Array("\(context.remotePeer) \(context.localPeer)".utf8))
+        return [:]
+      }
+    }
+  ])
+
   @Test("All four kinds of calls work", arguments: ["tcp", "unix"])
   func allKinds(kind: String) async throws {
     try await withLoopback(on: Self.endpoint(kind)) { client in
@@ -85,15 +95,7 @@ import Testing
 
   @Test("Handlers and callers see who is on the other side")
   func peers() async throws {
-    let service = TestService([
-      "Peer": { _, context in
-        StreamingServerResponse { writer in
-          try await writer.write(Array("\(context.remotePeer) \(context.localPeer)".utf8))
-          return [:]
-        }
-      }
-    ])
-    try await withServer(service) { _, endpoint in
+    try await withServer(Self.peerService) { _, endpoint in
       try await withClient([endpoint]) { client in
         let peers = String(decoding: try await client.call("Peer"), as: UTF8.self).split(separator: " ")
         #expect(peers.first?.hasPrefix("ipv4:127.0.0.1:") == true)
@@ -109,31 +111,46 @@ import Testing
     }
   }
 
-  @Test("A message over a limit is RESOURCE_EXHAUSTED, whichever side's limit it is, and the connection goes on")
-  func messageLimits() async throws {
+  /// Whose limit on messages it is.
+  enum MessageLimit: CaseIterable {
+    case serverReceive, clientSend, serverSend, clientReceive
+  }
+
+  @Test(
+    "A message at a limit passes and one over it is RESOURCE_EXHAUSTED, each limit by itself, and the client goes on",
+    arguments: MessageLimit.allCases)
+  func messageLimits(limit: MessageLimit) async throws {
+    func bytes(_ other: MessageLimit) -> Int { limit == other ? 1000 : 1 << 20 }
     var server = Nghttp2ServerConfiguration.defaults
-    server.maxReceiveMessageBytes = 1000
+    server.maxReceiveMessageBytes = bytes(.serverReceive)
+    server.maxSendMessageBytes = bytes(.serverSend)
     var client = Nghttp2ClientConfiguration.defaults
-    client.maxReceiveMessageBytes = 500
-    client.maxSendMessageBytes = 2000
-    try await withLoopback(server: server, client: client) { client in
-      #expect(
-        await rpcError { _ = try await client.call("Collect", Array(repeating: 1, count: 1001)) }?.code
-          == .resourceExhausted)
-      #expect(
-        await rpcError { _ = try await client.call("Collect", Array(repeating: 1, count: 501)) }?.code
-          == .resourceExhausted)
-      #expect(
-        await rpcError { _ = try await client.call("Collect", Array(repeating: 1, count: 2001)) }?.code
-          == .resourceExhausted)
+    client.maxReceiveMessageBytes = bytes(.clientReceive)
+    client.maxSendMessageBytes = bytes(.clientSend)
+    let largest = [UInt8](repeating: 1, count: 1000)
+    try await withLoopback(Self.peerService, server: server, client: client) { client in
+      try await client.expect("Collect", largest, answer: largest)
+      let peers = try await client.call("Peer")
+      #expect(await rpcError { _ = try await client.call("Collect", largest + [1]) }?.code == .resourceExhausted)
+      try await client.expect("Collect", largest, answer: largest)
+      // On the same connection.
+      try await client.expect("Peer", answer: peers)
+    }
+  }
+
+  @Test("A call's own limits count instead of its client's")
+  func messageLimitsOfCalls() async throws {
+    var configuration = Nghttp2ClientConfiguration.defaults
+    configuration.maxReceiveMessageBytes = 500
+    try await withLoopback(client: configuration) { client in
+      let message = [UInt8](repeating: 1, count: 1000)
+      #expect(await rpcError { _ = try await client.call("Collect", message) }?.code == .resourceExhausted)
       var options = CallOptions.defaults
       options.maxResponseMessageBytes = 1000
-      #expect(try await client.call("Collect", Array(repeating: 1, count: 1000), options: options).count == 1000)
-      options.maxRequestMessageBytes = 10
+      try await client.expect("Collect", message, options: options, answer: message)
+      options.maxRequestMessageBytes = 999
       #expect(
-        await rpcError { _ = try await client.call("Collect", Array(repeating: 1, count: 11), options: options) }?.code
-          == .resourceExhausted)
-      try await client.expect("Collect", [1], answer: [1])
+        await rpcError { _ = try await client.call("Collect", message, options: options) }?.code == .resourceExhausted)
     }
   }
 

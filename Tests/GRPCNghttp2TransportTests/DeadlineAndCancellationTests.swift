@@ -4,7 +4,7 @@ import HTTP2Session
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct DeadlineAndCancellationTests {
-  /// A service with a method that waits until it is cancelled, and what became of it.
+  /// A service with methods that wait until they are cancelled, and what became of it.
   struct Waiting {
     let started = Event()
     let handleCancelled = Event()
@@ -13,18 +13,29 @@ import Testing
     var service: TestService {
       TestService([
         "Wait": { _, context in
-          await withRPCCancellationHandler {
-            self.started.happen()
-            // Ends by task cancellation only.
-            try? await Task.sleep(for: .seconds(600))
-            if Task.isCancelled { self.taskCancelled.happen() }
-          } onCancelRPC: {
-            self.handleCancelled.happen()
-          }
-          #expect(context.cancellation.isCancelled)
+          await self.untilCancelled(context)
           throw RPCError(code: .cancelled, message: "")
-        }
+        },
+        "WriteAndWait": { _, context in
+          StreamingServerResponse { writer in
+            try await writer.write([7])
+            await self.untilCancelled(context)
+            return [:]
+          }
+        },
       ])
+    }
+
+    private func untilCancelled(_ context: ServerContext) async {
+      await withRPCCancellationHandler {
+        self.started.happen()
+        // Ends by task cancellation only.
+        try? await Task.sleep(for: .seconds(600))
+        if Task.isCancelled { self.taskCancelled.happen() }
+      } onCancelRPC: {
+        self.handleCancelled.happen()
+      }
+      #expect(context.cancellation.isCancelled)
     }
   }
 
@@ -37,6 +48,25 @@ import Testing
         return try await peer.readToEnd(id)
       }
       #expect(trailers["grpc-status"] == "4")
+      await waiting.handleCancelled.wait()
+      await waiting.taskCancelled.wait()
+    }
+  }
+
+  @Test("A deadline that passes within a response ends it after what was written, and cancels the handler")
+  func deadlineWithinResponse() async throws {
+    let waiting = Waiting()
+    try await withServer(waiting.service) { _, endpoint in
+      try await RawPeer.connect(to: endpoint) { peer in
+        var id: Int32
+        // On a busy machine it may pass before the message is written; then the call is made again.
+        repeat {
+          id = try await peer.request([HTTP2Field("grpc-timeout", "200m")], method: "WriteAndWait")
+          try #require(try await peer.readToEnd(id)["grpc-status"] == "4")
+        } while peer.payload(id).isEmpty
+        #expect(peer.payload(id) == (try MessageFraming.frame([7], limit: 10)))
+        #expect(peer.sections(id).count == 2)
+      }
       await waiting.handleCancelled.wait()
       await waiting.taskCancelled.wait()
     }

@@ -40,22 +40,63 @@ import Testing
     }
   }
 
-  @Test("A flood of calls that are reset at once ends the connection; the same number in earnest doesn't")
-  func rapidReset() async throws {
+  /// A server that bears every ping, so that none of them is what ends a connection.
+  static var bearingPings: Nghttp2ServerConfiguration {
     var configuration = Nghttp2ServerConfiguration.defaults
-    configuration.maxResetBurst = 2000
-    configuration.maxResetsPerSecond = 10
+    configuration.minPingInterval = .zero
+    configuration.permitsPingsWithoutCalls = true
+    return configuration
+  }
+
+  /// Makes calls from a stream on and resets each at once.
+  static func resets(from first: UInt32, count: UInt32) -> [WireFrame] {
+    stride(from: first, to: first + 2 * count, by: 2).flatMap { [.headers($0), .reset($0)] }
+  }
+
+  @Test(
+    "A flood of calls that are reset at once ends the connection, once there were more than the burst allowed",
+    arguments: [nil, 2000])
+  func rapidReset(burst: Int?) async throws {
+    var configuration = Self.bearingPings
+    if let burst {
+      configuration.maxResetBurst = burst
+      configuration.maxResetsPerSecond = 10
+    }
+    let allowed = configuration.maxResetBurst
     try await withBadPeer(configuration: configuration) { peer in
       try await peer.handshake()
+      var id: UInt32 = 1
       var isClosed = false
-      for batch: UInt32 in 0..<50 where !isClosed {
-        let frames = (0..<100 as Range<UInt32>).flatMap { index -> [WireFrame] in
-          let id = 2 * (batch * 100 + index) + 1
-          return [.headers(id), .reset(id)]
-        }
-        isClosed = try await peer.flood(frames, limit: 1)
+      // As many again as a slow machine earns meanwhile, and more.
+      while !isClosed, id < 200_000 {
+        isClosed = try await peer.flood(Self.resets(from: id, count: 100), limit: 1)
+        id += 200
+        #expect(!isClosed || id / 2 > allowed)
       }
       #expect(isClosed)
+    }
+  }
+
+  @Test("A client that resets as many calls, but no more each second than is allowed, is served on")
+  func slowResets() async throws {
+    var configuration = Self.bearingPings
+    configuration.maxResetBurst = 100
+    configuration.maxResetsPerSecond = 100
+    try await withBadPeer(configuration: configuration) { peer in
+      try await peer.handshake()
+      var id: UInt32 = 1
+      for _ in 0..<4 {
+        #expect(try await peer.flood(Self.resets(from: id, count: 90), limit: 1) == false)
+        id += 180
+        // The server counts in whole seconds of its own.
+        let next = ContinuousClock.now + .seconds(1)
+        try await wait(until: { ContinuousClock.now > next })
+      }
+      try await peer.send(.headers(id, flags: 5))
+      #expect(try await peer.read { $0.isEnded(id) })
+      #expect(peer.goAwayCode == nil)
+      // The same at once is too much.
+      #expect(try await peer.flood(Self.resets(from: id + 2, count: 1000), limit: 1))
     }
   }
 
@@ -98,7 +139,7 @@ import Testing
 
   @Test("Calls so malformed that the server resets them end the connection in the end")
   func malformedCalls() async throws {
-    try await withBadPeer { peer in
+    try await withBadPeer(configuration: Self.bearingPings) { peer in
       try await peer.handshake()
       var id: UInt32 = 1
       var isClosed = false

@@ -97,6 +97,25 @@ import Testing
     try await run.value
   }
 
+  @Test("A client without a call has no connection, and its first call makes the only one")
+  func lazyConnection() async throws {
+    let connections = Counter()
+    try await RawPeer.listen { peer in
+      connections.add()
+      try await QueuedCallTests.serve(peer, answer: 1)
+    } _: { endpoint in
+      try await withClient([endpoint]) { client in
+        // Time enough for a connection that it made by itself: others come and go.
+        for count in 1...20 {
+          try await withClient([endpoint]) { try await $0.expect("Echo", answer: [1]) }
+          #expect(connections.value == count)
+        }
+        for _ in 0..<3 { try await client.expect("Echo", answer: [1]) }
+        #expect(connections.value == 21)
+      }
+    }
+  }
+
   @Test("A client that shuts down finishes its calls and refuses new ones")
   func clientShutdown() async throws {
     let started = Event()

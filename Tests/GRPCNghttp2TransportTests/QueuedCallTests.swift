@@ -26,6 +26,15 @@ import Testing
     try await peer.send { try $0.finish(streamID: id, trailers: [HTTP2Field("grpc-status", "0")]) }
   }
 
+  /// Answers a call once all of it has come.
+  static func answer(_ peer: FramePeer, _ stream: UInt32) async throws {
+    try await peer.read { $0.contains { $0.stream == stream && $0.isData && $0.flags & 1 == 1 } }
+    try await peer.send(
+      Wire.headers(stream, Wire.response + Wire.field("content-type", "application/grpc"))
+        + Wire.data(stream, [0, 0, 0, 0, 1, 7])
+        + Wire.headers(stream, Wire.field("grpc-status", "0"), flags: [.endHeaders, .endStream]))
+  }
+
   /// Makes a call, and says when it has its connection.
   static func call(
     _ client: TestClient, options: CallOptions = .defaults, onConnection: @escaping @Sendable () -> Void
@@ -66,6 +75,81 @@ import Testing
         let answer = try await held
         #expect(answer == [1])
       }
+    }
+  }
+
+  @Test("A call that a limit of no calls holds back is sent once the server raises the limit")
+  func raisedLimit() async throws {
+    let placed = Event()
+    try await FramePeer.listen(settings: [(3, 0)]) { peer in
+      await placed.wait()
+      // Whatever the client was free to send comes before the answer.
+      try await peer.roundTrip()
+      #expect(!peer.received.contains { $0.isHeaders })
+      try await peer.send(Wire.settings([(3, 1)]))
+      try await Self.answer(peer, 1)
+      try await peer.read()
+    } _: { endpoint in
+      try await withClient([endpoint]) { client in
+        let answer = try await Self.call(client) { placed.happen() }
+        #expect(answer == [7])
+      }
+    }
+  }
+
+  @Test("Once the server has lowered the limit, no more calls are open than it says")
+  func loweredLimit() async throws {
+    let first = 3
+    let placed = Counter()
+    let isLowered = Event()
+    let answers = Counter()
+    try await FramePeer.listen(settings: [(3, 10)]) { peer in
+      try await peer.read { $0.count { $0.isHeaders } == first }
+      try await peer.send(Wire.settings([(3, 1)]))
+      // Acknowledged, as the first ones were.
+      try await peer.read { $0.count { $0.isSettingsAck } == 2 }
+      isLowered.happen()
+      try await wait(until: { placed.value == 2 * first })
+      for answered in 0..<2 * first {
+        try await peer.roundTrip()
+        let opened = peer.received.count { $0.isHeaders }
+        // Those that were open go on, and no other comes beside them.
+        #expect(opened == max(first, answered + 1))
+        try await Self.answer(peer, UInt32(2 * answered + 1))
+        answers.add()
+      }
+      try await peer.read()
+    } _: { endpoint in
+      try await withClient([endpoint]) { client in
+        let calls = { (0..<first).map { _ in Task { try await Self.call(client) { placed.add() } } } }
+        let before = calls()
+        await isLowered.wait()
+        let after = calls()
+        for call in before + after {
+          let answer = try await call.value
+          #expect(answer == [7])
+        }
+      }
+    }
+    #expect(answers.value == 2 * first)
+  }
+
+  @Test("Calls that a connection has no stream ids left for are made on another", arguments: [false, true])
+  func usedUpStreamIDs(atOnce: Bool) async throws {
+    var configuration = Nghttp2ClientConfiguration.defaults
+    // Two more, and there are none.
+    configuration.firstStreamID = Int32.max - 2
+    try await withLoopback(CallTests.peerService, client: configuration) { client in
+      let peers = try await withThrowingTaskGroup(of: [UInt8].self) { group in
+        var peers: [[UInt8]] = []
+        for _ in 0..<3 {
+          group.addTask { try await client.call("Peer") }
+          if !atOnce, let peer = try await group.next() { peers.append(peer) }
+        }
+        return try await group.reduce(into: peers) { $0.append($1) }
+      }
+      #expect(peers.count == 3)
+      #expect(Set(peers).count == 2)
     }
   }
 

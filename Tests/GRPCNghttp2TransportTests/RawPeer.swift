@@ -2,6 +2,7 @@ import GRPCNghttp2Transport
 import HTTP2Session
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// The other end of a connection, driven by hand so that it can do what a good peer never does.
 final class RawPeer {
@@ -36,7 +37,7 @@ final class RawPeer {
 
   /// Listens while `body` runs, and handles every connection with `serve`.
   static func listen(
-    configuration: HTTP2Configuration = HTTP2Configuration(), receiveBuffer: Int? = nil,
+    configuration: HTTP2Configuration = HTTP2Configuration(), tls: NIOSSLContext? = nil, receiveBuffer: Int? = nil,
     serve: @escaping @Sendable (RawPeer) async throws -> Void,
     _ body: (SocketEndpoint) async throws -> Void
   ) async throws {
@@ -48,6 +49,9 @@ final class RawPeer {
       try await bootstrap
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
+          if let tls {
+            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+          }
           let socket = try RawSocket(channel)
           Task {
             // Ends with its connection, in whatever way that ends.

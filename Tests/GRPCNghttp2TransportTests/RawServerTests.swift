@@ -1,6 +1,8 @@
 import GRPCCore
 import GRPCNghttp2Transport
 import HTTP2Session
+import NIOSSL
+import Synchronization
 import Testing
 
 /// What the client makes of peers that aren't this transport's server.
@@ -49,6 +51,43 @@ import Testing
       }
     }
     #expect(error?.code == code)
+  }
+
+  @Test(
+    "A request begins with what gRPC demands, then the caller's metadata, and nothing else",
+    arguments: ["http", "https"])
+  func requestHead(scheme: String) async throws {
+    let authority = try TestAuthority()
+    let isSecure = scheme == "https"
+    let tls = isSecure ? try NIOSSLContext(configuration: RawTLS.server(authority.issue("token-service"))) : nil
+    let heads = Mutex<[[HTTP2Field]]>([])
+    try await RawPeer.listen(tls: tls) { peer in
+      var id: Int32 = 0
+      while true {
+        id = try await peer.nextRequest(after: id)
+        let head = peer.sections(id).first ?? []
+        heads.withLock { $0.append(head) }
+        try await QueuedCallTests.answer(peer, id, 1)
+      }
+    } _: { endpoint in
+      try await withClient([endpoint], security: isSecure ? .of("client", authority) : .plaintext) { client in
+        _ = try await client.call("Echo", [1], metadata: ["x-name": "value", "x-data-bin": .binary([0, 1])])
+        _ = try await client.call("Echo", [1], options: CompressionTests.gzipOptions)
+      }
+      func head(_ last: [HTTP2Field]) -> [HTTP2Field] {
+        [
+          HTTP2Field(":method", "POST"), HTTP2Field(":scheme", scheme), HTTP2Field(":path", "/test.Service/Echo"),
+          HTTP2Field(":authority", "\(endpoint)"), HTTP2Field("te", "trailers"),
+          HTTP2Field("content-type", "application/grpc"), HTTP2Field("user-agent", "grpc-swift-nghttp2/1"),
+          HTTP2Field("grpc-accept-encoding", "gzip,identity"),
+        ] + last
+      }
+      let expected = [
+        head([HTTP2Field("x-name", "value"), HTTP2Field("x-data-bin", "AAE")]),
+        head([HTTP2Field("grpc-encoding", "gzip")]),
+      ]
+      #expect(heads.withLock { $0 } == expected)
+    }
   }
 
   @Test("Servers are told of gzip first, as some take the first encoding that they know")
@@ -127,6 +166,116 @@ import Testing
         try await wait(until: { isReset.hasHappened })
       }
     }
+  }
+
+  /// How a caller gives its call up.
+  enum GivingUp: CaseIterable {
+    case cancelledTask, unreadResponse, deadline
+
+    /// Gives up a call that the server has begun to answer, or makes one until its deadline passes.
+    func call(_ client: TestClient, answered: Event, isReset: () -> Bool) async throws {
+      switch self {
+      case .cancelledTask:
+        let call = Task { try await client.call("Echo") }
+        await answered.wait()
+        call.cancel()
+        await #expect(throws: (any Error).self) { try await call.value }
+      case .unreadResponse:
+        let first = try await client.stream("Echo") { _ in
+        } response: { response in
+          var iterator = response.messages.makeAsyncIterator()
+          return try await iterator.next()
+        }
+        #expect(first == [1])
+      case .deadline:
+        // It may pass before the call is even sent; then it is made again.
+        try await wait(until: {
+          let error = await rpcError {
+            let options = CallOptions.options(timeout: .milliseconds(250), waitForReady: true)
+            _ = try await client.call("Echo", options: options)
+          }
+          try #require(error?.code == .deadlineExceeded)
+          return isReset()
+        })
+      }
+    }
+  }
+
+  @Test("The server of a call that is given up is told CANCEL", arguments: GivingUp.allCases)
+  func givenUp(how: GivingUp) async throws {
+    let answered = Event()
+    let code = Mutex<HTTP2ErrorCode?>(nil)
+    try await RawPeer.listen { peer in
+      let id = try await peer.nextRequest()
+      try await peer.respond(id, message: [1])
+      answered.happen()
+      _ = try await peer.read { $0.closeCode(id) != nil }
+      let received = peer.closeCode(id)
+      code.withLock { $0 = received }
+      _ = try await peer.read { _ in false }
+    } _: { endpoint in
+      try await withClient([endpoint]) { client in
+        try await how.call(client, answered: answered) { code.withLock { $0 } != nil }
+        // Not by the end of the connection.
+        try await wait(until: { code.withLock { $0 } != nil })
+      }
+    }
+    #expect(code.withLock { $0 } == .cancel)
+  }
+
+  @Test("A call that is given up while its request goes on is reset with CANCEL, and its request not ended first")
+  func givenUpRequest() async throws {
+    let begun = Event()
+    let outcome = Mutex<(code: HTTP2ErrorCode?, isEnded: Bool)?>(nil)
+    try await RawPeer.listen { peer in
+      let id: Int32 = 1
+      _ = try await peer.read { !$0.payload(id).isEmpty }
+      begun.happen()
+      _ = try await peer.read { $0.closeCode(id) != nil }
+      let received = (code: peer.closeCode(id), isEnded: peer.hasEnded(id))
+      outcome.withLock { $0 = received }
+      _ = try await peer.read { _ in false }
+    } _: { endpoint in
+      try await withClient([endpoint]) { client in
+        let call = Task {
+          try await client.stream("Echo") { writer in
+            try await writer.write([1])
+            try await Task.sleep(for: .seconds(600))
+          } response: { response in
+            for try await _ in response.messages {}
+          }
+        }
+        await begun.wait()
+        call.cancel()
+        await #expect(throws: (any Error).self) { try await call.value }
+        try await wait(until: { outcome.withLock { $0 } != nil })
+      }
+    }
+    #expect(outcome.withLock { $0?.code } == .cancel)
+    #expect(outcome.withLock { $0?.isEnded } == false)
+  }
+
+  @Test("A section of a response over the limit is RESOURCE_EXHAUSTED, and the connection goes on", arguments: [1, 2])
+  func largeSection(number: Int) async throws {
+    let connections = Counter()
+    let long = [HTTP2Field("x-long", String(repeating: "a", count: 20_000))]
+    try await RawPeer.listen { peer in
+      connections.add()
+      let id = try await peer.nextRequest()
+      let headers = [HTTP2Field(":status", "200"), HTTP2Field("content-type", "application/grpc")]
+      try await peer.send { session in
+        try session.submitResponse(streamID: id, fields: headers + (number == 1 ? long : []))
+        try session.write(streamID: id, bytes: MessageFraming.frame([1], limit: 10))
+        try session.finish(streamID: id, trailers: [HTTP2Field("grpc-status", "0")] + (number == 2 ? long : []))
+      }
+      try await QueuedCallTests.serve(peer, after: id, answer: 2)
+    } _: { endpoint in
+      try await withClient([endpoint]) { client in
+        #expect(await rpcError { _ = try await client.call("Echo") }?.code == .resourceExhausted)
+        try await client.expect("Echo", answer: [2])
+      }
+    }
+    #expect(connections.value == 1)
   }
 
   @Test("A connection lost in the middle of a call is UNAVAILABLE")

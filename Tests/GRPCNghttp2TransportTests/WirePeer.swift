@@ -4,6 +4,7 @@ import HTTP2Session
 import Logging
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Testing
 
 /// A client made of bare frames: it does nothing by itself but what it is told to.
@@ -23,11 +24,18 @@ final class WirePeer {
 
   /// Connects for the time of `body`; it has said nothing yet.
   static func connect<Result: Sendable>(
-    to endpoint: SocketEndpoint, _ body: @Sendable (WirePeer) async throws -> Result
+    to endpoint: SocketEndpoint, tls: NIOSSLContext? = nil, _ body: @Sendable (WirePeer) async throws -> Result
   ) async throws -> Result {
     guard case .host(let host, let port) = endpoint else { throw TimedOut() }
     let socket = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .connect(host: host, port: port) { channel in channel.eventLoop.makeCompletedFuture { try RawSocket(channel) } }
+      .connect(host: host, port: port) { channel in
+        channel.eventLoop.makeCompletedFuture {
+          if let tls {
+            try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: nil))
+          }
+          return try RawSocket(channel)
+        }
+      }
     defer { socket.channel.close(promise: nil) }
     return try await body(WirePeer(socket))
   }
@@ -64,8 +72,9 @@ final class WirePeer {
     }
     // The server answers this once it has read all of it.
     let last: [UInt8] = [0xff, 0, 0, 0, 0, 0, 0, 0xff]
+    let answers = self.frames.count { $0.type == 6 && $0.payload == last }
     guard (try? await self.send(.ping(last))) != nil else { return true }
-    return !(try await self.read { $0.frames.contains { $0.type == 6 && $0.payload == last } })
+    return !(try await self.read { $0.frames.count { $0.type == 6 && $0.payload == last } > answers })
   }
 
   /// Reads until `condition` holds; false when the connection closed before.

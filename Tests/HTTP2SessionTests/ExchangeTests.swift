@@ -85,6 +85,22 @@ import Testing
       failure { try pair.server.submitResponse(streamID: next, fields: [], endStream: true) }?.code == .invalidState)
   }
 
+  @Test("The last stream ids are used, and then there are none")
+  func usedUpStreamIDs() throws {
+    var configuration = HTTP2Configuration()
+    configuration.firstStreamID = Int32.max - 2
+    var pair = try SessionPair(client: configuration)
+    for expected in [Int32.max - 2, Int32.max] {
+      let id = try pair.request(endStream: true)
+      #expect(id == expected)
+      try pair.exchange()
+      try pair.server.submitResponse(streamID: id, fields: [HTTP2Field(":status", "200")], endStream: true)
+      try pair.exchange()
+      #expect(pair.clientEvents.contains(.streamClosed(streamID: id, code: .noError)))
+    }
+    #expect(failure { _ = try pair.request() }?.code == .noStreamID)
+  }
+
   @Test("A ping is answered")
   func ping() throws {
     var pair = try SessionPair()

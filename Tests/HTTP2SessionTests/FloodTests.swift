@@ -2,69 +2,105 @@ import HTTP2Session
 import Testing
 
 @Suite struct FloodTests {
-  /// A server that has shaken hands with a client made of bare bytes.
-  static func server(_ configuration: HTTP2Configuration = HTTP2Configuration()) throws -> HTTP2Session {
-    var server = try HTTP2Session(role: .server, configuration: configuration)
+  /// A session that has shaken hands with a peer made of bare bytes.
+  static func session(
+    _ role: HTTP2Role, _ configuration: HTTP2Configuration = HTTP2Configuration()
+  ) throws -> HTTP2Session {
+    var session = try HTTP2Session(role: role, configuration: configuration)
     var events: [RecordedEvent] = []
-    let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
-    try deliver(preface + frame(4) + frame(4, flags: 1), to: &server, chunkSize: .max, events: &events)
-    return server
+    let preface = role == .server ? Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) : []
+    try deliver(preface + frame(4) + frame(4, flags: 1), to: &session, chunkSize: .max, events: &events)
+    return session
+  }
+
+  /// Whether what the session has to say ends with a GOAWAY of ENHANCE_YOUR_CALM.
+  static func asksForCalm(_ session: inout HTTP2Session) throws -> Bool {
+    var output: [UInt8] = []
+    try session.drain(into: &output)
+    return output.count >= 17 && Array(output.suffix(17))[3] == 7 && output.last == 0xb
   }
 
   static func frame(_ type: UInt8, flags: UInt8 = 0, streamID: UInt8 = 0, _ payload: [UInt8] = []) -> [UInt8] {
     [0, 0, UInt8(payload.count), type, flags, 0, 0, 0, streamID] + payload
   }
 
+  static let roles = [HTTP2Role.client, .server]
   static let ping = frame(6, [0, 0, 0, 0, 0, 0, 0, 1])
 
-  @Test("Answers that nobody reads are an error once there are too many", arguments: [ping, frame(4)])
-  func acknowledgements(frame: [UInt8]) throws {
+  @Test("Answers that nobody reads are an error once there are too many", arguments: [ping, frame(4)], roles)
+  func acknowledgements(frame: [UInt8], role: HTTP2Role) throws {
     var configuration = HTTP2Configuration()
     configuration.maxQueuedAcknowledgements = 100
-    var server = try Self.server(configuration)
+    var session = try Self.session(role, configuration)
     var events: [RecordedEvent] = []
-    // One answer to the client's first SETTINGS is waiting already.
-    for _ in 0..<99 { try deliver(frame, to: &server, chunkSize: .max, events: &events) }
+    // One answer to the peer's first SETTINGS is waiting already.
+    for _ in 0..<99 { try deliver(frame, to: &session, chunkSize: .max, events: &events) }
     let error = #expect(throws: HTTP2Error.self) {
-      try deliver(frame + frame, to: &server, chunkSize: .max, events: &events)
+      try deliver(frame + frame, to: &session, chunkSize: .max, events: &events)
     }
     #expect(error?.isFatal == true)
   }
 
-  @Test("Frames of any kind that nobody reads are an error once there are too many")
-  func queuedFrames() throws {
+  @Test("Frames of any kind that nobody reads are an error once there are too many", arguments: roles)
+  func queuedFrames(role: HTTP2Role) throws {
     var configuration = HTTP2Configuration()
     configuration.maxQueuedFrames = 50
     configuration.maxQueuedAcknowledgements = .max
-    var server = try Self.server(configuration)
+    var session = try Self.session(role, configuration)
     var events: [RecordedEvent] = []
     var count = 0
     #expect(throws: HTTP2Error.self) {
       while count < 1000 {
-        try deliver(Self.ping, to: &server, chunkSize: .max, events: &events)
+        try deliver(Self.ping, to: &session, chunkSize: .max, events: &events)
         count += 1
       }
     }
     #expect((40..<50).contains(count))
-    var output: [UInt8] = []
-    try server.drain(into: &output)
-    // The client is told: ENHANCE_YOUR_CALM.
-    #expect(output.count > 17 && Array(output.suffix(17))[3] == 7 && output.last == 0xb)
+    // The peer is told.
+    let asksForCalm = try Self.asksForCalm(&session)
+    #expect(asksForCalm)
   }
 
-  @Test("A control frame now and then is no flood, for as long as it may go on")
-  func slowPings() throws {
+  @Test(
+    "A peer that floods is told so and given up, however well it reads the answers",
+    arguments: [ping, frame(4)], roles)
+  func idleFrames(frame: [UInt8], role: HTTP2Role) throws {
+    var configuration = HTTP2Configuration()
+    configuration.maxIdleFrames = 1000
+    var session = try Self.session(role, configuration)
+    var events: [RecordedEvent] = []
+    let burst = Array(repeating: frame, count: 100).flatMap { $0 }
+    var bursts = 0
+    let error = #expect(throws: HTTP2Error.self) {
+      while bursts < 100 {
+        var output: [UInt8] = []
+        try session.drain(into: &output)
+        try deliver(burst, to: &session, chunkSize: .max, events: &events)
+        bursts += 1
+      }
+    }
+    #expect(error?.isFatal == true)
+    // Each burst pays for one frame.
+    #expect(bursts == 10)
+    let asksForCalm = try Self.asksForCalm(&session)
+    #expect(asksForCalm)
+    let wantsRead = session.wantsRead
+    #expect(!wantsRead)
+  }
+
+  @Test("A control frame now and then is no flood, for as long as it may go on", arguments: roles)
+  func slowPings(role: HTTP2Role) throws {
     var configuration = HTTP2Configuration()
     configuration.maxIdleFrames = 10
-    var server = try Self.server(configuration)
+    var session = try Self.session(role, configuration)
     var events: [RecordedEvent] = []
     for _ in 0..<1000 {
-      try deliver(Self.ping, to: &server, chunkSize: .max, events: &events)
+      try deliver(Self.ping, to: &session, chunkSize: .max, events: &events)
       var output: [UInt8] = []
-      try server.drain(into: &output)
+      try session.drain(into: &output)
     }
     #expect(throws: HTTP2Error.self) {
-      try deliver(Array(repeating: Self.ping, count: 20).flatMap { $0 }, to: &server, chunkSize: .max, events: &events)
+      try deliver(Array(repeating: Self.ping, count: 20).flatMap { $0 }, to: &session, chunkSize: .max, events: &events)
     }
   }
 

@@ -327,5 +327,6 @@ extension HTTP2Configuration {
     self.streamWindowBytes = Int32(clamping: configuration.streamWindowBytes)
     self.connectionWindowBytes = Int32(clamping: configuration.connectionWindowBytes)
     self.maxHeaderListBytes = configuration.maxHeaderListBytes
+    self.firstStreamID = configuration.firstStreamID
   }
 }

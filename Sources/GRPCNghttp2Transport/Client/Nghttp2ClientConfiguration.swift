@@ -36,6 +36,8 @@ public struct Nghttp2ClientConfiguration: Sendable {
   public var maxCallsAwaitingConnection = 10_000
   /// Timeouts, retries and message limits for each method, as gRPC's service config has them.
   public var serviceConfig = ServiceConfig()
+  /// The id of each connection's first stream; nil for 1. A test's way to the end of the ids.
+  package var firstStreamID: Int32?
 
   /// What each property says.
   public static let defaults = Self()

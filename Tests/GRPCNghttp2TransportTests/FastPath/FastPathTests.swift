@@ -52,6 +52,50 @@ import Testing
     #expect(self.recorder.codes.isEmpty)
   }
 
+  @Test("The deadline of a request that falls through holds for its handler")
+  func deadlineFallsThrough() async throws {
+    let waiting = DeadlineAndCancellationTests.Waiting()
+    let service = TestService([
+      "Remaining": { _, context in
+        let remaining = context.deadline.map { ContinuousClock.now.duration(to: $0) }
+        return StreamingServerResponse { writer in
+          try await writer.write(remaining.map { $0 > .zero && $0 <= .seconds(3600) ? [1] : [2] } ?? [0])
+          return [:]
+        }
+      },
+      "Wait": waiting.service.handlers["Wait"] ?? TestService.echo,
+    ])
+    let fastPaths = ["Remaining", "Wait"].map { self.recorder.fastPath($0) { _, _ in .fallThrough } }
+    try await withServer(service, fastPaths: fastPaths) { _, endpoint in
+      try await RawPeer.connect(to: endpoint) { peer in
+        let message = try MessageFraming.frame([], limit: 10)
+        let seen = try await peer.call([HTTP2Field("grpc-timeout", "1H")], method: "Remaining", body: message)
+        #expect(try await peer.readToEnd(seen)["grpc-status"] == "0")
+        #expect(peer.payload(seen) == (try MessageFraming.frame([1], limit: 10)))
+        // On a busy machine it may pass before the handler is asked; then the call is made again.
+        while !waiting.started.hasHappened {
+          let over = try await peer.call([HTTP2Field("grpc-timeout", "100m")], method: "Wait", body: message)
+          try #require(try await peer.readToEnd(over)["grpc-status"] == "4")
+        }
+      }
+      await waiting.handleCancelled.wait()
+    }
+  }
+
+  @Test("A compressed request falls through, and its handler reads what was compressed")
+  func compressedFallsThrough() async throws {
+    let service = TestService(["Probe": CompressionTests.probe])
+    let message = CompressionTests.message
+    try await withServer(service, fastPaths: [self.recorder.echo("Probe")]) { _, endpoint in
+      try await withClient([endpoint]) { client in
+        try await client.expect("Probe", message, options: CompressionTests.gzipOptions, answer: [1] + message)
+        #expect(self.recorder.asked == 0)
+        try await client.expect("Probe", message, answer: [FastPathRecorder.mark] + message)
+      }
+    }
+    #expect(self.recorder.codes == [.ok])
+  }
+
   /// A request that isn't one whole message.
   struct OddRequest: Sendable, CustomTestStringConvertible {
     let testDescription: String

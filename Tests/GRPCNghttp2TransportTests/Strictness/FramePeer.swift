@@ -30,7 +30,8 @@ final class FramePeer {
 
   /// Listens while `body` runs, begins every connection rightly, and goes on with `serve`.
   static func listen(
-    serve: @escaping @Sendable (FramePeer) async throws -> Void, _ body: (SocketEndpoint) async throws -> Void
+    settings: [(id: UInt16, value: UInt32)] = [], serve: @escaping @Sendable (FramePeer) async throws -> Void,
+    _ body: (SocketEndpoint) async throws -> Void
   ) async throws {
     let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .childChannelInitializer { channel in
@@ -39,7 +40,7 @@ final class FramePeer {
           Task {
             let peer = FramePeer(socket)
             // Ends with its connection, in whatever way that ends.
-            try? await peer.send(Wire.settings())
+            try? await peer.send(Wire.settings(settings))
             try? await serve(peer)
             socket.channel.close(promise: nil)
           }
@@ -52,6 +53,13 @@ final class FramePeer {
 
   func send(_ bytes: [UInt8]) async throws {
     try await self.channel.writeAndFlush(ByteBuffer(bytes: bytes)).get()
+  }
+
+  /// Returns once the other side has read everything sent so far, and what it had to send before that has come.
+  func roundTrip() async throws {
+    let answers = self.received.count { $0.isPingAck }
+    try await self.send(Wire.ping())
+    try await self.read { $0.count { $0.isPingAck } > answers }
   }
 
   /// Reads until `condition` holds for the frames received, or the other side has closed.

@@ -1,6 +1,7 @@
 """The client's side of the cases, with grpcio's asynchronous API."""
 
 import asyncio
+import time
 
 import grpc
 
@@ -109,6 +110,8 @@ class Cases:
             expect_zeros(response.payload, size, "a response's payload")
 
     async def timeout_on_sleeping_server(self):
+        # The time is not for connecting.
+        await self.empty_unary()
         responses = self.service.FullDuplexCall(then_wait(testing.output_request((), 27182)), timeout=0.001)
         await self.fails(grpc.StatusCode.DEADLINE_EXCEEDED, collect(responses))
 
@@ -117,6 +120,22 @@ class Cases:
         call.cancel()
         expect(call.cancelled(), True, "whether the call is cancelled")
         expect(await call.code(), grpc.StatusCode.CANCELLED, "the status code")
+
+    async def cancelled_handler(self):
+        metadata = testing.call_metadata()
+        call = self.service.StreamingInputCall(timeout=testing.TIMEOUT, metadata=metadata)
+        await self.wait_for("begun", metadata)
+        call.cancel()
+        expect(await call.code(), grpc.StatusCode.CANCELLED, "the status code")
+        await self.wait_for("cancelled", metadata)
+
+    async def wait_for(self, state, metadata):
+        deadline = time.monotonic() + testing.TIMEOUT
+        while True:
+            call = self.service.EmptyCall(empty.Empty(), metadata=metadata, timeout=testing.TIMEOUT)
+            if testing.is_in_state(state, await call.trailing_metadata(), deadline, time.monotonic()):
+                break
+            await asyncio.sleep(0.001)
 
     async def cancel_after_first_response(self):
         call = self.service.FullDuplexCall(timeout=testing.TIMEOUT)
@@ -154,9 +173,14 @@ class Cases:
     async def special_status_message(self):
         await self.fails_with(testing.SPECIAL_STATUS)
 
-    async def fails_with(self, status):
+    async def every_status_code(self):
+        for code in testing.ERRORS:
+            number = code.value[0]
+            await self.fails_with(messages.EchoStatus(code=number, message=f"status {number}"), code)
+
+    async def fails_with(self, status, code=grpc.StatusCode.UNKNOWN):
         request = messages.SimpleRequest(response_status=status)
-        await self.fails(grpc.StatusCode.UNKNOWN, self.call(self.service.UnaryCall, request), status.message)
+        await self.fails(code, self.call(self.service.UnaryCall, request), status.message)
 
     async def unimplemented_method(self):
         await self.fails(

@@ -10,7 +10,11 @@ from testing import empty, messages, services
 
 
 class TestService(services.TestServiceServicer):
+    def __init__(self):
+        self.observed = testing.ObservedCalls()
+
     async def EmptyCall(self, request, context):
+        context.set_trailing_metadata(self.observed.state(context))
         return empty.Empty()
 
     async def UnaryCall(self, request, context):
@@ -23,9 +27,15 @@ class TestService(services.TestServiceServicer):
 
     async def StreamingInputCall(self, requests, context):
         await self.begin(context)
+        self.observed.note("begun", context)
         size = 0
-        async for request in requests:
-            size += len(request.payload.body)
+        try:
+            async for request in requests:
+                size += len(request.payload.body)
+        except asyncio.CancelledError:
+            self.observed.note("cancelled", context)
+            raise
+        self.observed.note("ended", context)
         return messages.StreamingInputCallResponse(aggregated_payload_size=size)
 
     async def StreamingOutputCall(self, request, context):

@@ -1,6 +1,7 @@
 """The client's side of the cases, with grpcio's blocking API."""
 
 import queue
+import time
 
 import grpc
 
@@ -94,6 +95,8 @@ class Cases:
             expect_zeros(response.payload, size, "a response's payload")
 
     def timeout_on_sleeping_server(self):
+        # The time is not for connecting.
+        self.empty_unary()
         requests = queue.Queue()
         requests.put(testing.output_request((), 27182))
         responses = self.service.FullDuplexCall(iter(requests.get, None), timeout=0.001)
@@ -107,6 +110,26 @@ class Cases:
         requests.put(None)
         expect(call.cancelled(), True, "whether the call is cancelled")
         expect(call.code(), grpc.StatusCode.CANCELLED, "the status code")
+
+    def cancelled_handler(self):
+        metadata = testing.call_metadata()
+        requests = queue.Queue()
+        call = self.service.StreamingInputCall.future(
+            iter(requests.get, None), timeout=testing.TIMEOUT, metadata=metadata
+        )
+        self.wait_for("begun", metadata)
+        call.cancel()
+        requests.put(None)
+        expect(call.code(), grpc.StatusCode.CANCELLED, "the status code")
+        self.wait_for("cancelled", metadata)
+
+    def wait_for(self, state, metadata):
+        deadline = time.monotonic() + testing.TIMEOUT
+        while True:
+            _, call = self.service.EmptyCall.with_call(empty.Empty(), metadata=metadata, timeout=testing.TIMEOUT)
+            if testing.is_in_state(state, call.trailing_metadata(), deadline, time.monotonic()):
+                break
+            time.sleep(0.001)
 
     def cancel_after_first_response(self):
         requests = queue.Queue()
@@ -142,9 +165,14 @@ class Cases:
     def special_status_message(self):
         self.fails_with(testing.SPECIAL_STATUS)
 
-    def fails_with(self, status):
+    def every_status_code(self):
+        for code in testing.ERRORS:
+            number = code.value[0]
+            self.fails_with(messages.EchoStatus(code=number, message=f"status {number}"), code)
+
+    def fails_with(self, status, code=grpc.StatusCode.UNKNOWN):
         request = messages.SimpleRequest(response_status=status)
-        self.fails(grpc.StatusCode.UNKNOWN, lambda: self.call(self.service.UnaryCall, request), status.message)
+        self.fails(code, lambda: self.call(self.service.UnaryCall, request), status.message)
 
     def unimplemented_method(self):
         self.fails(

@@ -11,7 +11,11 @@ from testing import empty, messages, services
 
 
 class TestService(services.TestServiceServicer):
+    def __init__(self):
+        self.observed = testing.ObservedCalls()
+
     def EmptyCall(self, request, context):
+        context.set_trailing_metadata(self.observed.state(context))
         return empty.Empty()
 
     def UnaryCall(self, request, context):
@@ -23,7 +27,13 @@ class TestService(services.TestServiceServicer):
 
     def StreamingInputCall(self, requests, context):
         self.begin(context)
-        size = sum(len(request.payload.body) for request in requests)
+        self.observed.note("begun", context)
+        try:
+            size = sum(len(request.payload.body) for request in requests)
+        except grpc.RpcError:
+            self.observed.note("cancelled", context)
+            raise
+        self.observed.note("ended", context)
         return messages.StreamingInputCallResponse(aggregated_payload_size=size)
 
     def StreamingOutputCall(self, request, context):

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import uuid
 
 import grpc
 
@@ -20,6 +21,12 @@ METADATA = ((INITIAL_KEY, INITIAL_VALUE), (TRAILING_KEY, TRAILING_VALUE))
 
 REQUEST_SIZES = (27182, 8, 1828, 45904)
 RESPONSE_SIZES = (31415, 9, 2653, 58979)
+
+# A call that names itself is observed by the server's handler, and an EmptyCall with the same metadata told its state.
+CALL_KEY = "x-interop-call"
+STATE_KEY = "x-interop-state"
+
+ERRORS = [code for code in grpc.StatusCode if code is not grpc.StatusCode.OK]
 
 # How long a call may take that should take milliseconds, in seconds.
 TIMEOUT = 20
@@ -77,6 +84,34 @@ def metadata_value(metadata, key):
 def expect_echo(initial, trailing):
     expect(metadata_value(initial, INITIAL_KEY), [INITIAL_VALUE], "the initial metadata")
     expect(metadata_value(trailing, TRAILING_KEY), [TRAILING_VALUE], "the trailing metadata")
+
+
+def call_metadata():
+    """Metadata of a call that is to be observed."""
+    return ((CALL_KEY, uuid.uuid4().hex),)
+
+
+def is_in_state(state, trailing, deadline, now):
+    """Whether a server said that a handler is in a state; fails once it is too late for that."""
+    found = metadata_value(trailing, STATE_KEY)
+    if found != [state] and now > deadline:
+        raise Failure(f"the handler is {found}, and should be {state}")
+    return found == [state]
+
+
+class ObservedCalls:
+    """What becomes of the handlers whose clients want to know."""
+
+    def __init__(self):
+        self.states = {}
+
+    def note(self, state, context):
+        for id in metadata_value(context.invocation_metadata(), CALL_KEY):
+            self.states[id] = state
+
+    def state(self, context):
+        ids = metadata_value(context.invocation_metadata(), CALL_KEY)
+        return tuple((STATE_KEY, self.states[id]) for id in ids if id in self.states)
 
 
 def expect_status(error, code, message=None):

@@ -1,4 +1,4 @@
-/// The cases of gRPC's interoperability tests that need no cloud.
+/// The cases of gRPC's interoperability tests that need no cloud, and two of ours after them.
 ///
 /// Source: https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md
 enum InteropCase: String, CaseIterable {
@@ -20,6 +20,8 @@ enum InteropCase: String, CaseIterable {
   case specialStatusMessage = "special_status_message"
   case unimplementedMethod = "unimplemented_method"
   case unimplementedService = "unimplemented_service"
+  case everyStatusCode = "every_status_code"
+  case cancelledHandler = "cancelled_handler"
 
   /// What the peers must be able to do for the whole of the case.
   var needs: [Capability] {
@@ -28,6 +30,7 @@ enum InteropCase: String, CaseIterable {
     case .clientCompressedStreaming: [.serverSeesCompression, .clientChoosesPerMessage]
     case .serverCompressedUnary, .serverCompressedStreaming: [.serverChoosesPerResponse]
     case .cancelAfterBegin, .cancelAfterFirstResponse: [.clientReportsCancelled]
+    case .cancelledHandler: [.clientReportsCancelled, .clientAbandonsRequests, .serverSeesCancellation]
     default: []
     }
   }

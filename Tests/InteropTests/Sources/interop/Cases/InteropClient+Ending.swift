@@ -3,6 +3,8 @@ import InteropAPI
 
 extension InteropClient {
   func timeoutOnSleepingServer() async throws {
+    // The time is not for connecting.
+    try await self.emptyUnary()
     var options = self.options()
     options.timeout = .milliseconds(1)
     try await self.expectStatus(.deadlineExceeded) { [options] in
@@ -26,6 +28,36 @@ extension InteropClient {
     for await _ in begun {}
     call.cancel()
     try await self.expectCancelled(call)
+  }
+
+  /// The handler of a call that is cancelled hears of it.
+  func cancelledHandler() async throws {
+    let metadata: Metadata = [ObservedCalls.idKey: "\(UInt64.random(in: 0 ... .max))"]
+    let call = Task {
+      _ = try await self.service.streamingInputCall(metadata: metadata, options: self.options()) { _ in
+        try await Task.sleep(for: callTimeLimit)
+      }
+    }
+    try await self.wait(for: [.begun], of: metadata)
+    call.cancel()
+    try await self.expectCancelled(call)
+    let isSeen = self.lacking.isDisjoint(with: [.clientAbandonsRequests, .serverSeesCancellation])
+    try await self.wait(for: isSeen ? [.cancelled] : [.cancelled, .ended], of: metadata)
+  }
+
+  /// Asks the server until the handler of the call with this metadata is in one of some states.
+  private func wait(for states: [ObservedCalls.State], of metadata: Metadata) async throws {
+    let deadline = ContinuousClock.now + callTimeLimit
+    while true {
+      let found = try await self.service.emptyCall(Grpc_Testing_Empty(), metadata: metadata, options: self.options()) {
+        Array($0.trailingMetadata[stringValues: ObservedCalls.stateKey])
+      }
+      guard !states.contains(where: { found == [$0.rawValue] }) else { return }
+      guard ContinuousClock.now < deadline else {
+        throw CaseFailure("the handler is \(found), and should be \(states)")
+      }
+      try await Task.sleep(for: .milliseconds(1))
+    }
   }
 
   func cancelAfterFirstResponse() async throws {

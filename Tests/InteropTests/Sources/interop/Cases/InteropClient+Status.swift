@@ -34,11 +34,20 @@ extension InteropClient {
     }
   }
 
-  /// Has the server answer a unary call with a status of UNKNOWN.
+  func everyStatusCode() async throws {
+    for code: Int32 in 1...16 {
+      try await self.expectEcho(of: Grpc_Testing_EchoStatus(code: code, message: "status \(code)"))
+    }
+  }
+
+  /// Has the server answer a unary call with a status.
   private func expectEcho(of status: Grpc_Testing_EchoStatus) async throws {
+    guard let code = Status.Code(rawValue: Int(status.code)).flatMap({ RPCError.Code($0) }) else {
+      throw CaseFailure("there is no status code \(status.code)")
+    }
     var request = Grpc_Testing_SimpleRequest()
     request.responseStatus = status
-    try await self.expectStatus(.unknown, message: status.message) { [request] in
+    try await self.expectStatus(code, message: status.message) { [request] in
       _ = try await self.service.unaryCall(request, options: self.options())
     }
   }

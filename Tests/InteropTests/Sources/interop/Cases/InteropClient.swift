@@ -35,6 +35,8 @@ struct InteropClient<Transport: ClientTransport> {
     case .specialStatusMessage: try await self.specialStatusMessage()
     case .unimplementedMethod: try await self.unimplementedMethod()
     case .unimplementedService: try await self.callUnimplementedService()
+    case .everyStatusCode: try await self.everyStatusCode()
+    case .cancelledHandler: try await self.cancelledHandler()
     }
   }
 

@@ -14,6 +14,10 @@ enum Implementation: String, CaseIterable {
       "grpcio's clients choose an encoding for a whole call, so the second message is compressed as well"
     case (.clientReportsCancelled, .nio):
       "grpc-swift's NIO clients end a cancelled call with Swift's CancellationError or UNAVAILABLE, and not with CANCELLED"
+    case (.clientAbandonsRequests, .nio):
+      "grpc-swift's NIO clients end the request of a call that is cancelled as if it were complete"
+    case (.serverSeesCancellation, .grpcioSync), (.serverSeesCancellation, .grpcioAio):
+      "grpcio's servers may end a cancelled request as if it were complete"
     case (.serverSeesCompression, .grpcioSync), (.serverSeesCompression, .grpcioAio):
       "grpcio hides from handlers whether a request came compressed, so there is no probe"
     case (.serverChoosesPerResponse, .nio):
@@ -36,8 +40,8 @@ struct Pair: Hashable {
   /// Why the pair can't do something; nil when it can.
   func limit(_ capability: Capability) -> String? {
     switch capability {
-    case .clientChoosesPerMessage, .clientReportsCancelled: self.client.limit(capability)
-    case .serverSeesCompression, .serverChoosesPerResponse: self.server.limit(capability)
+    case .clientChoosesPerMessage, .clientReportsCancelled, .clientAbandonsRequests: self.client.limit(capability)
+    case .serverSeesCompression, .serverChoosesPerResponse, .serverSeesCancellation: self.server.limit(capability)
     }
   }
 

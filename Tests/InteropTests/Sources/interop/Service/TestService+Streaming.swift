@@ -6,11 +6,18 @@ extension TestService {
     request: StreamingServerRequest<Grpc_Testing_StreamingInputCallRequest>, context: ServerContext
   ) async throws -> ServerResponse<Grpc_Testing_StreamingInputCallResponse> {
     var response = Grpc_Testing_StreamingInputCallResponse()
-    for try await message in request.messages {
-      if message.hasExpectCompressed, message.expectCompressed.value {
-        try context.requireCompressedRequest(request.metadata)
+    self.observed.note(.begun, request.metadata)
+    do {
+      for try await message in request.messages {
+        if message.hasExpectCompressed, message.expectCompressed.value {
+          try context.requireCompressedRequest(request.metadata)
+        }
+        response.aggregatedPayloadSize += Int32(message.payload.body.count)
       }
-      response.aggregatedPayloadSize += Int32(message.payload.body.count)
+      self.observed.note(.ended, request.metadata)
+    } catch {
+      self.observed.note(.cancelled, request.metadata)
+      throw error
     }
     return ServerResponse(
       message: response, metadata: request.metadata.echoedInitially, trailingMetadata: request.metadata.echoedAtTheEnd)

@@ -4,10 +4,12 @@ import InteropAPI
 
 /// `grpc.testing.TestService`, over any transport.
 struct TestService: Grpc_Testing_TestService.ServiceProtocol {
+  let observed = ObservedCalls()
+
   func emptyCall(
     request: ServerRequest<Grpc_Testing_Empty>, context: ServerContext
   ) async throws -> ServerResponse<Grpc_Testing_Empty> {
-    ServerResponse(message: Grpc_Testing_Empty())
+    ServerResponse(message: Grpc_Testing_Empty(), trailingMetadata: self.observed.state(request.metadata))
   }
 
   func unaryCall(

@@ -27,6 +27,7 @@ build:
 	@for product in $(PRODUCTS); do $(BUILD) --product $$product || exit 1; done
 
 test: check build
+	$(BUILD) --product measured-server
 	$(BUILD) --product temporisPackageTests
 	# The real executables by themselves: beside everything else on a small machine they would wait for a processor.
 	swift test -c $(CONFIGURATION) --skip-build --skip '^(SystemTests|ContractTests)\.'

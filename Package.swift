@@ -170,7 +170,8 @@ let package = Package(
       name: "ProtobufCOracle", dependencies: ["CProtobufC"], path: "Tests/ProtobufCOracle",
       cSettings: [.headerSearchPath("."), .headerSearchPath("Generated")]),
     .testTarget(name: "HTTP2SessionTests", dependencies: ["HTTP2Session"], swiftSettings: settings),
-    // A server of the transport in a process of its own, with functions in place of malloc and its like that count.
+    // A server of the transport in a process of its own, built by `make test` like the executables, with functions in
+    // place of malloc and its like that count.
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     .executableTarget(
       name: "measured-server", dependencies: ["CAllocations", "GRPCNghttp2Transport", grpcCore, logging],
@@ -178,8 +179,8 @@ let package = Package(
     .testTarget(
       name: "GRPCNghttp2TransportTests",
       dependencies: [
-        "GRPCNghttp2Transport", "HTTP2Session", "SystemSupport", "measured-server", crypto, grpcCore, logging, nioCore,
-        nioPosix, nioSSL, product("NIOTLS", "swift-nio"), product("Subprocess", "swift-subprocess"),
+        "GRPCNghttp2Transport", "HTTP2Session", "SystemSupport", crypto, grpcCore, logging, nioCore, nioPosix, nioSSL,
+        product("NIOTLS", "swift-nio"), product("Subprocess", "swift-subprocess"),
         product("SwiftASN1", "swift-asn1"), product("SystemPackage", "swift-system"),
         product("X509", "swift-certificates"),
       ],

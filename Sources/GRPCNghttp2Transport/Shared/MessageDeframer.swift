@@ -2,7 +2,8 @@ package import GRPCCore
 
 /// Cuts the payload of DATA frames into messages, wherever the frames' boundaries fall.
 ///
-/// Each message is copied once, into its own array; at most one incomplete message of at most `limit` bytes is held.
+/// Each message is copied into an array of its own, which grows with the frames that come; at most one incomplete message
+/// of at most `limit` bytes is held.
 package struct MessageDeframer {
   /// A message without its prefix.
   package struct Message: Sendable, Hashable {

@@ -67,13 +67,13 @@ struct Script {
   private mutating func settle() {
     // Each round moves at least one window; 300 operations of 16 KiB through windows of 100 bytes are not waited for.
     for _ in 0..<16 {
-      let moved = self.deliver(from: self.client, count: .max) + self.deliver(from: self.server, count: .max)
-      guard moved > 0 else { return }
       for endpoint in [self.client, self.server] {
         for streamID in endpoint.streamIDs {
           endpoint.consume(streamID, count: .max)
         }
       }
+      let moved = self.deliver(from: self.client, count: .max) + self.deliver(from: self.server, count: .max)
+      guard moved > 0 else { return self.checkArrivals() }
     }
   }
 
@@ -85,16 +85,30 @@ struct Script {
     }
   }
 
+  /// Nothing moves any more: all that was sent has come, and a stream that one side is done with the other is, too.
+  private func checkArrivals() {
+    guard !self.isTampered, !self.hasTerminated else { return }
+    let open = self.server.streams.values.count { !$0.isClosed }
+    for (streamID, request) in self.client.streams {
+      guard let response = self.server.streams[streamID] else {
+        let isWaiting = open >= Int(self.server.configuration.maxConcurrentStreams)
+        expect(request.isClosed || isWaiting, "the request on \(streamID) never left")
+        continue
+      }
+      expect(request.isClosed == response.isClosed, "\(streamID) is closed for one: \(request), \(response)")
+      guard !request.isClosed else { continue }
+      expect(response.hasAll(of: request), "\(streamID) stopped: \(response) of \(request)")
+      expect(request.hasAll(of: response), "\(streamID) stopped: \(request) of \(response)")
+    }
+  }
+
   private mutating func open(_ actor: Endpoint) {
     let endStream = self.input.byte() & 1 != 0
     if actor.role == .client {
       actor.request(requestFields + self.fields(), endStream: endStream)
     } else {
       let streamID = self.stream(of: actor)
-      let fields = [HTTP2Field(":status", "200")] + self.fields()
-      actor.perform { session throws(HTTP2Error) in
-        try session.submitResponse(streamID: streamID, fields: fields, endStream: endStream)
-      }
+      actor.respond(streamID, [HTTP2Field(":status", "200")] + self.fields(), endStream: endStream)
     }
   }
 
@@ -108,8 +122,7 @@ struct Script {
 
   private mutating func finish(_ actor: Endpoint) {
     let streamID = self.stream(of: actor)
-    let trailers = self.input.byte() & 1 != 0 ? self.fields() : nil
-    actor.perform { session throws(HTTP2Error) in try session.finish(streamID: streamID, trailers: trailers) }
+    actor.finish(streamID, trailers: self.input.byte() & 1 != 0 ? self.fields() : nil)
   }
 
   private mutating func ping(_ actor: Endpoint) {

@@ -44,14 +44,17 @@ final class Endpoint {
   /// Feeds a chunk. An owner whose session failed feeds it nothing more.
   func receive(_ chunk: [UInt8]) {
     guard !self.hasFailed else { return }
+    var failure: HTTP2Error?
     chunk.withUnsafeBytes { bytes in
       do throws(HTTP2Error) {
         try self.session.receive(bytes)
       } catch {
-        self.fail(error)
+        failure = error
       }
     }
+    // Of what came before the error.
     self.takeEvents(chunk)
+    failure.map(self.fail)
   }
 
   /// Moves what is ready to send to ``output``, at least `limit` bytes if there are as many.

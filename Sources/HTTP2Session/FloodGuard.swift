@@ -4,6 +4,8 @@
 /// RST_STREAM frames, empty DATA, WINDOW_UPDATEs, windows so small that payload leaves in crumbs (CVE-2019-9511 to
 /// 9518), and calls so malformed that this side resets them (CVE-2025-8671). A burst pays one: a frame now and then is no
 /// flood, over however many days.
+///
+/// Calls that are reset at once pay more than their reset costs (CVE-2023-44487), so resets have a bucket besides.
 struct FloodGuard {
   /// The PING frames received that aren't answers.
   private(set) var pingsReceived: UInt64 = 0
@@ -14,16 +16,19 @@ struct FloodGuard {
 
   private var debt = 0
   private let limit: Int
+  private var resets: TokenBucket?
+  private var hasTooManyResets = false
 
   /// Payload that a window cut to fewer bytes than this is a crumb.
   private static let crumb = 256
 
-  /// Creates a guard that lets `limit` frames go unpaid.
-  init(limit: Int) {
+  /// Creates a guard that lets `limit` frames go unpaid, and resets come as `resets` lets them; nil for any number.
+  init(limit: Int, resets: TokenBucket?) {
     self.limit = limit
+    self.resets = resets
   }
 
-  var isFlooded: Bool { self.debt > self.limit }
+  var isFlooded: Bool { self.debt > self.limit || self.hasTooManyResets }
 
   mutating func receivedBurst() {
     self.pay(1)
@@ -51,6 +56,13 @@ struct FloodGuard {
     self.settingsAcknowledged += 1
   }
 
+  mutating func receivedReset() {
+    self.debt += 1
+    if self.resets?.take(at: .now) == false {
+      self.hasTooManyResets = true
+    }
+  }
+
   /// Any other frame came.
   mutating func receivedControl() {
     self.debt += 1
@@ -62,7 +74,8 @@ struct FloodGuard {
 
   mutating func sentReset(_ code: HTTP2ErrorCode) {
     switch code {
-    case .noError, .cancel, .refusedStream:
+    case .noError, .cancel, .refusedStream, .internalError:
+      // For reasons of this side's own.
       break
     default:
       // The peer broke the protocol on the stream. More than the call's headers have paid.

@@ -14,7 +14,7 @@ extension HTTP2Session {
   package var incompleteHeaderSection: UInt64? { self.recorder.pointee.incompleteHeaderSection }
 
   /// Throws a fatal error, with a GOAWAY of ENHANCE_YOUR_CALM ready to drain, when the peer floods: it sends frames that
-  /// move nothing, or makes this side queue more than it takes.
+  /// move nothing, resets too many calls, or makes this side queue more than it takes.
   mutating func checkFlood() throws(HTTP2Error) {
     self.recorder.pointee.flood.receivedBurst()
     let queued = self.sealedFrames + nghttp2_session_get_outbound_queue_size(self.session)
@@ -28,6 +28,6 @@ extension HTTP2Session {
 /// (CVE-2024-28182) and 32 entries a SETTINGS frame.
 func setLimits(_ option: OpaquePointer, _ configuration: HTTP2Configuration) {
   nghttp2_option_set_max_outbound_ack(option, configuration.maxQueuedAcknowledgements)
-  nghttp2_option_set_stream_reset_rate_limit(
-    option, UInt64(configuration.maxResetBurst), UInt64(configuration.maxResetsPerSecond))
+  // The flood guard counts resets. nghttp2 would queue a GOAWAY and serve the streams above its id until that is sent.
+  nghttp2_option_set_stream_reset_rate_limit(option, .max, .max)
 }

@@ -73,6 +73,7 @@ package struct HTTP2Session: ~Copyable {
     while true {
       let isResumed = self.scanner.heldCount > 0
       guard let frame = self.scanner.next(in: bytes, at: &offset) else { break }
+      self.recorder.pointee.found(frame)
       if self.recorder.pointee.history.mustLookUp(frame) {
         // The frames before this one decide whether its stream is open.
         let start = isResumed ? fed : offset - FrameHeader.size

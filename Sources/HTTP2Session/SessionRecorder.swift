@@ -29,7 +29,8 @@ struct SessionRecorder {
     self.history = StreamHistory(role: role)
     self.maxHeaderListBytes = configuration.maxHeaderListBytes
     self.maxQueuedFrames = configuration.maxQueuedFrames
-    self.flood = FloodGuard(limit: configuration.maxIdleFrames)
+    let resets = TokenBucket(burst: configuration.maxResetBurst, perSecond: configuration.maxResetsPerSecond)
+    self.flood = FloodGuard(limit: configuration.maxIdleFrames, resets: role == .server ? resets : nil)
   }
 
   mutating func takeEvents() -> [HTTP2Event] {

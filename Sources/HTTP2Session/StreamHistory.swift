@@ -7,7 +7,7 @@ import CNghttp2
 struct StreamHistory {
   /// The highest stream that was begun: by the peer for a server, by this side for a client.
   private(set) var highestStreamID: Int32 = 0
-  /// The peer accepts no stream of ours above it.
+  /// The peer accepts no stream of this side's above it.
   var goAwayStreamID = Int32.max
   /// Ids that the peer passed over, which closed them unused.
   private var skipped: [ClosedRange<Int32>] = []
@@ -80,11 +80,9 @@ struct StreamHistory {
   ///
   /// `lastProcessed` is the highest stream of the peer's that was served.
   func violation(onClosed streamID: Int32, lastProcessed: Int32) -> HTTP2ErrorCode? {
-    if streamID > self.highestStreamID || streamID > self.goAwayStreamID
-      || self.role == .server && streamID > lastProcessed
-    {
-      return nil
-    }
+    // A client's GOAWAY is of the server's streams.
+    let lastAccepted = self.role == .server ? lastProcessed : self.goAwayStreamID
+    guard streamID <= min(self.highestStreamID, lastAccepted) else { return nil }
     if streamID <= self.forgottenStreamID || self.abandoned.contains(streamID) {
       return nil
     }

@@ -88,4 +88,64 @@ import Testing
       }
     }
   }
+
+  @Test("Frames that nothing is heard of count, and each frame counts once", arguments: Dropped.all)
+  func dropped(frames: Dropped) throws {
+    var configuration = HTTP2Configuration()
+    configuration.maxIdleFrames = 100
+    for chunkSize in [Int.max, 500] {
+      let peer = try SessionUnderTest(
+        .server, configuration: configuration, chunkSize: chunkSize, opensStreams: false)
+      try peer.receive(Wire.preface + Wire.settings(frames.settings) + Wire.settings(flags: .ack))
+      try peer.receive(Wire.headers(1, Wire.request()) + Wire.headers(3, Wire.request()) + Wire.reset(3))
+      let flood = Array(repeating: frames.frame, count: 80).flatMap { $0 }
+      try peer.receive(flood)
+      #expect(throws: HTTP2Error.self) { try peer.receive(flood) }
+      try peer.use { _ in }
+      #expect(peer.goAwayCodes == [.enhanceYourCalm])
+    }
+  }
+
+  /// A frame that moves nothing; stream 1 is open, stream 3 was reset and stream 5 is idle.
+  struct Dropped: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var settings: [(id: UInt16, value: UInt32)] = []
+    var frame: [UInt8]
+
+    static let all = [
+      Self(testDescription: "of an unknown type", frame: Wire.frame(0xb, stream: 1, [1, 2, 3])),
+      Self(testDescription: "of the last type", frame: Wire.frame(0xff)),
+      Self(testDescription: "PRIORITY_UPDATE", frame: Wire.frame(0x10, [0, 0, 0, 1])),
+      Self(testDescription: "WINDOW_UPDATE of the connection", frame: Wire.windowUpdate(0, by: 1)),
+      Self(testDescription: "WINDOW_UPDATE of an open stream", frame: Wire.windowUpdate(1, by: 1)),
+      Self(testDescription: "WINDOW_UPDATE of a closed stream", frame: Wire.windowUpdate(3, by: 1)),
+      Self(testDescription: "PRIORITY of an open stream", frame: Wire.priority(1)),
+      Self(testDescription: "PRIORITY of a closed stream", frame: Wire.priority(3)),
+      Self(testDescription: "PRIORITY of an idle stream", frame: Wire.priority(5)),
+      // SETTINGS_NO_RFC7540_PRIORITIES (RFC 9218 section 2.1).
+      Self(testDescription: "PRIORITY that was renounced", settings: [(9, 1)], frame: Wire.priority(1)),
+    ]
+  }
+
+  @Test(
+    "Resets for what the peer did wrong count, and those for reasons of this side's own don't",
+    arguments: [
+      (HTTP2ErrorCode.noError, false), (.cancel, false), (.refusedStream, false), (.internalError, false),
+      (.protocolError, true), (.streamClosed, true), (.enhanceYourCalm, true),
+    ])
+  func resets(code: HTTP2ErrorCode, isCounted: Bool) throws {
+    var configuration = HTTP2Configuration()
+    configuration.maxIdleFrames = 100
+    let peer = try SessionUnderTest(.server, configuration: configuration)
+    var isFlooded = false
+    for id in stride(from: Int32(3), to: 101, by: 2) where !isFlooded {
+      do {
+        try peer.receive(Wire.headers(UInt32(id), Wire.request()))
+        try peer.use { session in try session.reset(streamID: id, code: code) }
+      } catch let error as HTTP2Error {
+        isFlooded = error.isFatal
+      }
+    }
+    #expect(isFlooded == isCounted)
+  }
 }

@@ -12,6 +12,11 @@ struct SentFrame: Equatable, Sendable {
     self.type == 7 ? HTTP2ErrorCode(rawValue: self.number(at: 4)) : nil
   }
 
+  /// The last stream that a GOAWAY names; nil for other frames.
+  var goAwayLastStream: UInt32? {
+    self.type == 7 ? self.number(at: 0) : nil
+  }
+
   /// The code of a RST_STREAM; nil for other frames.
   var resetCode: HTTP2ErrorCode? {
     self.type == 3 ? HTTP2ErrorCode(rawValue: self.number(at: 0)) : nil

@@ -91,6 +91,12 @@ extension Violation {
           Wire.headers(3, Wire.request()) + Wire.data(3, [1]) + Wire.headers(5, Wire.request()) + Wire.data(3, [1])),
       ], .accepted),
     Self(
+      "9113 6.8", "DATA on a closed stream after the client's GOAWAY, which is of the server's streams",
+      [
+        .peerSends(Wire.data(1, flags: .endStream)), .ends(1),
+        .peerSends(Wire.headers(3, Wire.request()) + Wire.goAway(lastStream: 0) + Wire.data(1, [1])),
+      ], .connectionError(.streamClosed)),
+    Self(
       "9113 6.8", "GOAWAY with a stream that no server opened", Wire.goAway(lastStream: 7),
       .connectionError(.protocolError)),
   ]

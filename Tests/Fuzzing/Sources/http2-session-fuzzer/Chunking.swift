@@ -5,7 +5,9 @@ import HTTP2Session
 func checkChunking(options: UInt8, _ input: FuzzInput) {
   var input = input
   let role: HTTP2Role = options & 1 == 0 ? .server : .client
-  let configuration = HTTP2Configuration(options: options >> 2)
+  // The one bit that is left stands for all the limits on floods.
+  let limits = options >> 2 < 0x10 ? options >> 2 : options >> 2 | HTTP2Configuration.floodOptions
+  let configuration = HTTP2Configuration(options: limits)
   var sizes = ChunkSizes(seed: input.byte())
   var bytes = input.remainder()
   if options & 2 == 0 {
@@ -23,6 +25,8 @@ func checkChunking(options: UInt8, _ input: FuzzInput) {
     cut.receive(chunk)
   }
   cut.drain()
+  // Some of those are looked at once a piece.
+  guard limits < 0x10 || !whole.hasFailed && !cut.hasFailed else { return }
   expect(whole.history == cut.history, "\(whole.history)\nin pieces: \(cut.history)")
   expect(whole.output == cut.output, "the answers differ: \(whole.output)\nin pieces: \(cut.output)")
 }
@@ -46,6 +50,9 @@ let requestFields = [
 ]
 
 extension HTTP2Configuration {
+  /// Limits that end a connection although its peer breaks no rule.
+  static let floodOptions: UInt8 = 0x70
+
   /// Small limits for some inputs: a few bytes must be enough to meet them.
   init(options: UInt8) {
     self.init()
@@ -60,6 +67,17 @@ extension HTTP2Configuration {
     }
     if options & 8 != 0 {
       self.maxHeaderListBytes = 200
+    }
+    if options & 0x10 != 0 {
+      self.maxQueuedAcknowledgements = 10
+    }
+    if options & 0x20 != 0 {
+      self.maxIdleFrames = 20
+      self.maxQueuedFrames = 30
+    }
+    if options & 0x40 != 0 {
+      self.maxResetBurst = 3
+      self.maxResetsPerSecond = 0
     }
   }
 }

@@ -44,14 +44,17 @@ final class Endpoint {
   /// Feeds a chunk. An owner whose session failed feeds it nothing more.
   func receive(_ chunk: [UInt8]) {
     guard !self.hasFailed else { return }
+    var failure: HTTP2Error?
     chunk.withUnsafeBytes { bytes in
       do throws(HTTP2Error) {
         try self.session.receive(bytes)
       } catch {
-        self.fail(error)
+        failure = error
       }
     }
+    // Of what came before the error.
     self.takeEvents(chunk)
+    failure.map(self.fail)
   }
 
   /// Moves what is ready to send to ``output``, at least `limit` bytes if there are as many.
@@ -92,6 +95,7 @@ final class Endpoint {
       let streamID = try session.submitRequest(fields, endStream: endStream)
       expect(self.streams[streamID] == nil, "stream \(streamID) was given out twice")
       self.know(streamID)
+      self.streams[streamID]?.hasFinished = endStream
     }
   }
 
@@ -104,6 +108,13 @@ final class Endpoint {
     }
   }
 
+  func respond(_ streamID: Int32, _ fields: [HTTP2Field], endStream: Bool) {
+    self.perform { session throws(HTTP2Error) in
+      try session.submitResponse(streamID: streamID, fields: fields, endStream: endStream)
+      self.streams[streamID]?.hasFinished = endStream
+    }
+  }
+
   /// Answers with one payload, all at once.
   func respond(_ streamID: Int32, count: Int, prefixCount: Int, trailers: [HTTP2Field]) {
     let (prefix, bytes) = self.payload(streamID, count: count, prefixCount: prefixCount)
@@ -112,6 +123,7 @@ final class Endpoint {
         streamID: streamID, headers: HTTP2Section(preparedResponse), prefix: prefix, bytes: bytes,
         trailers: HTTP2Section(preparedTrailers, trailers))
       self.streams[streamID]?.written += prefix.count + bytes.count
+      self.streams[streamID]?.hasFinished = true
     }
   }
 
@@ -123,11 +135,19 @@ final class Endpoint {
     return (HTTP2DataPrefix(bits: bits, count: prefix.count), Array(bytes.dropFirst(prefixCount)))
   }
 
+  func finish(_ streamID: Int32, trailers: [HTTP2Field]?) {
+    self.perform { session throws(HTTP2Error) in
+      try session.finish(streamID: streamID, trailers: trailers)
+      self.streams[streamID]?.hasFinished = true
+    }
+  }
+
   /// Ends this side with trailers in place of what is unsent.
   func finishNow(_ streamID: Int32, trailers: [HTTP2Field]) {
     self.perform { session throws(HTTP2Error) in
       if try session.finishNow(streamID: streamID, trailers: HTTP2Section(nil, trailers)) {
         self.streams[streamID].map { self.streams[streamID]?.written = $0.taken }
+        self.streams[streamID]?.hasFinished = true
       }
     }
   }

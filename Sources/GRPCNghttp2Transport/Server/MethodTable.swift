@@ -25,7 +25,7 @@ struct MethodTable: Sendable {
   /// The entries by the length of their paths.
   private let entries: [[Entry]]
 
-  /// Of several fast paths for one method the first counts. Each needs a handler, too, but is asked without one as well.
+  /// A method's fast path comes before its handler; of several the first counts.
   init(methods: [MethodDescriptor], fastPaths: [FastPath]) {
     let targets =
       fastPaths.map { ($0.method, Target.fastPath(FastPathEntry($0))) } + methods.map { ($0, Target.method($0)) }

@@ -77,7 +77,6 @@ import Testing
         #expect(peer.payload(calls[2]) == [0, 0, 0, 0, 1, 0])
       }
     }
-    #expect(self.tasks["First"] == self.tasks["Second"])
     #expect(self.tasks["Second"] != self.tasks["Third"])
     #expect(self.tasks["Third"] != self.tasks["Fourth"])
   }

@@ -25,17 +25,19 @@ import Testing
   @Test("A peer that falls silent leaves behind little of the fields that it has sent", arguments: [false, true])
   func silence(withinSection: Bool) throws {
     var pair = try SessionPair()
+    try pair.exchange()
     // The table of the compression makes much of few bytes.
     let long = (0..<3).map { HTTP2Field("x-long-\($0)", String(repeating: "a", count: 1000)) }
     _ = try (0..<50).map { _ in try pair.request(long + long, endStream: true) }
-    try pair.exchange()
-    #expect(pair.serverEvents.count >= 50)
+    var bytes: [UInt8] = []
+    try pair.client.drain(into: &bytes)
     if withinSection {
       // HEADERS without END_HEADERS, of `:method: POST`.
-      try deliver(
-        [0, 0, 1, 1, 0, 0, 0, 0, 201, 0x83], to: &pair.server, chunkSize: .max, events: &pair.serverEvents)
+      bytes += [0, 0, 1, 1, 0, 0, 0, 0, 201, 0x83]
     }
-    #expect(pair.server.heldFieldBytes <= 1 << 16)
+    try deliver(bytes, to: &pair.server, chunkSize: .max, events: &pair.serverEvents)
+    #expect(pair.serverEvents.count >= 50)
+    #expect(pair.server.heldFieldBytes <= 1 << 15)
   }
 
   @Test("A copy of a section is the same section")

@@ -29,8 +29,11 @@ build:
 test: check build
 	$(BUILD) --product measured-server
 	$(BUILD) --product temporisPackageTests
-	# The real executables by themselves: beside everything else on a small machine they would wait for a processor.
-	swift test -c $(CONFIGURATION) --skip-build --skip '^(SystemTests|ContractTests)\.'
+	# The transport's tests, which load the machine on purpose, and the real executables by themselves: beside everything
+	# else on a small machine the others would wait for a processor until their time is up.
+	swift test -c $(CONFIGURATION) --skip-build --skip '^(GRPCNghttp2TransportTests|SystemTests|ContractTests)\.'
+	swift test -c $(CONFIGURATION) --skip-build --filter '^GRPCNghttp2TransportTests\.' \
+	  --experimental-maximum-parallelization-width 6
 	swift test -c $(CONFIGURATION) --skip-build --filter '^SystemTests\.' --experimental-maximum-parallelization-width 6
 	swift test -c $(CONFIGURATION) --skip-build --filter '^ContractTests\.'
 	$(MAKE) fuzz

@@ -269,8 +269,8 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
         self.activeStreams += 1
         headerBytes += opened.headerBytes
       } catch {
-        // The stream ids are used up.
-        self.drain()
+        // The stream ids are used up, which is no failure of the server's.
+        self.drain(politely: true)
         stream.leave()
         self.onChange(self, .refused(stream))
       }

@@ -97,6 +97,44 @@ import Testing
     }
   }
 
+  @Test("Once the server has lowered the limit, no more calls are open than it says")
+  func loweredLimit() async throws {
+    let first = 3
+    let placed = Counter()
+    let isLowered = Event()
+    let answers = Counter()
+    try await FramePeer.listen(settings: [(3, 10)]) { peer in
+      try await peer.read { $0.count { $0.isHeaders } == first }
+      try await peer.send(Wire.settings([(3, 1)]))
+      // Acknowledged, as the first ones were.
+      try await peer.read { $0.count { $0.isSettingsAck } == 2 }
+      isLowered.happen()
+      try await wait(until: { placed.value == 2 * first })
+      for answered in 0..<2 * first {
+        try await peer.roundTrip()
+        let opened = peer.received.count { $0.isHeaders }
+        // Those that were open go on, and no other comes beside them.
+        #expect(opened == max(first, answered + 1))
+        try await Self.answer(peer, UInt32(2 * answered + 1))
+        answers.add()
+      }
+      try await peer.read()
+    } _: { endpoint in
+      try await withClient([endpoint]) { client in
+        let calls = { (0..<first).map { _ in Task { try await Self.call(client) { placed.add() } } } }
+        let before = calls()
+        await isLowered.wait()
+        let after = calls()
+        for call in before + after {
+          let answer = try await call.value
+          #expect(answer == [7])
+        }
+      }
+    }
+    // The client may have the last answer before the server has counted it.
+    try await wait(until: { answers.value == 2 * first })
+  }
+
   @Test("Calls that a connection has no stream ids left for are made on another", arguments: [false, true])
   func usedUpStreamIDs(atOnce: Bool) async throws {
     var configuration = Nghttp2ClientConfiguration.defaults

@@ -4,6 +4,10 @@
 # make interop   our gRPC transport with other people's: each case of gRPC's interoperability tests, as a table
 # make conformance   the public HTTP/2 conformance suite on our server; wants h2spec
 # make restarts   fifty restarts of servers under 2,000 calls a second, in six manners; wants a quiet machine
+# make moves  a million calls over connections that live for a fifth of a second
+# make soak   the stack under mixed calls and restarts for MINUTES (60), with its memory
+# make leak   200,000 calls of each kind, and what each process keeps of them
+# make attack an honest client's latency beside hostile ones
 # make benchmark  compares the transport with others; wants a quiet machine
 # make format rewrites the sources in the project's format
 
@@ -17,7 +21,10 @@ SOURCES := Package.swift Sources Tests
 # How long each fuzzer runs.
 SECONDS := 20
 
-.PHONY: run build test check fuzz interop conformance restarts benchmark format clean
+# How long the soak runs.
+MINUTES := 60
+
+.PHONY: run build test check fuzz interop conformance restarts moves soak leak attack benchmark format clean
 
 run: build
 	exec "$$($(BUILD) --show-bin-path)/temporis" up $(ARGUMENTS)
@@ -57,12 +64,28 @@ restarts:
 	TEMPORIS_RESTARTS=50 TEMPORIS_RESTART_RATE=2000 \
 	  swift test -c $(CONFIGURATION) --skip-build --filter '^GRPCNghttp2TransportTests\.RestartTests'
 
+moves:
+	@.ci/setup test
+	$(BUILD) --product temporisPackageTests
+	TEMPORIS_MOVES=1000000 \
+	  swift test -c $(CONFIGURATION) --skip-build --filter '^GRPCNghttp2TransportTests\.ConnectionAgeTests'
+
+soak: build
+	Tests/Soak/run --minutes $(MINUTES)
+
+leak: build
+	Tests/Soak/leak
+
+attack: build
+	Tests/Soak/attack
+
 benchmark:
 	Tests/Benchmarks/run
 
 check:
 	@.ci/setup test
 	swift format lint --strict --parallel --recursive $(SOURCES)
+	.ci/lint
 	Protos/generate.sh --check
 
 format:

@@ -73,6 +73,7 @@ let package = Package(
       dependencies: [
         "CZlib", "HTTP2Session", grpcCore, nioCore, nioPosix, nioSSL, product("NIOTLS", "swift-nio"), logging,
       ],
+      exclude: ["README.md"],
       swiftSettings: settings),
     .target(name: "Postgres", dependencies: ["CLibPQ", logging], swiftSettings: settings),
 
@@ -104,7 +105,7 @@ let package = Package(
     .target(
       name: "VerifierServer",
       dependencies: [
-        "ServiceKit", "TemporisAPI", "TokenDomain", argumentParser, grpcCore, grpcProtobuf, logging, protobuf,
+        "GRPCNghttp2Transport", "ServiceKit", "TemporisAPI", "TokenDomain", argumentParser, grpcCore, grpcProtobuf, logging, protobuf,
         serviceLifecycle,
       ],
       swiftSettings: settings),
@@ -119,7 +120,7 @@ let package = Package(
     .target(
       name: "Gateway",
       dependencies: [
-        "ServiceKit", "TemporisAPI", "TokenDomain", argumentParser, crypto, grpcCore, grpcProtobuf, hummingbird,
+        "GRPCNghttp2Transport", "ServiceKit", "TemporisAPI", "TokenDomain", argumentParser, crypto, grpcCore, grpcProtobuf, hummingbird,
         logging, metrics, nioCore, protobuf, serviceLifecycle, product("HummingbirdHTTP2", "hummingbird"),
         product("HummingbirdTLS", "hummingbird"), product("Mustache", "swift-mustache"),
         nioSSL,
@@ -206,7 +207,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "VerifierServerTests",
-      dependencies: ["ServiceKit", "TemporisAPI", "TokenDomain", "VerifierServer", grpcCore, logging, protobuf],
+      dependencies: [
+        "GRPCNghttp2Transport", "ServiceKit", "TemporisAPI", "TokenDomain", "VerifierServer", grpcCore, logging, protobuf,
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "PredictServerTests",

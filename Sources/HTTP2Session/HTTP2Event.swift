@@ -12,8 +12,8 @@ package enum HTTP2Event: Sendable, Hashable {
   case streamClosed(streamID: Int32, code: HTTP2ErrorCode)
   /// This side's end of stream was sent while the peer's side is still open.
   case endStreamSent(streamID: Int32)
-  /// Bytes left the stream's pending buffer.
-  case dataTaken(streamID: Int32, count: Int)
+  /// Bytes left the stream's pending buffer, and with them the last ones of `writes` writes.
+  case dataTaken(streamID: Int32, count: Int, writes: Int)
   /// A header or trailer section could not be sent, for example because it is too large.
   case headersNotSent(streamID: Int32)
   /// The peer's SETTINGS, which may have changed ``HTTP2Session/peerMaxConcurrentStreams``.

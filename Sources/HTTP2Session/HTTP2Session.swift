@@ -16,6 +16,7 @@ package struct HTTP2Session: ~Copyable {
 
   /// Creates a session whose preface and SETTINGS are ready to drain.
   package init(role: HTTP2Role, configuration: HTTP2Configuration = HTTP2Configuration()) throws(HTTP2Error) {
+    let configuration = configuration.clamped
     let recorder = UnsafeMutablePointer<SessionRecorder>.allocate(capacity: 1)
     recorder.initialize(to: SessionRecorder(role: role, configuration))
     let session: OpaquePointer
@@ -55,6 +56,11 @@ package struct HTTP2Session: ~Copyable {
   /// The streams that the peer lets this side have open at once; 100 before its SETTINGS arrive.
   package var peerMaxConcurrentStreams: UInt32 {
     nghttp2_session_get_remote_settings(self.session, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS)
+  }
+
+  /// The largest header list that the peer takes, in bytes as RFC 9113 section 6.5.2 counts; any before its SETTINGS.
+  package var peerMaxHeaderListBytes: Int {
+    Int(nghttp2_session_get_remote_settings(self.session, NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE))
   }
 
   /// The highest stream id of the peer that was seen, for the last GOAWAY.

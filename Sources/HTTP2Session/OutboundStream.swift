@@ -20,6 +20,8 @@ final class OutboundStream {
   /// Whether the stream was reset, which may not be sent yet.
   var isReset = false
   private(set) var pendingBytes = 0
+  /// The number of chunks of which all was taken.
+  private(set) var takenChunks = 0
   /// Whether a part of one of the chunks appended was sent and the rest of it wasn't.
   var isWithinChunk: Bool { self.offset > 0 }
 
@@ -59,6 +61,7 @@ final class OutboundStream {
       written += self.copy(chunk, to: UnsafeMutableRawBufferPointer(rebasing: buffer[written...]))
       if self.offset == chunk.count {
         self.offset = 0
+        self.takenChunks += 1
         self.current = self.popLater()
       }
     }

@@ -180,9 +180,11 @@ private func readPendingBytes(
     return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
   }
   let stream = Unmanaged<OutboundStream>.fromOpaque(pointer).takeUnretainedValue()
+  let takenBefore = stream.takenChunks
   let count = stream.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: capacity))
   if count > 0 {
-    recorder.pointee.events.append(.dataTaken(streamID: streamID, count: count))
+    recorder.pointee.events.append(
+      .dataTaken(streamID: streamID, count: count, writes: stream.takenChunks - takenBefore))
     recorder.pointee.flood.sentData(count, isCutShort: stream.pendingBytes > 0)
   }
   guard stream.pendingBytes == 0 else { return count }

@@ -58,7 +58,7 @@ struct StreamHistory {
 
   /// A client's own ids may have gaps, too: requests that were given up before they were sent.
   mutating func began(_ streamID: Int32) {
-    if streamID > self.highestStreamID + 2 {
+    if streamID - 2 > self.highestStreamID {
       if self.skipped.count == Self.maxSkipped {
         self.skipped.removeFirst()
       }

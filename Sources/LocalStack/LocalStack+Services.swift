@@ -48,7 +48,7 @@ extension LocalStack {
       if await isReady() { return }
       try await supervisor.check(child)
       guard ContinuousClock.now < deadline else { throw Supervisor.endedFailure(child) }
-      try await Task.sleep(for: .milliseconds(50))
+      try await pause(for: .milliseconds(50))
     }
   }
 

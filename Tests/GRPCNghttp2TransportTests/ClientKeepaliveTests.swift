@@ -115,6 +115,31 @@ import Testing
     }
   }
 
+  @Test("A server that says anything after a ping is alive, were it not even a whole frame")
+  func talking() async throws {
+    var configuration = Nghttp2ClientConfiguration.defaults
+    configuration.keepalive = Self.keepalive(time: .milliseconds(20), timeout: .seconds(3))
+    try await FramePeer.listen { peer in
+      try await peer.send(Wire.settings(flags: .ack))
+      // A frame of a kind that nobody knows (RFC 9113 section 4.1).
+      var frame = Wire.frame(0xfa, [UInt8](repeating: 0, count: 9))[...]
+      for count in 1...9 {
+        try await peer.read { $0.count { $0.type == 6 && $0.flags == 0 } >= count }
+        try await peer.send([UInt8](frame.prefix(2)))
+        frame = frame.dropFirst(2)
+      }
+      try await peer.send(
+        Wire.headers(1, Wire.response + Wire.field("content-type", "application/grpc"))
+          + Wire.data(1, [0, 0, 0, 0, 1, 7])
+          + Wire.headers(1, Wire.field("grpc-status", "0"), flags: [.endHeaders, .endStream]))
+      try await peer.read()
+    } _: { endpoint in
+      try await withClient([endpoint], configuration: configuration) { client in
+        try await client.expect("Echo", answer: [7])
+      }
+    }
+  }
+
   static func tooManyPings(last: Int32, code: UInt8 = 0xb, debugData: String = "too_many_pings") -> [UInt8] {
     TransparentRetryTests.goAway(last: UInt8(last), code: code, debugData: debugData)
   }

@@ -182,6 +182,32 @@ import Testing
     }
   }
 
+  @Test("A server that accepts no compressed requests refuses them and says what it takes, on the fast path as well")
+  func requestsNotAccepted() async throws {
+    var configuration = Nghttp2ServerConfiguration.defaults
+    configuration.acceptsCompressedRequests = false
+    let fastPath = FastPath(method: TestService.method("Echo")) { _, _ in .reply([]) }
+    try await withServer(configuration: configuration, fastPaths: [fastPath]) { _, endpoint in
+      try await RawPeer.connect(to: endpoint) { peer in
+        for method in ["Echo", "Collect"] {
+          let refused = try await peer.call(
+            [HTTP2Field("grpc-encoding", "gzip")], method: method, body: Self.framed(Self.foreign))
+          let answer = try await peer.readToEnd(refused)
+          #expect(answer["grpc-status"] == "12" && answer["grpc-accept-encoding"] == "identity")
+          #expect(answer["grpc-message"]?.hasSuffix("send identity.") == true)
+          let unknown = try await peer.call([HTTP2Field("grpc-timeout", "never")], method: method, body: nil)
+          #expect(try await peer.readToEnd(unknown)["grpc-accept-encoding"] == "identity")
+          // A flag without the announcement is an error as ever.
+          let marked = try await peer.call(
+            [HTTP2Field("grpc-encoding", "identity")], method: method, body: Self.framed(Self.foreign))
+          #expect(try await peer.readToEnd(marked)["grpc-status"] == "13")
+          let plain = try await peer.call(method: method, body: [0, 0, 0, 0, 0])
+          #expect(try await peer.readToEnd(plain)["grpc-status"] == "0")
+        }
+      }
+    }
+  }
+
   @Test("A message over the limit once it is restored is RESOURCE_EXHAUSTED, on either side")
   func limits() async throws {
     var small = Nghttp2ServerConfiguration.defaults

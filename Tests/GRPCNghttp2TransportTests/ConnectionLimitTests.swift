@@ -102,6 +102,29 @@ import Testing
     }
   }
 
+  @Test("A client that says anything after a ping is alive, were it not even a whole frame")
+  func talkingClient() async throws {
+    let configuration = Self.configuration {
+      $0.keepaliveTime = Self.short
+      $0.keepaliveTimeout = Self.long
+    }
+    try await withServer(configuration: configuration) { _, endpoint in
+      try await WirePeer.connect(to: endpoint) { peer in
+        peer.answersPings = false
+        try await peer.handshake()
+        // A frame of a kind that nobody knows (RFC 9113 section 4.1).
+        var frame = WireFrame(type: 0xfa, payload: [UInt8](repeating: 0, count: 9)).bytes[...]
+        for count in 1...9 {
+          #expect(try await peer.read { $0.pings >= count })
+          try await peer.sendRaw([UInt8](frame.prefix(2)))
+          frame = frame.dropFirst(2)
+        }
+        try await peer.send(.headers(1, flags: 5))
+        #expect(try await peer.read { $0.isEnded(1) })
+      }
+    }
+  }
+
   @Test("A client that leaves in its socket what it is sent is closed once TCP gives it up")
   func stalledSocket() async throws {
     let cutOff = Event()

@@ -11,12 +11,15 @@ import Testing
   /// A connection that is only looked at.
   final class FakeConnection: PooledConnection {
     private let free = Mutex(1)
+    private let calls = Mutex(0)
     private let proven = Mutex(false)
 
     var freeCalls: Int { self.free.withLock { $0 } }
+    var callCount: Int { self.calls.withLock { $0 } }
     var isProven: Bool { self.proven.withLock { $0 } }
 
     func setFree(_ count: Int) { self.free.withLock { $0 = count } }
+    func setCalls(_ count: Int) { self.calls.withLock { $0 = count } }
     func prove() { self.proven.withLock { $0 = true } }
   }
 
@@ -313,20 +316,21 @@ import Testing
     #expect(until == nil)
   }
 
-  @Test("A full connection is passed over, one whose queue is full too is never chosen")
-  func fullConnections() throws {
-    var pool = try self.pool(["10.0.0.1:80", "10.0.0.2:80"]) { $0.maxQueuedCallsPerConnection = 5 }
+  @Test("A call gets the connection with the fewest calls, never a full one, and waits while all are full")
+  func fewestCalls() throws {
+    var pool = try self.pool(["10.0.0.1:80", "10.0.0.2:80"])
     let connections = self.attempts(&pool, now: Self.start).map { slot in
       let connection = FakeConnection()
       self.connect(&pool, slot: slot, connection, now: Self.start)
       return connection
     }
-    connections[0].setFree(0)
+    connections[0].setCalls(3)
     #expect((0..<4).allSatisfy { _ in self.chosen(&pool) === connections[1] })
-    connections[1].setFree(-5)
+    connections[1].setFree(0)
     #expect((0..<4).allSatisfy { _ in self.chosen(&pool) === connections[0] })
-    connections[0].setFree(-5)
-    #expect(self.error(&pool)?.code == .unavailable)
+    connections[0].setFree(0)
+    #expect(self.chosen(&pool) == nil)
+    #expect(self.error(&pool) == nil)
   }
 
   @Test("A server that wants fewer pings doubles the time of the connection that it says so on")

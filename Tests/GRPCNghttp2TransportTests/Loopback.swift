@@ -32,6 +32,15 @@ func withClient<Result: Sendable>(
   return try await withGRPCClient(transport: transport) { try await body($0) }
 }
 
+/// The same with the client's transport, to look into it.
+func withClientTransport<Result: Sendable>(
+  _ endpoints: [SocketEndpoint], configuration: Nghttp2ClientConfiguration = .defaults,
+  _ body: (TestClient, Nghttp2ClientTransport) async throws -> Result
+) async throws -> Result {
+  let transport = try Nghttp2ClientTransport(endpoints: endpoints, configuration: configuration)
+  return try await withGRPCClient(transport: transport) { try await body($0, transport) }
+}
+
 /// Both at once.
 func withLoopback<Result: Sendable>(
   on endpoint: SocketEndpoint = anyPort, _ service: TestService = TestService(),

@@ -153,6 +153,11 @@ final class RawPeer {
     return nil
   }
 
+  /// What can't be sent yet on a stream.
+  func pendingBytes(_ streamID: Int32) -> Int {
+    self.session.pendingBytes(streamID: streamID)
+  }
+
   func payload(_ streamID: Int32) -> [UInt8] {
     self.payloads[streamID] ?? []
   }

@@ -295,7 +295,7 @@ import Testing
     var server = HTTP2Configuration()
     server.maxConcurrentStreams = 1
     var client = Nghttp2ClientConfiguration.defaults
-    client.maxQueuedCallsPerConnection = 2
+    client.maxCallsAwaitingConnection = 2
     let first = Event()
     let gate = Event()
     try await RawPeer.listen(configuration: server) { peer in

@@ -68,10 +68,12 @@ import Testing
       try await QueuedCallTests.answer(peer, second.id, 1)
       _ = try await peer.read { _ in false }
     } _: { endpoint in
-      try await withClient([endpoint], configuration: RetryPolicyTests.retrying()) { client in
+      try await withClientTransport([endpoint], configuration: RetryPolicyTests.retrying()) { client, transport in
         async let retried = client.call("Echo", options: .options(timeout: Self.timeout))
         await isReceived.wait()
-        async let other = QueuedCallTests.call(client, options: .options(timeout: Self.timeout)) { isQueued.happen() }
+        async let other = client.call("Echo", options: .options(timeout: Self.timeout))
+        try await wait(until: { transport.waitingCalls == 1 })
+        isQueued.happen()
         let answers = try await (retried, other)
         #expect(answers.0 == [1] && answers.1 == [1])
       }
@@ -103,15 +105,12 @@ import Testing
         let options = CallOptions.options(timeout: .milliseconds(1))
         async let error = rpcError {
           try await transport.withStream(descriptor: TestService.method("Echo"), options: options) { stream, _ in
-            try await stream.outbound.write(.metadata(["grpc-timeout": "1m"]))
-            await stream.outbound.finish()
-            try await Self.pass(since: .now)
-            gate.happen()
             for try await _ in stream.inbound {}
           }
         }
         let code = await error?.code
         #expect(code == .deadlineExceeded)
+        gate.happen()
         let answer = try await held
         #expect(answer == [1])
         // The second stream that the client opens.

@@ -22,7 +22,7 @@ import Testing
     try pair.server.consumeStream(id, count: 20_000)
     try pair.exchange()
     #expect(pair.serverEvents.payload(id).count == 40_000)
-    #expect(pair.clientEvents.contains { if case .dataTaken(id, _) = $0.event { true } else { false } })
+    #expect(pair.clientEvents.contains { if case .dataTaken(id, _, _) = $0.event { true } else { false } })
   }
 
   @Test("The connection's window is shared by its streams")

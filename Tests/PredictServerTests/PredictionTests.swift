@@ -152,17 +152,31 @@ struct PredictionTests {
     let account = try await PredictStack.make(engine: engine).account()
     try await account.furnish()
     let error = await #expect(throws: RPCError.self) {
-      try await withServerContextRPCCancellationHandle { handle in
-        try await withThrowingTaskGroup(of: Void.self) { group in
-          group.addTask { _ = try await account.predict(key: key) }
-          try await wait { engine.calls == 1 }
-          handle.cancel()
-          try await group.waitForAll()
-        }
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { _ = try await account.predict(key: key) }
+        try await wait { engine.calls == 1 }
+        // As the transport does.
+        group.cancelAll()
+        try await group.waitForAll()
       }
     }
     #expect(error?.code == .cancelled)
     #expect(try await account.billedCount() == 0)
+  }
+
+  @Test("A server that is stopping answers the predictions that it has begun", arguments: ["", "k"])
+  func stoppingServer(key: String) async throws {
+    let engine = ProbeEngine(.wait)
+    let account = try await PredictStack.make(engine: engine).account()
+    try await account.furnish()
+    try await withServerContextRPCCancellationHandle { handle in
+      async let answer = account.predict(count: 2, key: key)
+      try await wait { engine.calls == 1 }
+      handle.cancel()
+      engine.release()
+      #expect(try await answer.count == 3)
+    }
+    #expect(try await account.billedCount() == 1)
   }
 
   @Test("With the engine and its queue full, a call is refused with a time to wait; afterwards it is answered")

@@ -6,7 +6,14 @@ import Synchronization
 final class CallPlacement: Sendable {
   private struct State {
     var connection: ClientConnection
+    /// Whether the connection counts the call.
+    var isCounted = true
     var hasEnded = false
+
+    mutating func uncount() {
+      if self.isCounted { self.connection.callEnded() }
+      self.isCounted = false
+    }
   }
 
   private let state: Mutex<State>
@@ -16,10 +23,13 @@ final class CallPlacement: Sendable {
     self.state = Mutex(State(connection: connection))
   }
 
+  /// The connection on whose event loop the call lives: after ``leave()`` still the old one.
   var connection: ClientConnection { self.state.withLock { $0.connection } }
 
-  /// Whether the caller has left.
-  var hasEnded: Bool { self.state.withLock { $0.hasEnded } }
+  /// The connection needn't count the call any more, which is to get another one.
+  func leave() {
+    self.state.withLock { $0.uncount() }
+  }
 
   /// Moves the call with its count; false, with the new count undone, when the caller has left.
   func move(to connection: ClientConnection) -> Bool {
@@ -28,8 +38,9 @@ final class CallPlacement: Sendable {
         connection.callEnded()
         return false
       }
-      state.connection.callEnded()
+      state.uncount()
       state.connection = connection
+      state.isCounted = true
       return true
     }
   }
@@ -38,7 +49,7 @@ final class CallPlacement: Sendable {
   func end() {
     self.state.withLock { state in
       state.hasEnded = true
-      state.connection.callEnded()
+      state.uncount()
     }
   }
 }

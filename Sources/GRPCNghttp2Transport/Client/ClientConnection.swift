@@ -15,8 +15,8 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
     case closed
     /// The server wants fewer pings than one each `time`.
     case pingedTooOften(time: Duration)
-    /// A call that the server never processed, nor will on this connection.
-    case refused(ClientStream)
+    /// It may take more calls than before.
+    case limitChanged
   }
 
   /// How gRPC writes the two ends of the socket.
@@ -37,11 +37,13 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
   private var settingsTimer: Scheduled<Void>?
   private var streams: [Int32: ClientStream] = [:]
   /// The calls that the server's limit or a full socket keeps from being sent.
-  private var waiting = WaitingCalls()
+  private var waiting = WaitingCalls<ClientStream>()
   /// What counts against the server's limit: the open streams, also those that were given up and aren't closed yet.
   private var activeStreams = 0
   /// Whether it takes no new calls; on the event loop.
   private(set) var isDraining = false
+  /// Whether it takes none because the server said so in a GOAWAY without an error; on the event loop.
+  private(set) var endsPolitely = false
   /// Whether it is to be closed after its last call.
   private var isRetired = false
   /// How often `keepalive` pings.
@@ -49,8 +51,6 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
   private var keepalive: KeepaliveState?
   private var keepaliveTimer: Scheduled<Void>?
 
-  /// How long the server may take to read the last GOAWAY.
-  private static let goodbyeTime = TimeAmount.seconds(5)
   /// The most that is handed to HTTP/2 in one go, in bytes of headers: less than what is taken from it before the socket's
   /// writability is looked at again, so that a call that the socket has no room for isn't begun.
   private static let openChunk = 1 << 15
@@ -72,10 +72,9 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
 
   var peers: Peers { self.sharedPeers.withLock { $0 } }
 
-  /// Calls that can be sent at once before the server's limit makes them wait.
-  var freeCalls: Int {
-    self.maxConcurrentCalls.load(ordering: .relaxed) - self.openCalls.load(ordering: .relaxed)
-  }
+  var callCount: Int { self.openCalls.load(ordering: .relaxed) }
+
+  var freeCalls: Int { self.maxConcurrentCalls.load(ordering: .relaxed) - self.callCount }
 
   var isProven: Bool { self.proven.load(ordering: .relaxed) }
 
@@ -99,7 +98,6 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
     guard self.handler.isOpen, !self.isDraining else {
       self.drain()
       stream.leave()
-      self.onChange(self, .refused(stream))
       return
     }
     stream.waits(self.waiting.append(stream))
@@ -118,16 +116,15 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
   /// Says goodbye and closes, calls or not; from any thread.
   func close() {
     self.handler.eventLoop.execute {
+      guard self.handler.isOpen else { return }
       self.drain()
       self.handler.perform { session throws(HTTP2Error) in try session.terminate(code: .noError) }
-    }
-    // A server that reads nothing keeps the goodbye from being written.
-    self.handler.eventLoop.scheduleTask(in: Self.goodbyeTime) { [handler] in
-      handler.abort(RPCError(code: .unavailable, message: "The server did not take the end of the connection."))
+      // At once, since a server that reads nothing keeps the goodbye from being written.
+      self.handler.abort(RPCError(code: .unavailable, message: "The client closed the connection."))
     }
   }
 
-  /// Closes the socket now; from any thread.
+  /// Ends the open calls and closes; from any thread.
   func abort(_ error: RPCError) {
     self.handler.eventLoop.execute { self.handler.abort(error) }
   }
@@ -149,6 +146,7 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
   private func drain(politely: Bool = false) {
     guard !self.isDraining else { return }
     self.isDraining = true
+    self.endsPolitely = politely
     self.onChange(self, .draining(politely: politely))
     self.refuseWaiting()
   }
@@ -156,7 +154,6 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
   private func refuseWaiting() {
     while let stream = self.waiting.popFirst() {
       stream.leave()
-      self.onChange(self, .refused(stream))
     }
   }
 
@@ -164,7 +161,7 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
     let streams = self.streams
     self.streams = [:]
     for stream in streams.values {
-      stream.closed(error)
+      stream.attemptEnded(error)
     }
   }
 
@@ -204,10 +201,6 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
   }
 
   func connectionReceived(_ event: HTTP2Event, in bytes: ByteBuffer) {
-    if self.keepalive != nil, event.isFromPeer, self.keepalive?.received(now: .now()) == true {
-      self.keepaliveTimer?.cancel()
-      self.stepKeepalive()
-    }
     switch event {
     case .headers(let streamID, let fields, let endStream):
       self.proven.store(true, ordering: .relaxed)
@@ -233,8 +226,8 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
       self.closeIfRetired()
     case .endStreamSent:
       break
-    case .dataTaken(let streamID, let count):
-      self.streams[streamID]?.outbound.sent(count)
+    case .dataTaken(let streamID, let count, let writes):
+      self.streams[streamID]?.outbound.sent(count, messages: writes)
     case .headersNotSent(let streamID):
       // A request that the server's GOAWAY refused is closed as such; otherwise it is too large to send.
       if !self.isDraining {
@@ -256,6 +249,13 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
     }
   }
 
+  /// Whatever came shows that the server is alive (gRFC A8).
+  func connectionReceivedBurst() {
+    guard self.keepalive?.received(now: .now()) == true else { return }
+    self.keepaliveTimer?.cancel()
+    self.stepKeepalive()
+  }
+
   /// Opens the streams that may be sent. Not earlier, because a call is lost when its connection ends in between.
   func connectionWillSend() {
     guard !self.waiting.isEmpty else { return }
@@ -269,10 +269,12 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
         self.activeStreams += 1
         headerBytes += opened.headerBytes
       } catch {
-        // The stream ids are used up, which is no failure of the server's.
+        // The stream ids are used up, which is no failure of the server's: the connection ends after its last call (RFC 9113
+        // section 5.1.1).
+        self.isRetired = true
         self.drain(politely: true)
         stream.leave()
-        self.onChange(self, .refused(stream))
+        self.closeIfRetired()
       }
     }
     if self.keepalive != nil, self.keepaliveTimer == nil {
@@ -280,29 +282,32 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
     }
   }
 
-  func connectionClosed(_ error: (any Error)?) {
-    self.isDraining = true
+  func connectionEnded(_ error: (any Error)?) {
     self.settingsTimer?.cancel()
     self.keepaliveTimer?.cancel()
+    self.drain()
     let failure = RPCError(code: .unavailable, message: "The connection to the server was lost.", cause: error)
     self.failStreams(failure)
     self.ready.fail(failure)
+  }
+
+  func connectionClosed() {
     self.onChange(self, .closed)
-    self.refuseWaiting()
   }
 
   /// A stream that the server refuses, or that is above the last one of its GOAWAY, was never processed.
   private func streamClosed(_ stream: ClientStream, _ code: HTTP2ErrorCode) {
-    if code == .refusedStream, stream.startOver() {
-      self.onChange(self, .refused(stream))
+    if code == .refusedStream {
+      stream.refused()
     } else {
-      stream.closed(RPCError(streamClosedWith: code))
+      stream.attemptEnded(RPCError(streamClosedWith: code))
     }
   }
 
   private func receiveSettings() {
     let limit = self.handler.perform { session throws(HTTP2Error) in session.peerMaxConcurrentStreams }
     self.maxConcurrentCalls.store(Int(limit ?? 0), ordering: .relaxed)
+    self.onChange(self, .limitChanged)
     self.settingsTimer?.cancel()
     self.ready.succeed()
     if self.keepaliveTimer == nil {
@@ -311,17 +316,8 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
   }
 }
 
-extension HTTP2Event {
-  /// Whether bytes of the peer made it; a closed stream may be this side's own doing.
-  fileprivate var isFromPeer: Bool {
-    switch self {
-    case .headers, .headerListTooLarge, .data, .endStream, .settings, .pingAcknowledged, .goAway: true
-    case .streamClosed, .endStreamSent, .dataTaken, .headersNotSent: false
-    }
-  }
-}
-
 extension HTTP2Configuration {
+  /// What a configuration within its ranges says.
   fileprivate init(_ configuration: Nghttp2ClientConfiguration) {
     self.init()
     self.streamWindowBytes = Int32(clamping: configuration.streamWindowBytes)

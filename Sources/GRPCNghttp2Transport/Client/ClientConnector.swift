@@ -30,7 +30,8 @@ struct ClientConnector: Sendable {
           try self.security.secure(channel, role: .client, deadline: deadline) { _ in }
           try connection.handler.join(channel, delegate: connection)
         } catch {
-          connection.connectionClosed(error)
+          connection.connectionEnded(error)
+          connection.connectionClosed()
           throw error
         }
         return connection

@@ -2,6 +2,10 @@
 ///
 /// A server that is pinged more often than it permits ends the connection with ENHANCE_YOUR_CALM and "too_many_pings"; the
 /// client then doubles the time for its later connections, up to an hour.
+///
+/// Times outside their range, a millisecond to ten years, are clamped to it when a transport is made.
+///
+/// Times outside their range, a millisecond to ten years, are clamped to it when a transport is made.
 public struct ClientKeepalive: Sendable, Hashable {
   /// How long nothing may arrive before a ping is sent. Other makes of servers permit one in five minutes unless they are
   /// told otherwise.

@@ -5,7 +5,8 @@ import NIOCore
 /// One call on the client.
 ///
 /// What the caller sends stays in ``outbound`` until the connection opens the stream, and a copy in the replay until the
-/// server answers, so that a connection whose server never processed the call can be changed for another.
+/// server answers, so that a connection whose server never processed the call can be changed for another, and the call be
+/// retried. Its deadline ends it wherever it is.
 ///
 /// `@unchecked Sendable`: the variables are used on the connection's event loop only, also when that is another's after a
 /// move; the caller reaches it through the queues.
@@ -16,31 +17,42 @@ final class ClientStream: CallStream, @unchecked Sendable {
   let descriptor: MethodDescriptor
   let maxSendMessageBytes: Int
   private let maxReceiveMessageBytes: Int
-  let deadline: CallDeadline
+  let deadline: RequestDeadline
   /// How the request's messages are encoded.
   let encoding: MessageEncoding
   let waitsForReady: Bool
   private enum Position {
     /// Its connection doesn't know it yet.
     case unsent
-    case waiting(WaitingCalls.Ticket)
+    case waiting(WaitingCalls<ClientStream>.Ticket)
     case open(Int32)
     /// It is to get another connection.
     case moving
     case closed
   }
 
+  private let pool: ConnectionPool
   private var position = Position.unsent
   private var reader: ResponseReader
   private var replay: RequestReplay
   private var hasRequestEnded = false
+  /// Whether a server has refused the call once, or left it out of its GOAWAY.
+  private var wasRefused = false
+  /// Whether the server has begun to answer: the call can't be made again.
+  private var isCommitted = false
+  private var retries: CallRetries?
+  private var deadlineTimer: Timers.Timer?
+  /// What finds it another connection.
+  private var move: Task<Void, Never>?
 
   init(
-    descriptor: MethodDescriptor, options: CallOptions, deadline: NIODeadline?, connection: ClientConnection,
-    configuration: Nghttp2ClientConfiguration
+    descriptor: MethodDescriptor, options: CallOptions, deadline: NIODeadline?, retries: CallRetries?,
+    connection: ClientConnection, pool: ConnectionPool, configuration: Nghttp2ClientConfiguration
   ) {
     self.descriptor = descriptor
-    self.deadline = CallDeadline(deadline)
+    self.deadline = RequestDeadline(deadline)
+    self.retries = retries
+    self.pool = pool
     self.placement = CallPlacement(on: connection)
     self.waitsForReady = options.waitForReady ?? false
     self.inbound = InboundQueue(windowBytes: configuration.streamWindowBytes)
@@ -48,7 +60,8 @@ final class ClientStream: CallStream, @unchecked Sendable {
     self.maxSendMessageBytes = options.maxRequestMessageBytes ?? configuration.maxSendMessageBytes
     self.maxReceiveMessageBytes = options.maxResponseMessageBytes ?? configuration.maxReceiveMessageBytes
     self.encoding = MessageEncoding(options.compression)
-    self.reader = ResponseReader(limit: self.maxReceiveMessageBytes)
+    self.reader = ResponseReader(
+      limit: self.maxReceiveMessageBytes, maxHeaderListBytes: configuration.maxHeaderListBytes)
     self.replay = RequestReplay(limit: configuration.maxReplayBytes)
   }
 
@@ -57,7 +70,7 @@ final class ClientStream: CallStream, @unchecked Sendable {
   }
 
   /// Its place among the calls of its connection that wait to be sent.
-  var ticket: WaitingCalls.Ticket? {
+  var ticket: WaitingCalls<ClientStream>.Ticket? {
     if case .waiting(let ticket) = self.position { ticket } else { nil }
   }
 
@@ -105,9 +118,18 @@ final class ClientStream: CallStream, @unchecked Sendable {
     case .open:
       self.applyOperations()
     case .unsent where !self.outbound.isClosed:
+      self.watchDeadline()
       self.placement.connection.send(self)
     case .unsent, .waiting, .moving, .closed:
       break
+    }
+  }
+
+  private func watchDeadline() {
+    guard self.deadlineTimer == nil, let deadline = self.deadline.value else { return }
+    self.deadlineTimer = Timers.of(self.connection.eventLoop).set(at: deadline) { [weak self] in
+      guard let self else { return }
+      self.execute { self.fail(.deadlineExceeded) }
     }
   }
 
@@ -134,13 +156,25 @@ final class ClientStream: CallStream, @unchecked Sendable {
   // MARK: From the connection
 
   /// It is among the calls of its connection that wait to be sent.
-  func waits(_ ticket: WaitingCalls.Ticket) {
+  func waits(_ ticket: WaitingCalls<ClientStream>.Ticket) {
     self.position = .waiting(ticket)
   }
 
-  /// Its connection won't send it; ``arrive()`` follows once it has another.
+  /// Its connection won't send it: it gets another one.
   func leave() {
-    self.position = .moving
+    guard self.beginMove() else { return }
+    self.move = self.pool.move(self)
+  }
+
+  /// The server says that it never processed the call, which is made again as if nothing had been sent; once, and then only
+  /// if a retry policy asks for it.
+  func refused() {
+    guard !self.wasRefused, !self.isCommitted, self.rewind() else {
+      self.attemptEnded(RPCError(streamClosedWith: .refusedStream))
+      return
+    }
+    self.wasRefused = true
+    self.move = self.pool.move(self)
   }
 
   /// It has another connection, on whose event loop this is called.
@@ -150,43 +184,81 @@ final class ClientStream: CallStream, @unchecked Sendable {
     self.applyQueued()
   }
 
-  /// Makes the call as if nothing had been sent, and leaves; false when it can't be sent again.
-  func startOver() -> Bool {
-    guard !self.outbound.isClosed, let operations = self.replay.take() else { return false }
+  /// There is no other connection for it.
+  func findsNoConnection(_ error: RPCError) {
+    guard case .moving = self.position else { return }
+    self.attemptEnded(error)
+  }
+
+  private func beginMove() -> Bool {
+    if case .closed = self.position { return false }
+    self.position = .moving
+    return true
+  }
+
+  /// Puts all that was sent back; false when the call can't be made again.
+  private func rewind() -> Bool {
+    guard !self.outbound.isClosed, let operations = self.replay.take(), self.beginMove() else { return false }
     self.outbound.restore(operations)
     self.hasRequestEnded = false
-    self.leave()
+    self.reader.restart()
     return true
   }
 
   /// Sends the headers, and what was queued after them, and returns the new stream; nil when the call was given up or its
-  /// time is over.
+  /// time is over, or the server takes no header list of its size.
   func open() throws(HTTP2Error) -> (streamID: Int32, headerBytes: Int)? {
     guard var fields = self.outbound.firstHeaders else { return nil }
-    guard self.deadline.update(&fields) else {
+    guard self.deadline.add(to: &fields) else {
       self.closed(RPCError(code: .deadlineExceeded, message: "The deadline passed before the call was sent."))
+      return nil
+    }
+    if let failures = self.retries?.failures, failures > 0 {
+      fields.append(HTTP2Field(Self.previousAttempts, "\(failures)"))
+    }
+    let size = fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+    let limit = self.connection.inspect { $0.peerMaxHeaderListBytes }
+    guard size + 32 * fields.count <= limit else {
+      self.closed(
+        RPCError(
+          code: .resourceExhausted,
+          message: "The request's metadata is more than the \(limit) bytes that the server takes."))
       return nil
     }
     let streamID = try self.connection.attempt { session throws(HTTP2Error) in try session.submitRequest(fields) }
     self.position = .open(streamID)
     self.applyOperations()
-    return (streamID, fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count })
+    return (streamID, size)
   }
 
+  /// Tells both sides how often a call was made before (gRFC A6).
+  private static let previousAttempts = "grpc-previous-rpc-attempts"
+
   func receive(_ fields: [HTTP2Field], endStream: Bool) {
-    self.replay.discard()
+    let part: InboundPart
     do throws(RPCError) {
-      guard let part = try self.reader.read(fields, endStream: endStream) else { return }
-      if endStream, self.isRequestSent {
-        // Both sides are done: said before the reader can look, so that it doesn't reset a finished stream.
-        self.outbound.close(.streamIsOver)
-      }
-      self.inbound.add(part)
-      if endStream {
-        self.inbound.finish()
-      }
+      guard let read = try self.reader.read(fields, endStream: endStream) else { return }
+      part = read
     } catch {
-      self.fail(error)
+      self.attemptFailed(error)
+      return
+    }
+    if !self.isCommitted {
+      if case .status(let status, let metadata) = part, let error = RPCError(status: status, metadata: metadata) {
+        if self.isMadeAgain(after: error) { return }
+      } else {
+        self.retries?.succeeded()
+      }
+      self.isCommitted = true
+      self.replay.discard()
+    }
+    if endStream, self.isRequestSent {
+      // Both sides are done: said before the reader can look, so that it doesn't reset a finished stream.
+      self.outbound.close(.streamIsOver)
+    }
+    self.inbound.add(self.noting(part))
+    if endStream {
+      self.inbound.finish()
     }
   }
 
@@ -195,31 +267,81 @@ final class ClientStream: CallStream, @unchecked Sendable {
     do throws(RPCError) {
       try self.reader.read(bytes, to: &messages)
     } catch {
-      self.fail(error)
+      self.attemptFailed(error)
       return
     }
     self.openWindow(self.inbound.add(messages, receivedBytes: bytes.count))
   }
 
   func receiveEnd() {
-    self.fail(RPCError(code: .internalError, message: "The response ended without trailers."))
+    self.attemptFailed(RPCError(code: .internalError, message: "The response ended without trailers."))
   }
 
   /// Ends the call on both sides with an error found here.
   func fail(_ error: RPCError, code: HTTP2ErrorCode = .cancel) {
+    self.abandonStream(code)
+    self.closed(error)
+  }
+
+  /// The stream is gone, or never was: the call is made again if its policy says so, or ends with the error unless a status
+  /// was received.
+  func attemptEnded(_ error: RPCError) {
+    if self.isCommitted || !self.isMadeAgain(after: error) {
+      self.closed(error)
+    }
+  }
+
+  /// The call is over; `error` counts unless a status was received.
+  func closed(_ error: RPCError) {
+    self.position = .closed
+    self.deadlineTimer?.cancel()
+    self.deadlineTimer = nil
+    self.move?.cancel()
+    self.move = nil
+    self.replay.discard()
+    self.outbound.close(error)
+    self.inbound.finish(throwing: error)
+  }
+
+  /// The response isn't gRPC's.
+  private func attemptFailed(_ error: RPCError) {
+    if self.isCommitted || !self.isMadeAgain(after: error) {
+      self.fail(error)
+    }
+  }
+
+  /// Makes the call again, after a delay, if its policy says so; false when it doesn't, or can't be had.
+  private func isMadeAgain(after error: RPCError) -> Bool {
+    guard !self.outbound.isClosed, let delay = self.retries?.delay(after: error), self.replay.isUsable else {
+      return false
+    }
+    self.abandonStream(.cancel)
+    guard self.rewind() else { return false }
+    self.move = self.pool.move(self, after: delay)
+    return true
+  }
+
+  /// Has its connection forget it, and the server what it may still work on.
+  private func abandonStream(_ code: HTTP2ErrorCode) {
     self.placement.connection.forget(self)
     if let streamID = self.streamID {
       self.connection.perform { session throws(HTTP2Error) in try session.reset(streamID: streamID, code: code) }
     }
-    self.closed(error)
   }
 
-  /// The stream is gone; `error` counts unless a status was received.
-  func closed(_ error: RPCError) {
-    self.position = .closed
-    self.replay.discard()
-    self.outbound.close(error)
-    self.inbound.finish(throwing: error)
+  /// The part with the number of attempts before, which callers may want to know.
+  private func noting(_ part: InboundPart) -> InboundPart {
+    guard let failures = self.retries?.failures, failures > 0 else { return part }
+    switch part {
+    case .metadata(var metadata):
+      metadata.replaceOrAddString("\(failures)", forKey: Self.previousAttempts)
+      return .metadata(metadata)
+    case .status(let status, var metadata):
+      metadata.replaceOrAddString("\(failures)", forKey: Self.previousAttempts)
+      return .status(status, metadata)
+    case .message:
+      return part
+    }
   }
 }
 

@@ -57,7 +57,7 @@ struct ClientStreamWriter: ClosableRPCWriterProtocol {
         fields.append(HTTP2Field("grpc-encoding", Gzip.name))
       }
       try metadata.append(to: &fields)
-      self.stream.deadline.start(fields)
+      self.stream.deadline.take(from: &fields)
       return .headers(fields)
     case .message(let bytes):
       let (prefix, bytes) = try MessageFraming.encode(

@@ -4,10 +4,14 @@ import Synchronization
 
 /// Carries out what a ``ConnectionPoolState`` decides, and gives calls their connections.
 final class ConnectionPool: Sendable {
+  private typealias PoolState = ConnectionPoolState<ClientConnection>
+
   private struct State {
-    var pool: ConnectionPoolState<ClientConnection>
+    var pool: PoolState
     var waiters = ConnectionWaiters()
-    var drained: CheckedContinuation<Void, Never>?
+    /// How many calls were woken that waited.
+    var wakeUps = 0
+    var drained: [CheckedContinuation<Void, Never>] = []
   }
 
   private let connector: ClientConnector
@@ -27,97 +31,141 @@ final class ConnectionPool: Sendable {
 
   // MARK: Calls
 
-  /// Gives a call a connection, and counts it there; ``endCall()`` must follow.
+  /// Gives a call a connection, and counts it there; ``endCall()`` must follow. As often as `retries` says while no address
+  /// can be reached.
   ///
   /// Throws UNAVAILABLE when every address has failed (at once, unless `waitForReady`) or too many calls wait,
   /// DEADLINE_EXCEEDED when the wait lasts until `deadline`, CANCELLED with the task, and FAILED_PRECONDITION when the
   /// client is closing.
-  func beginCall(waitForReady: Bool, deadline: NIODeadline?) async throws -> ClientConnection {
-    try await self.takeConnection(waitForReady: waitForReady, deadline: deadline, movedCall: nil)
+  func beginCall(
+    waitForReady: Bool, deadline: NIODeadline?, retries: inout CallRetries?
+  ) async throws -> ClientConnection {
+    while true {
+      do {
+        return try await self.takeConnection(waitForReady: waitForReady, deadline: deadline, isMoved: false)
+      } catch let error as RPCError where error.code == .unavailable {
+        guard let delay = retries?.delay(after: error) else { throw error }
+        try await self.pause(for: delay, until: deadline)
+      }
+    }
   }
+
+  var waitingCalls: Int { self.state.withLock { $0.waiters.count } }
+
+  var wakeUps: Int { self.state.withLock { $0.wakeUps } }
 
   func endCall() {
     self.change { $0.callEnded() }
   }
 
-  /// Gives a call that its connection refused another one, or ends it.
+  /// Gives a call that has left its connection another one after `delay`, or tells it that there is none, unless it ends and
+  /// cancels the task. On the event loop of the connection that is left.
   ///
   /// As often as needed while nothing of the call is sent: servers that refuse every connection's calls are backed off
-  /// from. A call that was sent can start over once. Its caller has its stream, and so watches the deadline itself.
-  private func move(_ stream: ClientStream) {
-    Task {
+  /// from. The call watches its deadline itself.
+  func move(_ stream: ClientStream, after delay: Duration = .zero) -> Task<Void, Never> {
+    stream.placement.leave()
+    self.change { _ in }
+    return Task {
       do {
+        if delay > .zero {
+          try await Timers.shared.sleep(for: delay)
+        }
         let connection = try await self.takeConnection(
-          waitForReady: stream.waitsForReady, deadline: nil, movedCall: stream.placement)
+          waitForReady: stream.waitsForReady, deadline: nil, isMoved: true)
         stream.execute {
-          guard stream.placement.move(to: connection) else { return }
+          guard stream.placement.move(to: connection) else { return self.change { _ in } }
           stream.execute { stream.arrive() }
         }
       } catch {
-        let failure = error as? RPCError ?? RPCError(code: .unavailable, message: "\(error)")
-        stream.execute { stream.closed(failure) }
+        let failure = error as? RPCError ?? .waitCancelled
+        stream.execute { stream.findsNoConnection(failure) }
       }
     }
   }
 
   private func takeConnection(
-    waitForReady: Bool, deadline: NIODeadline?, movedCall: CallPlacement?
+    waitForReady: Bool, deadline: NIODeadline?, isMoved: Bool
   ) async throws -> ClientConnection {
-    while true {
-      let isMoved = movedCall != nil
-      let (choice, work, version) = self.state.withLock { state in
-        let choice = state.pool.choose(waitForReady: waitForReady, isMoved: isMoved)
-        if case .use(let connection) = choice {
-          connection.callBegan()
-        }
-        return (choice, state.pool.startWork(isMoved: isMoved, now: .now()), state.waiters.version)
-      }
-      for item in work {
-        self.begin(item)
-      }
-      switch choice {
-      case .use(let connection): return connection
-      case .fail(let error): throw error
-      case .wait:
-        // Its end is a change, too.
-        if movedCall?.hasEnded == true { throw RPCError.waitCancelled }
-        try await self.waitForChange(since: version, until: deadline)
-      }
+    let (choice, work) = self.state.withLock { state in
+      (
+        Self.choose(&state, waitForReady: waitForReady, isMoved: isMoved),
+        state.pool.startWork(isMoved: isMoved, now: .now())
+      )
+    }
+    for item in work {
+      self.begin(item)
+    }
+    switch choice {
+    case .use(let connection): return connection
+    case .fail(let error): throw error
+    case .wait: return try await self.wait(waitForReady: waitForReady, deadline: deadline, isMoved: isMoved)
     }
   }
 
-  private func waitForChange(since version: UInt64, until deadline: NIODeadline?) async throws {
-    let id = self.state.withLock { $0.waiters.makeID() }
-    let timer = deadline.map { time in
-      self.connector.eventLoopGroup.next().scheduleTask(deadline: time) { [weak self] in
-        self?.stopWaiting(id, .waitTimedOut)
-      }
+  /// A connection for a call that may overtake none of those that wait.
+  private static func choose(
+    _ state: inout State, waitForReady: Bool, isMoved: Bool
+  ) -> PoolState.Choice {
+    guard state.waiters.isEmpty else {
+      return state.pool.failure(waitForReady: waitForReady, isMoved: isMoved).map { .fail($0) } ?? .wait
     }
+    let choice = state.pool.choose(waitForReady: waitForReady, isMoved: isMoved)
+    if case .use(let connection) = choice {
+      connection.callBegan()
+    }
+    return choice
+  }
+
+  private func wait(waitForReady: Bool, deadline: NIODeadline?, isMoved: Bool) async throws -> ClientConnection {
+    let ticket = self.state.withLock { $0.waiters.makeTicket() }
+    let timer = deadline.map { Timers.shared.set(at: $0) { [weak self] in self?.stopWaiting(ticket, .waitTimedOut) } }
     defer { timer?.cancel() }
-    try await withTaskCancellationHandler {
+    return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        let outcome = self.state.withLock { state in
-          state.waiters.add(
-            continuation, id: id, version: version, deadline: deadline,
-            limit: self.configuration.maxCallsAwaitingConnection)
+        let waiter = ConnectionWaiters.Waiter(
+          continuation: continuation, waitForReady: waitForReady, isMoved: isMoved)
+        let limit = self.configuration.maxCallsAwaitingConnection
+        let (result, work) = self.state.withLock { state -> (Result<ClientConnection, any Error>?, [PoolState.Work]) in
+          // The pool may have changed since it was asked, and had nobody to connect for.
+          switch Self.choose(&state, waitForReady: waitForReady, isMoved: isMoved) {
+          case .use(let connection): return (.success(connection), [])
+          case .fail(let error): return (.failure(error), [])
+          case .wait:
+            let error = state.waiters.add(waiter, ticket, deadline: deadline, limit: limit)
+            return (error.map { .failure($0) }, state.pool.startWork(isMoved: isMoved, now: .now()))
+          }
         }
-        if let outcome {
-          continuation.resume(with: outcome)
+        for item in work {
+          self.begin(item)
+        }
+        if let result {
+          continuation.resume(with: result)
         }
       }
     } onCancel: {
-      self.stopWaiting(id, .waitCancelled)
+      self.stopWaiting(ticket, .waitCancelled)
     }
   }
 
-  private func stopWaiting(_ id: UInt64, _ reason: RPCError) {
-    let continuation = self.state.withLock { $0.waiters.remove(id) }
+  private func stopWaiting(_ ticket: ConnectionWaiters.Ticket, _ reason: RPCError) {
+    let continuation = self.state.withLock { $0.waiters.remove(ticket) }
     continuation?.resume(throwing: reason)
+  }
+
+  private func pause(for delay: Duration, until deadline: NIODeadline?) async throws {
+    let end = NIODeadline.now() + TimeAmount(clamping: delay)
+    do {
+      try await Timers.shared.sleep(until: deadline.map { min($0, end) } ?? end)
+    } catch {
+      throw RPCError.waitCancelled
+    }
+    if let deadline, deadline <= .now() { throw RPCError.waitTimedOut }
   }
 
   // MARK: Connections
 
-  private func begin(_ work: ConnectionPoolState<ClientConnection>.Work) {
+  private func begin(_ work: PoolState.Work) {
     switch work {
     case .connect(let slot, let address, let endpoint): self.connect(slot, address, endpoint)
     case .resolve(let target, let host, let port): self.resolve(target, host, port)
@@ -149,21 +197,22 @@ final class ConnectionPool: Sendable {
       if !isWanted {
         connection.close()
       }
+      if connection.isDraining {
+        self.connectionChanged(connection, .draining(politely: connection.endsPolitely))
+      }
       if connection.handler.isClosed {
         self.connectionChanged(connection, .closed)
-      } else if connection.isDraining {
-        self.connectionChanged(connection, .draining(politely: true))
       }
     }
   }
 
   private func connectionChanged(_ connection: ClientConnection, _ change: ClientConnection.Change) {
     switch change {
-    case .refused(let stream): self.move(stream)
     case .draining(let politely):
       self.wake(at: self.change { $0.left(connection, politely: politely, now: .now()) })
     case .closed: self.wake(at: self.change { $0.closed(connection, now: .now()) })
     case .pingedTooOften(let time): self.change { $0.pingedTooOften(time: time) }
+    case .limitChanged: self.change { _ in }
     }
   }
 
@@ -215,35 +264,43 @@ final class ConnectionPool: Sendable {
     }
   }
 
-  /// Waits until there is no call and no connection; only one task may wait.
+  /// Waits until there is no call and no connection.
   func waitUntilDrained() async {
     await withCheckedContinuation { continuation in
-      self.state.withLock { $0.drained = continuation }
+      self.state.withLock { $0.drained.append(continuation) }
       self.change { _ in }
     }
   }
 
-  /// Changes the state, then wakes whom that concerns.
+  /// Changes the state, then does what follows from that.
   @discardableResult
   private func change<Result: Sendable>(
-    _ body: (inout ConnectionPoolState<ClientConnection>) -> Result
+    _ body: (inout PoolState) -> Result
   ) -> Result {
-    let (result, woken, closing, drained) = self.state.withLock { state in
+    let (result, woken, work, closing, drained) = self.state.withLock { state in
       let result = body(&state.pool)
       let closing = state.pool.takeClosing()
-      var drained: CheckedContinuation<Void, Never>?
+      let woken = state.waiters.settle(&state.pool)
+      state.wakeUps += woken.count
+      let work = state.waiters.isEmpty ? [] : state.pool.startWork(isMoved: true, now: .now())
+      var drained: [CheckedContinuation<Void, Never>] = []
       if state.pool.isDrained {
         swap(&drained, &state.drained)
       }
-      return (result, state.waiters.takeAll(), closing, drained)
+      return (result, woken, work, closing, drained)
+    }
+    for item in work {
+      self.begin(item)
     }
     for waiter in woken {
-      waiter.resume()
+      waiter.continuation.resume(with: waiter.result)
     }
     for connection in closing {
       connection.close()
     }
-    drained?.resume()
+    for waiter in drained {
+      waiter.resume()
+    }
     return result
   }
 }

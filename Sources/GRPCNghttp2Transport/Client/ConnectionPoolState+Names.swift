@@ -30,9 +30,11 @@ extension ConnectionPoolState {
     self.targets[target].failure = nil
     let gone = self.slots.filter { $0.target == target && !wanted.contains($0.address) }
     self.slots.removeAll { slot in gone.contains { $0.id == slot.id } }
-    for address in wanted where !self.slots.contains(where: { $0.target == target && $0.address == address }) {
+    let new = wanted.filter { address in !self.slots.contains { $0.target == target && $0.address == address } }
+    for address in new {
       self.addSlot(target: target, address)
     }
+    self.targets[target].repeats = gone.isEmpty && new.isEmpty ? self.targets[target].repeats + 1 : 0
     return (gone.compactMap(\.connection), nil)
   }
 

@@ -4,9 +4,14 @@ package import NIOCore
 /// Which connections a client has and may open, without sockets, timers or threads.
 ///
 /// Every endpoint is a target, and every address of a target a slot with at most one connection. Slots are connected by
-/// the first call that finds them idle. One whose attempt failed, or whose connection ended before it was proven, is left alone for a while; calls fail at once when every slot is in that state, unless they wait for ready. Names
-/// are looked up by the first call, and again when one of their connections was lost; a name that can't be looked up any
-/// more keeps the addresses that it had.
+/// the first call that finds them idle. One whose attempt failed, or whose connection ended before it was proven, is left
+/// alone for a while; calls fail at once when every slot is in that state, unless they wait for ready. Names are looked up
+/// by the first call, and again when one of their connections was lost; a name that can't be looked up any more keeps the
+/// addresses that it had.
+///
+/// A call gets the connection with the fewest calls, one after the other where several have as few. While every connection
+/// has as many as its server takes, calls wait for the first that has room, so that a server that hangs holds up no more
+/// than those.
 package struct ConnectionPoolState<Connection: PooledConnection>: Sendable {
   package enum Choice {
     case use(Connection)
@@ -68,20 +73,19 @@ package struct ConnectionPoolState<Connection: PooledConnection>: Sendable {
 
   /// Chooses for a call; a call given a connection before may get another while the client drains.
   package mutating func choose(waitForReady: Bool, isMoved: Bool) -> Choice {
-    guard self.admits(isMoved: isMoved) else { return .fail(.isClosing) }
-    if let connection = self.pick() {
+    if self.admits(isMoved: isMoved), let connection = self.pick() {
       if !isMoved {
         self.openCalls += 1
       }
       return .use(connection)
     }
-    if self.slots.contains(where: { $0.connection != nil }) {
-      return .fail(.tooManyQueued)
-    }
-    if !waitForReady, let error = self.commonFailure {
-      return .fail(error)
-    }
-    return .wait
+    return self.failure(waitForReady: waitForReady, isMoved: isMoved).map { .fail($0) } ?? .wait
+  }
+
+  /// Why a call that gets no connection now need not wait for one; nil when it is to.
+  func failure(waitForReady: Bool, isMoved: Bool) -> RPCError? {
+    guard self.admits(isMoved: isMoved) else { return .isClosing }
+    return waitForReady ? nil : self.commonFailure
   }
 
   package mutating func callEnded() {
@@ -121,26 +125,24 @@ package struct ConnectionPoolState<Connection: PooledConnection>: Sendable {
     }
   }
 
-  /// The next ready connection with a free call, else the next whose queue isn't full.
+  /// The ready connection with the fewest calls that has room for one more; of several the next in turn.
   private mutating func pick() -> Connection? {
-    var queueable: Connection?
+    var best: (connection: Connection, calls: Int, index: Int)?
     for offset in self.slots.indices {
       let index = (self.next + offset) % self.slots.count
-      guard let connection = self.slots[index].connection else { continue }
-      let free = connection.freeCalls
-      if free > 0 {
-        self.next = index + 1
-        return connection
-      }
-      if queueable == nil, free > -self.configuration.maxQueuedCallsPerConnection {
-        queueable = connection
+      guard let connection = self.slots[index].connection, connection.freeCalls > 0 else { continue }
+      let calls = connection.callCount
+      if best.map({ calls < $0.calls }) ?? true {
+        best = (connection, calls, index)
       }
     }
-    return queueable
+    guard let best else { return nil }
+    self.next = best.index + 1
+    return best.connection
   }
 
   /// Why nothing is worth waiting for; nil while an address may still become ready.
-  private var commonFailure: RPCError? {
+  var commonFailure: RPCError? {
     var last: RPCError?
     for index in self.targets.indices {
       var hasAddresses = false
@@ -158,7 +160,5 @@ package struct ConnectionPoolState<Connection: PooledConnection>: Sendable {
 }
 
 extension RPCError {
-  fileprivate static let isClosing = RPCError(code: .failedPrecondition, message: "The client is closing or closed.")
-  fileprivate static let tooManyQueued = RPCError(
-    code: .unavailable, message: "Too many calls are queued for the server.")
+  static let isClosing = RPCError(code: .failedPrecondition, message: "The client is closing or closed.")
 }

@@ -11,6 +11,8 @@ package struct ConnectionTarget: Sendable {
   var isResolving = false
   /// When the last resolution began.
   var resolvedAt: NIODeadline?
+  /// How many resolutions in a row have brought nothing new.
+  var repeats = 0
   /// Failed resolutions in a row.
   var failures = 0
   /// Why a name without addresses isn't looked up, and until when.
@@ -33,10 +35,15 @@ package struct ConnectionTarget: Sendable {
     self.isStale = self.address == nil
   }
 
-  /// Whether a lookup is to begin now: at most one at a time, and with `hasAddresses` one an `interval`.
+  /// Whether a lookup is to begin now: at most one at a time, and with `hasAddresses` one each `interval`, which doubles up
+  /// to three times while lookups bring nothing new: one address that is down is no reason to ask again and again.
   func needsResolution(hasAddresses: Bool, interval: TimeAmount, now: NIODeadline) -> Bool {
     guard self.isStale, !self.isResolving, self.failure == nil else { return false }
     guard hasAddresses, let last = self.resolvedAt else { return true }
-    return now >= last + interval
+    var wait = interval
+    for _ in 0..<min(self.repeats, 3) where wait < .hours(1) {
+      wait = wait * 2
+    }
+    return now >= last + wait
   }
 }

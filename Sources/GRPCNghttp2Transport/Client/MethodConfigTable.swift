@@ -20,3 +20,15 @@ struct MethodConfigTable: Sendable {
       ?? self.configs[MethodConfig.Name(service: "")]
   }
 }
+
+extension MethodConfig {
+  /// What is left for GRPCCore of the configuration: the transport keeps timeouts and retries by itself.
+  var withoutTimeoutAndRetries: MethodConfig {
+    var config = self
+    config.timeout = nil
+    if config.executionPolicy?.retry != nil {
+      config.executionPolicy = nil
+    }
+    return config
+  }
+}

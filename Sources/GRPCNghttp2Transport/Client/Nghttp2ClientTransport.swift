@@ -5,23 +5,29 @@ public import NIOPosix
 /// A gRPC client on HTTP/2: plaintext with prior knowledge or mutual TLS, over TCP or a Unix domain socket.
 ///
 /// It holds one connection for each address of its endpoints, opened when a call first needs it and reopened after it was
-/// lost, and spreads calls over them in turn; a name stands for all its addresses, IPv4 and IPv6, and is looked up again
-/// when one of them fails. Calls beyond a server's concurrency limit wait for their turn on its connection: another one to
-/// the same server would only evade a limit that the server has set. Calls may be made before ``connect()`` runs; the
-/// deadline of a call that has a connection is GRPCCore's to enforce, and its end reaches the server as
-/// RST_STREAM(CANCEL).
+/// lost, and gives each call the one with the fewest calls; a name stands for all its addresses, IPv4 and IPv6, and is
+/// looked up again when one of them fails. Calls beyond the servers' concurrency limits wait for the first connection that
+/// has room: another one to the same server would only evade a limit that the server has set. Calls may be made before
+/// ``connect()`` runs.
+///
+/// Deadlines are kept here: ``CallDeadline`` is the way to set one without GRPCCore's timer for each call. The server is told
+/// what is left when the request leaves, and of the end by RST_STREAM(CANCEL).
 ///
 /// A call that its server never processed goes to another connection (gRFC A6, transparent retries): one of which nothing
 /// was sent as often as needed, one that the server refused or left out of its GOAWAY once, if its request is still held.
-/// Retries of calls that may have been processed are the service config's to ask for.
+/// Calls that may have been processed are retried as the service config says, also by the transport; hedging policies, and
+/// retry policies in a call's own options, are left to GRPCCore.
 public final class Nghttp2ClientTransport: ClientTransport {
   public typealias Bytes = [UInt8]
 
+  /// For the policies of calls' own options, which GRPCCore carries out; those of the service config have tokens of their
+  /// own.
   public let retryThrottle: RetryThrottle?
 
   private let pool: ConnectionPool
   private let configuration: Nghttp2ClientConfiguration
   private let methodConfigs: MethodConfigTable
+  private let retryTokens: CallRetries.Throttle?
   private let scheme: String
   private let authority: String
 
@@ -45,11 +51,13 @@ public final class Nghttp2ClientTransport: ClientTransport {
     guard let first = endpoints.first else {
       throw RPCError(code: .invalidArgument, message: "A client needs at least one endpoint.")
     }
+    let configuration = configuration.clamped
     self.scheme = security.scheme
     self.authority = first.authority
     self.configuration = configuration
     self.methodConfigs = MethodConfigTable(configuration.serviceConfig)
     self.retryThrottle = configuration.serviceConfig.retryThrottling.map { RetryThrottle(policy: $0) }
+    self.retryTokens = configuration.serviceConfig.retryThrottling.map { CallRetries.Throttle($0) }
     self.pool = ConnectionPool(
       targets: try endpoints.map { try ConnectionTarget($0) },
       connector: ClientConnector(
@@ -80,25 +88,27 @@ public final class Nghttp2ClientTransport: ClientTransport {
   /// Runs `closure` with a stream of a ready connection, then resets the stream unless it is over.
   ///
   /// The peers of the context are that connection's, even if the call is moved before it is sent.
-  /// Without a connection, reading the stream fails: with UNAVAILABLE when no address can be reached, so that a retry policy
-  /// holds for that, too, with DEADLINE_EXCEEDED when none was within the timeout, and with FAILED_PRECONDITION when the
+  /// Without a connection, reading the stream fails: with UNAVAILABLE when no address can be reached, with DEADLINE_EXCEEDED when none was within the timeout, and with FAILED_PRECONDITION when the
   /// client is closing. Throws CANCELLED when the task is cancelled before.
   public func withStream<T: Sendable>(
     descriptor: MethodDescriptor, options: CallOptions,
     _ closure: (RPCStream<Inbound, Outbound>, ClientContext) async throws -> T
   ) async throws -> T {
-    let deadline = options.timeout.map { NIODeadline.now() + TimeAmount(clamping: $0) }
+    let config = self.methodConfigs[descriptor]
+    let deadline = NIODeadline(ofCallWith: options.timeout, config?.timeout)
+    var retries = config?.executionPolicy?.retry.map { CallRetries($0, self.retryTokens) }
     let connection: ClientConnection
     do {
-      connection = try await self.pool.beginCall(waitForReady: options.waitForReady ?? false, deadline: deadline)
+      connection = try await self.pool.beginCall(
+        waitForReady: options.waitForReady ?? false, deadline: deadline, retries: &retries)
     } catch let error as RPCError where error.code != .cancelled {
       let context = ClientContext(descriptor: descriptor, remotePeer: "unknown", localPeer: "unknown")
       return try await closure(RPCStream(unconnected: descriptor, error), context)
     }
     defer { self.pool.endCall() }
     let stream = ClientStream(
-      descriptor: descriptor, options: options, deadline: deadline, connection: connection,
-      configuration: self.configuration)
+      descriptor: descriptor, options: options, deadline: deadline, retries: retries, connection: connection,
+      pool: self.pool, configuration: self.configuration)
     defer {
       stream.cancel()
       stream.placement.end()
@@ -114,7 +124,14 @@ public final class Nghttp2ClientTransport: ClientTransport {
     return try await closure(rpc, context)
   }
 
+  /// How many calls were woken so far that waited for a connection.
+  package var wakeUps: Int { self.pool.wakeUps }
+
+  /// The calls that wait for a connection.
+  package var waitingCalls: Int { self.pool.waitingCalls }
+
+  /// The service config's entry for a method, without its timeout and its retry policy, which the transport carries out.
   public func config(forMethod descriptor: MethodDescriptor) -> MethodConfig? {
-    self.methodConfigs[descriptor]
+    self.methodConfigs[descriptor]?.withoutTimeoutAndRetries
   }
 }

@@ -1,7 +1,10 @@
 /// What a pool has to know of a connection.
 package protocol PooledConnection: AnyObject, Sendable {
-  /// Calls that can be sent at once before the server's limit makes them wait; negative while calls wait.
+  /// Calls that can be sent at once before the server's limit makes them wait.
   var freeCalls: Int { get }
+
+  /// The calls that were given the connection and haven't ended.
+  var callCount: Int { get }
 
   /// Whether the server has answered a call on it, or has left one unanswered that it promised to process.
   var isProven: Bool { get }

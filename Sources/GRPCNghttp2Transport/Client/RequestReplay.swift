@@ -1,13 +1,13 @@
 import HTTP2Session
 
-/// What a call has sent, kept so that it can be sent again should the server say that it never looked at it (gRFC A6,
-/// transparent retries).
+/// What a call has sent, kept so that it can be sent again: should the server say that it never looked at it, or a retry
+/// policy ask for it (gRFC A6).
 ///
 /// It shares the bytes with the session, so that keeping them costs no copy.
 struct RequestReplay {
   private var operations: [OutboundQueue.Operation] = []
   private var bytes = 0
-  private var isUsable: Bool
+  private(set) var isUsable: Bool
   private let limit: Int
 
   /// Keeps at most `limit` bytes of messages; a call that sends more can't be sent again.
@@ -35,11 +35,13 @@ struct RequestReplay {
     self.operations = []
   }
 
-  /// Everything since the start of the call; nil when that isn't kept. Once only: a server that refuses twice is left to
-  /// the retry policy.
+  /// Everything since the start of the call, which is recorded anew from here on; nil when that isn't kept.
   mutating func take() -> [OutboundQueue.Operation]? {
     guard self.isUsable else { return nil }
-    defer { self.discard() }
+    defer {
+      self.operations = []
+      self.bytes = 0
+    }
     return self.operations
   }
 }

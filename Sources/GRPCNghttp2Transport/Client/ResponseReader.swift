@@ -6,11 +6,19 @@ struct ResponseReader {
   private var hasHeaders = false
   private var deframer: MessageDeframer
   private let limit: Int
+  private let maxHeaderListBytes: Int
 
-  /// `limit` is the largest message accepted, in bytes.
-  init(limit: Int) {
+  /// `limit` is the largest message accepted and `maxHeaderListBytes` the largest section, in bytes as RFC 9113 section
+  /// 6.5.2 counts.
+  init(limit: Int, maxHeaderListBytes: Int) {
     self.limit = limit
+    self.maxHeaderListBytes = maxHeaderListBytes
     self.deframer = MessageDeframer(limit: limit)
+  }
+
+  /// Begins anew, with another response to the same call.
+  mutating func restart() {
+    self = Self(limit: self.limit, maxHeaderListBytes: self.maxHeaderListBytes)
   }
 
   /// Reads a header or trailer section; nil for an interim response. Throws when the response isn't gRPC's.
@@ -40,7 +48,7 @@ struct ResponseReader {
     guard let encoding = MessageEncoding(name: fields.first { $0.name == "grpc-encoding" }?.value ?? "identity") else {
       throw RPCError(code: .internalError, message: "The response uses a grpc-encoding that was not offered.")
     }
-    guard !hasMalformedMetadata(fields) else { throw .malformedMetadata }
+    try self.check(fields)
     self.deframer = MessageDeframer(limit: self.limit, acceptsCompressed: encoding == .gzip)
     self.hasHeaders = true
     return .metadata(Metadata(fields))
@@ -64,10 +72,31 @@ struct ResponseReader {
     return try self.end(status, fields)
   }
 
-  /// An error matters more than its metadata.
   private func end(_ status: Status, _ fields: [HTTP2Field]) throws(RPCError) -> InboundPart {
-    guard status.code != .ok || !hasMalformedMetadata(fields) else { throw .malformedMetadata }
+    do throws(RPCError) {
+      try self.check(fields)
+    } catch {
+      // An error matters more than its metadata, unless this is too much to be made at all.
+      guard status.code != .ok, error.code != .resourceExhausted else { throw error }
+    }
     return .status(status, Metadata(fields))
+  }
+
+  /// Throws INTERNAL for metadata that can't be decoded, and RESOURCE_EXHAUSTED when there is too much of it: the values
+  /// that one `-bin` field has count like fields of their own.
+  private func check(_ fields: [HTTP2Field]) throws(RPCError) {
+    var furtherValues = 0
+    for field in fields {
+      guard let count = field.binaryValueCount(upTo: HTTP2Field.mostFields(in: self.maxHeaderListBytes)) else {
+        throw .malformedMetadata
+      }
+      furtherValues += max(0, count - 1)
+    }
+    guard furtherValues > 0 else { return }
+    let size = fields.reduce(0) { $0 + $1.listBytes } + furtherValues * HTTP2Field.overhead
+    guard size <= self.maxHeaderListBytes else {
+      throw RPCError(code: .resourceExhausted, message: "The response's metadata is larger than the limit.")
+    }
   }
 }
 

@@ -1,23 +1,31 @@
 import Glibc
-import NIOCore
-import NIOPosix
+package import NIOCore
 
-/// Asks the C library, which reads /etc/hosts and DNS, on a thread that may block.
-struct SystemNameResolver: NameResolver {
+/// Asks the C library, which reads /etc/hosts and DNS, on threads that do nothing else.
+package struct SystemNameResolver: NameResolver {
   /// Why a name has no addresses, in the C library's words.
   struct Failure: Error, CustomStringConvertible {
     var description: String
   }
 
-  func addresses(of host: String, port: Int) async throws -> [SocketAddress] {
-    try await NIOThreadPool.singleton.runIfActive { try Self.lookUp(host, port) }
+  /// The process's own: a resolver is made for each client, and the C library may block for half a minute.
+  private static let lookups = NameLookups(Self.lookUp)
+
+  package init() {}
+
+  package func addresses(of host: String, port: Int) async throws -> [SocketAddress] {
+    try await Self.lookups.addresses(of: host).map { address in
+      var address = address
+      address.port = port
+      return address
+    }
   }
 
-  private static func lookUp(_ host: String, _ port: Int) throws -> [SocketAddress] {
+  @Sendable private static func lookUp(_ host: String) throws -> [SocketAddress] {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     var list: UnsafeMutablePointer<addrinfo>?
-    let result = getaddrinfo(host, String(port), &hints, &list)
+    let result = getaddrinfo(host, nil, &hints, &list)
     guard result == 0, let list else {
       throw Failure(description: String(cString: gai_strerror(result)))
     }

@@ -2,9 +2,8 @@ import GRPCCore
 
 /// A call that found no connection: what is read of it or written to it fails with the reason.
 ///
-/// GRPCCore applies a retry policy to what a stream says. A reason that is thrown instead of giving it a stream is not
-/// retried, and a call with a policy then hears of it no earlier than at its deadline. The deadline, too, is looked at
-/// with a stream only.
+/// Interceptors and the handler of the response see the reason then, as they do with that of any other call. One that was
+/// thrown instead of giving GRPCCore a stream would pass them by.
 struct UnconnectedCall: AsyncSequence, Sendable {
   typealias Element = RPCResponsePart<[UInt8]>
   typealias Failure = any Error

@@ -17,18 +17,22 @@ public final class WorkloadIdentity: Sendable {
     var refused: [IdentityFiles.Version]?
   }
 
+  /// More often would only keep a processor busy.
+  private static let leastInterval = Duration.milliseconds(10)
+
   private let files: IdentityFiles
   private let logger: Logger
   private let state: Mutex<State>
 
-  /// Reads the files, which blocks, and looks at them again at each interval for as long as the identity is in use.
+  /// Reads the files, which blocks, and looks at them again at each interval, of 10 milliseconds or more, for as long as the
+  /// identity is in use.
   public init(files: IdentityFiles, reloadInterval: Duration = .seconds(2), logger: Logger) throws(LoadingError) {
     self.files = files
     self.logger = logger
     // The versions first: what is replaced in between is read again.
     let versions = files.versions
     self.state = Mutex(State(credentials: try IdentityCredentials(files), versions: versions))
-    self.watch(every: TimeAmount(clamping: reloadInterval))
+    self.watch(every: TimeAmount(clamping: max(reloadInterval, Self.leastInterval)))
   }
 
   /// The name in the certificate.

@@ -6,7 +6,7 @@ package import NIOCore
 package struct ConnectionLifecycle {
   /// What a time limit asks for.
   package enum Action: Hashable {
-    /// Send a PING and tell ``pingAcknowledged()`` of its answer.
+    /// Send a PING, whose answer is one of many things that show that the client is there.
     case sendPing
     /// Send a GOAWAY, let the open calls finish within the grace, if there is one, and tell ``beginDrain(at:grace:)``.
     case drain(Reason, grace: TimeAmount?)
@@ -65,13 +65,14 @@ package struct ConnectionLifecycle {
     self.handshake = nil
   }
 
-  /// Bytes came; `incompleteHeaderSection` numbers the header section that they leave unfinished.
+  /// Bytes came, whatever they are, so that the client is alive (gRFC A8); `incompleteHeaderSection` numbers the header section that they leave unfinished.
   ///
   /// Returns whether that is a new limit.
   package mutating func receive(
     incompleteHeaderSection: UInt64?, at now: @autoclosure () -> NIODeadline
   ) -> Bool {
     self.hasReceived = true
+    self.pingAnswer = nil
     guard self.header?.section != incompleteHeaderSection else { return false }
     self.header = incompleteHeaderSection.map { ($0, now() + self.policy.headerSectionTimeout) }
     return self.header != nil
@@ -86,10 +87,6 @@ package struct ConnectionLifecycle {
     guard !self.isDraining, let maxIdle = self.policy.maxIdle else { return false }
     self.idle = now() + maxIdle
     return true
-  }
-
-  package mutating func pingAcknowledged() {
-    self.pingAnswer = nil
   }
 
   /// Calls may go on for `grace`, or for ever without; an earlier end stays. Returns false when it was draining already.

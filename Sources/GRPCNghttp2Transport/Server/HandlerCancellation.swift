@@ -3,11 +3,14 @@ import Synchronization
 
 /// Cancels a handler: GRPCCore's handle, which handlers observe, and the task that runs it.
 ///
-/// Either may come before or after the cancellation. It counts those that run on after it.
+/// Either may come before or after the cancellation. It counts those that run on after it. A server that is stopping
+/// cancels the handle alone: what was begun may be finished.
 struct HandlerCancellation: ~Copyable, Sendable {
   // Not private: a type that has this as its part needs to know it.
   struct State {
     var isCancelled = false
+    /// Whether the handle is, or will be once it is there.
+    var isHandleCancelled = false
     var isFinished = false
     var handle: ServerContext.RPCCancellationHandle?
     var task: Task<Void, Never>?
@@ -22,11 +25,11 @@ struct HandlerCancellation: ~Copyable, Sendable {
   }
 
   func setHandle(_ handle: ServerContext.RPCCancellationHandle) {
-    let isCancelled = self.state.withLock { state in
+    let isHandleCancelled = self.state.withLock { state in
       state.handle = handle
-      return state.isCancelled
+      return state.isHandleCancelled
     }
-    if isCancelled {
+    if isHandleCancelled {
       handle.cancel()
     }
   }
@@ -49,10 +52,21 @@ struct HandlerCancellation: ~Copyable, Sendable {
         self.abandoned.increment()
       }
       state.isCancelled = true
+      state.isHandleCancelled = true
       return (state.handle, state.task)
     }
+    // The handle first: a handler that ends with its task would no longer hear of it.
     handle?.cancel()
     task?.cancel()
+  }
+
+  /// Tells the handler that the server is stopping, and leaves it to finish.
+  func cancelHandle() {
+    let handle = self.state.withLock { state in
+      state.isHandleCancelled = true
+      return state.handle
+    }
+    handle?.cancel()
   }
 
   /// The handler returned: there is nothing to cancel any more.

@@ -1,5 +1,4 @@
 public import GRPCCore
-import Glibc
 import HTTP2Session
 public import Logging
 public import NIOCore
@@ -10,7 +9,8 @@ import Synchronization
 ///
 /// It serves from ``listen(streamHandler:)`` until ``beginGracefulShutdown()`` or the cancellation of that task.
 /// Deadlines are enforced here: a call whose `grpc-timeout` passes is answered DEADLINE_EXCEEDED, and its handler is
-/// cancelled through both GRPCCore's handle and its task, as it is when the client resets the call or goes away.
+/// cancelled through both GRPCCore's handle and its task, as it is when the client resets the call or goes away. A graceful
+/// shutdown cancels the handle alone.
 public final class Nghttp2ServerTransport: ServerTransport {
   public typealias Bytes = [UInt8]
   public typealias Inbound = RPCAsyncSequence<RPCRequestPart<Bytes>, any Error>
@@ -25,8 +25,6 @@ public final class Nghttp2ServerTransport: ServerTransport {
 
   private struct State {
     var phase = Phase.notStarted
-    var bound: Result<SocketEndpoint, RPCError>?
-    var waiters: [CheckedContinuation<SocketEndpoint, any Error>] = []
     var methods: [MethodDescriptor] = []
   }
 
@@ -37,11 +35,13 @@ public final class Nghttp2ServerTransport: ServerTransport {
   private let logger: Logger
   private let fastPaths: [FastPath]
   private let registry: ServerConnectionRegistry
+  private let budget: MemoryBudget
   private let state = Mutex(State())
+  private let bound = BoundEndpoint()
 
   /// Creates a transport that isn't bound yet. At a Unix path it replaces the socket file of a server that is gone, never
-  /// that of a live one, and removes its own when it stops. Each of `fastPaths` is asked for its method's calls before
-  /// their handlers are.
+  /// that of a live one, and removes its own when it stops; while it listens, it holds a lock on an empty file beside it,
+  /// whose name ends in `.lock`. Each of `fastPaths` is asked for its method's calls before their handlers are.
   public init(
     listeningOn endpoint: SocketEndpoint,
     security: TransportSecurity = .plaintext,
@@ -50,6 +50,7 @@ public final class Nghttp2ServerTransport: ServerTransport {
     eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
     logger: Logger
   ) {
+    let configuration = configuration.clamped
     self.endpoint = endpoint
     self.security = security
     self.configuration = configuration
@@ -57,25 +58,18 @@ public final class Nghttp2ServerTransport: ServerTransport {
     self.logger = logger
     self.fastPaths = fastPaths
     self.registry = ServerConnectionRegistry(maxConnections: configuration.maxConnections)
+    self.budget = MemoryBudget(limit: configuration.maxHeldBytes)
   }
+
+  /// What the requests hold in memory, in bytes: of the connections that are open, and of all as far as they have told.
+  package var heldBytes: (connections: Int, server: Int) { (self.registry.heldBytes, self.budget.heldBytes) }
 
   /// Where the server listens, with the port that was picked for port 0; waits for it to be bound.
   ///
-  /// Throws UNAVAILABLE when it could not be bound, and FAILED_PRECONDITION when it was stopped before.
+  /// Throws UNAVAILABLE when it could not be bound, FAILED_PRECONDITION when it was stopped before, and CANCELLED when the
+  /// task is cancelled while it waits.
   public var boundEndpoint: SocketEndpoint {
-    get async throws {
-      try await withCheckedThrowingContinuation { continuation in
-        let bound = self.state.withLock { state in
-          if state.bound == nil {
-            state.waiters.append(continuation)
-          }
-          return state.bound
-        }
-        if let bound {
-          continuation.resume(with: bound)
-        }
-      }
-    }
+    get async throws { try await self.bound.wait() }
   }
 
   /// Notes the methods that are served, which are found faster than others; GRPCServer calls it.
@@ -90,21 +84,21 @@ public final class Nghttp2ServerTransport: ServerTransport {
     streamHandler: @escaping @Sendable (RPCStream<Inbound, Outbound>, ServerContext) async -> Void
   ) async throws {
     guard try self.start() else { return }
-    let channel: any Channel
+    let socket: ListeningSocket
     do {
-      channel = try await self.bind(streamHandler)
+      socket = try await self.bind(streamHandler)
     } catch {
       let failure = RPCError(
         code: .unavailable, message: "Can't listen on \(self.endpoint): \(error).", cause: error)
       self.finishStarting(.failure(failure), phase: .stopped)
       throw failure
     }
+    let channel = socket.channel
     await withTaskCancellationHandler {
       if self.opened(channel) {
         channel.close(promise: nil)
       }
-      // A listening socket fails to close only when it is closed already.
-      try? await channel.closeFuture.get()
+      await socket.waitUntilClosed()
       self.registry.beginGracefulShutdown()
       await self.registry.waitUntilDrained()
     } onCancel: {
@@ -114,6 +108,10 @@ public final class Nghttp2ServerTransport: ServerTransport {
   }
 
   /// Stops accepting connections and calls; the open calls may finish within the grace period.
+  ///
+  /// Each call's cancellation handle is cancelled at once, also that of a call which a client begins before it hears of
+  /// the shutdown: a handler that would go on for ever should end now, best with UNAVAILABLE. The handler's task isn't
+  /// cancelled unless its call is given up later: a handler that has something to finish needn't do anything.
   public func beginGracefulShutdown() {
     let channel: (any Channel)? = self.state.withLock { state in
       let phase = state.phase
@@ -123,7 +121,7 @@ public final class Nghttp2ServerTransport: ServerTransport {
     self.registry.beginGracefulShutdown()
     channel?.close(promise: nil)
     if channel == nil {
-      self.publish(.failure(RPCError(code: .failedPrecondition, message: "The server was stopped.")))
+      self.bound.publish(.failure(RPCError(code: .failedPrecondition, message: "The server was stopped.")))
     }
   }
 
@@ -150,30 +148,20 @@ public final class Nghttp2ServerTransport: ServerTransport {
       return false
     }
     if !isStopped, let endpoint = SocketEndpoint(channel.localAddress) {
-      self.publish(.success(endpoint))
+      self.bound.publish(.success(endpoint))
     }
     return isStopped
   }
 
   private func finishStarting(_ result: Result<SocketEndpoint, RPCError>, phase: Phase) {
     self.state.withLock { $0.phase = phase }
-    self.publish(result)
+    self.bound.publish(result)
   }
 
-  private func publish(_ result: Result<SocketEndpoint, RPCError>) {
-    let waiters = self.state.withLock { state in
-      state.bound = state.bound ?? result
-      defer { state.waiters = [] }
-      return state.waiters
-    }
-    for waiter in waiters {
-      waiter.resume(with: result)
-    }
-  }
-
-  private func bind(_ streamHandler: @escaping StreamHandler) async throws -> any Channel {
+  private func bind(_ streamHandler: @escaping StreamHandler) async throws -> ListeningSocket {
     let initializer = ServerChannelInitializer(
-      configuration: self.configuration, security: self.security, registry: self.registry, logger: self.logger,
+      configuration: self.configuration, security: self.security, registry: self.registry, budget: self.budget,
+      logger: self.logger,
       methods: MethodTable(methods: self.state.withLock { $0.methods }, fastPaths: self.fastPaths),
       streamHandler: streamHandler)
     let bootstrap = ServerBootstrap(group: self.eventLoopGroup)
@@ -183,27 +171,7 @@ public final class Nghttp2ServerTransport: ServerTransport {
       // A connection keeps its last buffer while it idles; one that gets much grows it within a few reads.
       .childChannelOption(
         .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 512, maximum: 65_536))
-    switch self.endpoint {
-    case .host(let host, let port):
-      return
-        try await bootstrap
-        .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-        .childChannelOption(.tcpOption(.tcpUserTimeout), value: self.configuration.tcpUserTimeout)
-        .bind(host: host, port: port).get()
-    case .unixSocket(let path):
-      try await self.checkUnused(path)
-      return try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
-    }
-  }
-
-  /// Throws EADDRINUSE when a server answers at a Unix path, and what connecting failed with when that can't be told.
-  private func checkUnused(_ path: String) async throws {
-    do {
-      let channel = try await ClientBootstrap(group: self.eventLoopGroup).connect(unixDomainSocketPath: path).get()
-      channel.close(promise: nil)
-    } catch let error as IOError where error.errnoCode == ENOENT || error.errnoCode == ECONNREFUSED {
-      return
-    }
-    throw IOError(errnoCode: EADDRINUSE, reason: "connect")
+    return try await ListeningSocket(
+      at: self.endpoint, bootstrap, tcpUserTimeout: self.configuration.tcpUserTimeout, on: self.eventLoopGroup)
   }
 }

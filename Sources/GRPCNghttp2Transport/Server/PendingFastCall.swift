@@ -14,10 +14,14 @@ final class PendingFastCall {
   /// When the headers came; nil when nobody will ask.
   let received: NIODeadline?
   let deadline: NIODeadline?
-  var deadlineTimer: Scheduled<Void>?
+  var deadlineTimer: Timers.Timer?
   /// The payload bytes that the client was told it may replace.
   private(set) var creditedBytes = 0
   private var payload = Payload.none
+  private var fieldBytes = 0
+  private var requestWatch = RequestWatch()
+  /// What the connection's budget counts of it; nil before anything of it is kept.
+  var countedBytes: Int?
 
   private enum Payload {
     case none
@@ -54,7 +58,20 @@ final class PendingFastCall {
       return payload.count < MessageFraming.prefixLength + length ? range.count : 0
     }
     self.creditedBytes += credit ?? 0
+    if credit == 0 {
+      self.requestWatch.progressed()
+    }
     return credit
+  }
+
+  /// Looks whether the client has taken too long with the request.
+  func isOverdue() -> Bool {
+    self.requestWatch.isOverdue()
+  }
+
+  /// The memory of what was kept, in bytes.
+  var heldBytes: Int {
+    if case .copied(let bytes) = self.payload { self.fieldBytes + bytes.capacity } else { self.fieldBytes }
   }
 
   /// Copies what would be lost with `bytes`, which is what is being dispatched, and lets go of all else that came with it.
@@ -63,6 +80,8 @@ final class PendingFastCall {
     guard !self.ownsHead else { return }
     self.head.copyFields()
     self.ownsHead = true
+    // The memory of copied fields may grow to twice as much as they need.
+    self.head.fields.forEachBytes { _, name, value in self.fieldBytes += 2 * (name.count + value.count + 32) }
   }
 
   private func copy(from bytes: ByteBuffer) {

@@ -6,8 +6,8 @@ extension RequestHead {
   enum Rejection: Error {
     /// Not gRPC at all: an HTTP status, and a line for whoever looks at it unless it answers a HEAD.
     case http(status: Int, hasBody: Bool = true)
-    /// gRPC, so the answer is trailers.
-    case grpc(Status)
+    /// gRPC, so the answer is trailers, which say what encodings are accepted.
+    case grpc(Status, acceptsCompressed: Bool)
 
     /// The only header section of the answer.
     var fields: [HTTP2Field] {
@@ -15,8 +15,13 @@ extension RequestHead {
       case .http(let status, _):
         [HTTP2Field(":status", String(status)), HTTP2Field("content-type", "text/plain; charset=utf-8")]
           + (status == 405 ? [HTTP2Field("allow", "POST")] : [])
-      case .grpc(let status):
-        responseFields + [HTTP2Field("grpc-accept-encoding", MessageEncoding.accepted)] + status.trailers()
+      case .grpc(let status, let acceptsCompressed):
+        responseFields
+          + [
+            HTTP2Field(
+              "grpc-accept-encoding",
+              acceptsCompressed ? MessageEncoding.accepted : MessageEncoding.acceptedUncompressed)
+          ] + status.trailers()
       }
     }
 

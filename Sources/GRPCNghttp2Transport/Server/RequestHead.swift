@@ -12,9 +12,19 @@ struct RequestHead {
   private(set) var encoding = MessageEncoding.identity
   /// Whether the client can read responses compressed with gzip.
   let acceptsGzip: Bool
+  /// About the memory that ``metadata`` takes, in bytes.
+  let metadataBytes: Int
+
+  /// What an element of metadata takes besides its characters or bytes: a place among the others and two allocations.
+  private static let elementBytes = 128
 
   /// Reads the fields; decodes none that the transport needn't look at.
-  init(_ fields: HTTP2Fields, methods: MethodTable) throws(Rejection) {
+  ///
+  /// `maxHeaderListBytes` is the largest section accepted, in bytes as RFC 9113 section 6.5.2 counts: HTTP/2 has seen to
+  /// that, but for the values that one `-bin` field may have, which count like fields of their own.
+  init(
+    _ fields: HTTP2Fields, methods: MethodTable, maxHeaderListBytes: Int = .max, acceptsCompressed: Bool = true
+  ) throws(Rejection) {
     var isPost = false
     var isHead = false
     var isGRPC = false
@@ -26,6 +36,8 @@ struct RequestHead {
     var hasEncoding = false
     var acceptsGzip = false
     var malformed: StaticString?
+    var metadataBytes = 0
+    var furtherValues = 0
     fields.forEachBytes { position, name, value in
       // By length first: most fields are none of these.
       switch name.count {
@@ -44,40 +56,59 @@ struct RequestHead {
       case 13 where name.equals("grpc-encoding"):
         malformed = hasEncoding ? "The grpc-encoding is given twice." : malformed
         hasEncoding = true
-        encoding = MessageEncoding(name: String(decoding: value, as: UTF8.self))
+        encoding = MessageEncoding(name: value)
       case 20 where name.equals("grpc-accept-encoding"):
-        acceptsGzip = acceptsGzip || MessageEncoding.acceptsGzip(String(decoding: value, as: UTF8.self))
+        acceptsGzip = acceptsGzip || MessageEncoding.acceptsGzip(value)
       default:
-        if name.isBinaryKey, !MetadataBase64.isValid(value) {
+        metadataBytes += name.count + value.count + Self.elementBytes
+        guard name.isBinaryKey else { break }
+        if let count = MetadataBase64.countValues(of: value, upTo: HTTP2Field.mostFields(in: maxHeaderListBytes)) {
+          furtherValues += count - 1
+        } else {
           malformed = "Metadata of a -bin key is not base64."
         }
       }
+    }
+    guard furtherValues == 0 || Self.listBytes(fields, furtherValues) <= maxHeaderListBytes else {
+      throw .http(status: 431, hasBody: !isHead)
+    }
+    func refusal(_ code: Status.Code, _ message: String) -> Rejection {
+      .grpc(Status(code: code, message: message), acceptsCompressed: acceptsCompressed)
     }
     guard isPost else { throw .http(status: 405, hasBody: !isHead) }
     guard isGRPC else { throw .http(status: 415) }
     self.fields = fields
     self.acceptsGzip = acceptsGzip
+    self.metadataBytes = metadataBytes + furtherValues * Self.elementBytes
     if let target {
       self.target = target
     } else {
       guard let descriptor = path.flatMap({ MethodDescriptor(path: fields.value(at: $0)) }) else {
-        throw .grpc(Status(code: .unimplemented, message: "The path is not of the form /service/method."))
+        throw refusal(.unimplemented, "The path is not of the form /service/method.")
       }
       self.target = .method(descriptor)
     }
     if let malformed {
-      throw .grpc(Status(code: .internalError, message: "\(malformed)"))
+      throw refusal(.internalError, "\(malformed)")
     }
-    guard let encoding else {
-      throw .grpc(Status(code: .unimplemented, message: "The grpc-encoding is not supported: send identity or gzip."))
+    guard let encoding, acceptsCompressed || encoding == .identity else {
+      let supported = acceptsCompressed ? "identity or gzip" : "identity"
+      throw refusal(.unimplemented, "The grpc-encoding is not supported: send \(supported).")
     }
     self.encoding = encoding
     if let timeout {
       guard let timeout = CallTimeout(parsing: fields.value(at: timeout)) else {
-        throw .grpc(Status(code: .internalError, message: "The grpc-timeout is malformed."))
+        throw refusal(.internalError, "The grpc-timeout is malformed.")
       }
       self.timeout = timeout.duration
     }
+  }
+
+  /// The size of a section with further values of the fields in it, in bytes as RFC 9113 section 6.5.2 counts.
+  private static func listBytes(_ fields: HTTP2Fields, _ furtherValues: Int) -> Int {
+    var size = (fields.count + furtherValues) * HTTP2Field.overhead
+    fields.forEachBytes { _, name, value in size += name.count + value.count }
+    return size
   }
 
   /// Lets go of what came with it.

@@ -8,6 +8,7 @@ struct ServerChannelInitializer: Sendable {
   let configuration: Nghttp2ServerConfiguration
   let security: TransportSecurity
   let registry: ServerConnectionRegistry
+  let budget: MemoryBudget
   let logger: Logger
   let methods: MethodTable
   let streamHandler: StreamHandler
@@ -16,8 +17,8 @@ struct ServerChannelInitializer: Sendable {
   func initialize(_ channel: any Channel) -> EventLoopFuture<Void> {
     channel.eventLoop.makeCompletedFuture {
       let connection = try ServerConnection(
-        configuration: self.configuration, registry: self.registry, eventLoop: channel.eventLoop, logger: self.logger,
-        methods: self.methods, streamHandler: self.streamHandler)
+        configuration: self.configuration, registry: self.registry, budget: self.budget, eventLoop: channel.eventLoop,
+        logger: self.logger, methods: self.methods, streamHandler: self.streamHandler)
       guard self.registry.add(connection) else {
         throw RPCError(code: .resourceExhausted, message: "Too many connections.")
       }

@@ -30,7 +30,7 @@ extension ServerConnection {
 
   /// Answers a pending request that is complete; false when there is none on the stream.
   func finishFast(_ streamID: Int32, in bytes: ByteBuffer) -> Bool {
-    guard let call = self.pendingFastCalls.removeValue(forKey: streamID) else { return false }
+    guard let call = self.takeFast(streamID) else { return false }
     guard call.isComplete(in: bytes) else {
       self.fallThrough(streamID, call, in: bytes).receiveEnd()
       return true
@@ -55,7 +55,7 @@ extension ServerConnection {
   /// Gives a pending request to the ordinary handler, with what was received; nil when there is none on the stream.
   @discardableResult
   func fallThrough(_ streamID: Int32, in bytes: ByteBuffer) -> ServerStream? {
-    guard let call = self.pendingFastCalls.removeValue(forKey: streamID) else { return nil }
+    guard let call = self.takeFast(streamID) else { return nil }
     return self.fallThrough(streamID, call, in: bytes)
   }
 
@@ -72,6 +72,7 @@ extension ServerConnection {
       for call in self.touchedFastCalls where self.pendingFastCalls[call.streamID] != nil {
         call.keep(from: bytes)
         self.watchDeadline(call)
+        self.count(call)
       }
     }
     self.touchedFastCalls.removeAll(keepingCapacity: self.touchedFastCalls.count <= Self.keptFastCalls)
@@ -80,15 +81,65 @@ extension ServerConnection {
   private func watchDeadline(_ call: PendingFastCall) {
     guard call.deadlineTimer == nil, let deadline = call.deadline else { return }
     let streamID = call.streamID
-    call.deadlineTimer = self.handler.eventLoop.scheduleTask(deadline: deadline) { [weak self] in
-      guard let self, let call = self.pendingFastCalls.removeValue(forKey: streamID) else { return }
-      self.answerFast(streamID, call, .error(.deadlineExceeded))
+    let eventLoop = self.handler.eventLoop
+    call.deadlineTimer = Timers.of(eventLoop).set(at: deadline) { [weak self] in
+      guard let self else { return }
+      eventLoop.execute {
+        guard let call = self.takeFast(streamID) else { return }
+        self.answerFast(streamID, call, .error(.deadlineExceeded))
+      }
+    }
+  }
+
+  /// Looks whether clients go on with their requests, and ends the calls for which they have taken too long. Returns
+  /// whether to look again.
+  func lookAtFastCalls() -> Bool {
+    for call in self.pendingFastCalls.values where call.isOverdue() {
+      if self.takeFast(call.streamID) != nil {
+        self.answerFast(call.streamID, call, .error(.requestOverdue))
+      }
+    }
+    return !self.pendingFastCalls.isEmpty
+  }
+
+  /// Tells the budget what is kept of a request, and ends it when there is no room for it.
+  private func count(_ call: PendingFastCall) {
+    if call.countedBytes == nil {
+      self.openCallBytes.change(by: OpenCallBytes.perCall, self.budget)
+    }
+    let counted = call.countedBytes ?? 0
+    let bytes = max(counted, call.heldBytes - OpenCallBytes.freeBytes)
+    call.countedBytes = counted
+    guard bytes > counted else { return }
+    do throws(RPCError) {
+      try self.budget.take(bytes - counted)
+      call.countedBytes = bytes
+    } catch {
+      if self.takeFast(call.streamID) != nil {
+        self.answerFast(call.streamID, call, .error(error))
+      }
+    }
+  }
+
+  /// Removes a pending request.
+  private func takeFast(_ streamID: Int32) -> PendingFastCall? {
+    guard let call = self.pendingFastCalls.removeValue(forKey: streamID) else { return nil }
+    self.giveBack(call)
+    return call
+  }
+
+  private func giveBack(_ call: PendingFastCall) {
+    guard let counted = call.countedBytes else { return }
+    call.countedBytes = nil
+    self.openCallBytes.change(by: -OpenCallBytes.perCall, self.budget)
+    if counted > 0 {
+      self.budget.give(counted)
     }
   }
 
   /// Forgets a request that the client gave up.
   func closeFast(_ streamID: Int32) {
-    if let call = self.pendingFastCalls.removeValue(forKey: streamID) {
+    if let call = self.takeFast(streamID) {
       self.finish(call, .cancelled)
     }
   }
@@ -97,6 +148,7 @@ extension ServerConnection {
     let calls = self.pendingFastCalls.values
     self.pendingFastCalls.removeAll()
     for call in calls {
+      self.giveBack(call)
       self.finish(call, .cancelled)
     }
   }

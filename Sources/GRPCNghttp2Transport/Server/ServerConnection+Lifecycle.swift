@@ -7,12 +7,29 @@ import NIOCore
 extension ServerConnection {
   /// Marks the ping whose answer tells that the client has read the shutdown notice.
   private static let shutdownPing: UInt64 = 0x7368_7574_646f_776e
-  /// Marks the ping whose answer tells that the client is there.
+  /// Marks the ping that makes the client say something.
   private static let keepalivePing: UInt64 = 0x6b65_6570_616c_6976
 
+  /// How long calls, and clients that read slowly, may take once the server stops.
+  var gracePeriod: TimeAmount { TimeAmount(clamping: self.configuration.shutdownGracePeriod) }
+
   /// Refuses new calls, lets the open ones finish within the grace period, then closes.
+  ///
+  /// Their handlers are told, since some go on for as long as nobody stops them. The drain of a connection that is too old
+  /// is no reason for that: the server goes on, and so may what it does for this client.
   func beginGracefulShutdown() {
-    self.drain(grace: TimeAmount(clamping: self.configuration.shutdownGracePeriod))
+    guard !self.isStopping else { return }
+    self.isStopping = true
+    for stream in self.streams.values {
+      stream.cancellation.cancelHandle()
+    }
+    self.handler.limitLinger(to: .now() + self.gracePeriod)
+    self.drain(grace: self.gracePeriod)
+  }
+
+  /// Gives the client at least `time` to take something more of what it is sent last.
+  func waitForReader(_ time: TimeAmount) {
+    self.handler.patience = max(time, self.handler.patience ?? time)
   }
 
   /// Sees to it that the timer fires for the next limit; starts the limits of a new connection.
@@ -43,9 +60,7 @@ extension ServerConnection {
   }
 
   func pingAcknowledged(_ payload: UInt64) {
-    if payload == Self.keepalivePing {
-      self.lifecycle.pingAcknowledged()
-    } else if payload == Self.shutdownPing, self.lifecycle.drainNoticeAcknowledged() {
+    if payload == Self.shutdownPing, self.lifecycle.drainNoticeAcknowledged() {
       self.finishDrain()
     }
   }
@@ -55,6 +70,7 @@ extension ServerConnection {
   /// Sends a GOAWAY that refuses nothing yet, and a ping to learn when the client has read it.
   private func drain(grace: TimeAmount?) {
     guard self.handler.isOpen else { return }
+    self.waitForReader(grace ?? self.gracePeriod)
     if self.lifecycle.beginDrain(at: .now(), grace: grace) {
       self.handler.perform { session throws(HTTP2Error) in
         try session.submitShutdownNotice()

@@ -38,14 +38,24 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
   var timer = ConnectionTimer()
   var pingStrikes: PingStrikes
   var pingsSeen: UInt64 = 0
+  /// Whether the server is shutting down, as every handler is told.
+  var isStopping = false
+  /// What the requests hold in memory.
+  let budget: ConnectionBudget
+  @exclusivity(unchecked) var openCallBytes = OpenCallBytes()
+  /// How often to look whether clients go on with their requests; nil for never.
+  let requestLookInterval: TimeAmount?
+  var requestTimer: Scheduled<Void>?
   /// The handlers that run on after their calls were given up.
   private let abandonedHandlers = HandlerCount()
 
   init(
-    configuration: Nghttp2ServerConfiguration, registry: ServerConnectionRegistry, eventLoop: any EventLoop,
-    logger: Logger, methods: MethodTable, streamHandler: @escaping StreamHandler
+    configuration: Nghttp2ServerConfiguration, registry: ServerConnectionRegistry, budget: MemoryBudget,
+    eventLoop: any EventLoop, logger: Logger, methods: MethodTable, streamHandler: @escaping StreamHandler
   ) throws {
     self.configuration = configuration
+    self.budget = ConnectionBudget(limit: configuration.maxHeldBytesPerConnection, server: budget)
+    self.requestLookInterval = configuration.requestTimeout.map(RequestWatch.interval)
     self.registry = registry
     self.streamHandler = streamHandler
     self.logger = logger
@@ -54,7 +64,8 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
       ConnectionPolicy(configuration), at: .now(), jitter: Double.random(in: -1...1))
     self.pingStrikes = PingStrikes(configuration)
     self.handler = try SessionHandler(
-      role: .server, configuration: HTTP2Configuration(configuration), eventLoop: eventLoop)
+      role: .server, configuration: HTTP2Configuration(configuration),
+      lingerTime: TimeAmount(clamping: configuration.lingerTime), eventLoop: eventLoop)
   }
 
   /// Closes the socket and cancels every handler.
@@ -101,7 +112,10 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
       self.streams[streamID]?.receiveEnd()
     case .streamClosed(let streamID, let code):
       self.closeFast(streamID)
-      self.streams.removeValue(forKey: streamID)?.closed(RPCError(streamClosedWith: code))
+      if let stream = self.streams.removeValue(forKey: streamID) {
+        self.openCallBytes.change(by: -OpenCallBytes.perCall, self.budget)
+        stream.closed(RPCError(streamClosedWith: code))
+      }
       self.refused.removeValue(forKey: streamID)
       self.callClosed()
     case .endStreamSent(let streamID):
@@ -112,13 +126,16 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
         self.refused[streamID]?.isAnswered = true
         self.stopIfRefused(streamID)
       }
-    case .dataTaken(let streamID, let count):
-      self.streams[streamID]?.outbound.sent(count)
+    case .dataTaken(let streamID, let count, let writes):
+      self.streams[streamID]?.outbound.sent(count, messages: writes)
     case .headersNotSent(let streamID):
       self.reset(streamID, .internalError)
     case .pingAcknowledged(let payload):
       self.pingAcknowledged(payload)
-    case .settings, .goAway:
+    case .goAway:
+      // Its calls go on to their end, which it may take its time to read.
+      self.waitForReader(self.gracePeriod)
+    case .settings:
       break
     }
   }
@@ -132,21 +149,27 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
     self.keepFastCalls(from: bytes)
     // Not earlier: with its whole request there a handler rarely has to wait for anything, and so doesn't leave the loop.
     self.startHandlers()
+    self.watchRequests()
   }
 
   func connectionWillSend() {}
 
-  func connectionClosed(_ error: (any Error)?) {
+  func connectionEnded(_ error: (any Error)?) {
     if let error {
       self.logger.debug("Connection failed.", metadata: ["peer": "\(self.peer.remote)", "error": "\(error)"])
     }
     self.timer.cancel()
+    self.requestTimer?.cancel()
     let streams = self.streams.values
     self.streams.removeAll()
+    self.openCallBytes.change(by: -streams.count * OpenCallBytes.perCall, self.budget)
     for stream in streams {
       stream.closed(RPCError(code: .cancelled, message: "The client's connection was closed."))
     }
     self.closeAllFast()
+  }
+
+  func connectionClosed() {
     self.registry.remove(self)
   }
 
@@ -155,7 +178,9 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
   private func open(_ streamID: Int32, fields: HTTP2Fields, endStream: Bool) {
     let head: RequestHead
     do throws(RequestHead.Rejection) {
-      head = try RequestHead(fields, methods: self.methods)
+      head = try RequestHead(
+        fields, methods: self.methods, maxHeaderListBytes: self.configuration.maxHeaderListBytes,
+        acceptsCompressed: self.configuration.acceptsCompressedRequests)
     } catch {
       self.answer(streamID, error)
       return
@@ -165,6 +190,7 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
       self.reset(streamID, .refusedStream)
       return
     }
+    guard self.mayOpenCall(streamID) else { return }
     self.lifecycle.openCall()
     let descriptor: MethodDescriptor
     switch head.target {
@@ -188,11 +214,29 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
   ) -> ServerStream {
     let stream = ServerStream(
       streamID: streamID, descriptor: descriptor, peer: self.peer, deadline: deadline, connection: self.handler,
-      abandonedHandlers: self.abandonedHandlers, head: head, configuration: self.configuration)
+      budget: self.budget, abandonedHandlers: self.abandonedHandlers, head: head, configuration: self.configuration)
     self.streams[streamID] = stream
-    stream.receive(metadata: head.metadata)
+    self.openCallBytes.change(by: OpenCallBytes.perCall, self.budget)
+    if self.isStopping {
+      stream.cancellation.cancelHandle()
+    }
+    stream.receive(metadata: head.metadata, memory: head.metadataBytes)
     self.newCalls.append(stream)
     return stream
+  }
+
+  /// Whether the server has memory for one more call; answers RESOURCE_EXHAUSTED if not.
+  private func mayOpenCall(_ streamID: Int32) -> Bool {
+    // A few calls are nobody's too large share.
+    guard self.openCallBytes.bytes >= ConnectionBudget.step else { return true }
+    do throws(RPCError) {
+      try self.budget.checkShare()
+      return true
+    } catch {
+      let status = Status(code: Status.Code(error.code), message: error.message)
+      self.answer(streamID, .grpc(status, acceptsCompressed: self.configuration.acceptsCompressedRequests))
+      return false
+    }
   }
 
   private func answer(_ streamID: Int32, _ rejection: RequestHead.Rejection) {
@@ -233,6 +277,7 @@ private struct RefusedRequest {
 }
 
 extension HTTP2Configuration {
+  /// What a configuration within its ranges says.
   fileprivate init(_ configuration: Nghttp2ServerConfiguration) {
     self.init()
     self.maxConcurrentStreams = UInt32(clamping: configuration.maxConcurrentStreams)

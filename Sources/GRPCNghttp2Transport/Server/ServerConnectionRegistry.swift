@@ -30,6 +30,11 @@ final class ServerConnectionRegistry: Sendable {
     self.change { $0.connections[ObjectIdentifier(connection)] = nil }
   }
 
+  /// What the requests of all connections hold in memory, in bytes.
+  var heldBytes: Int {
+    self.state.withLock { state in state.connections.values.reduce(0) { $0 + $1.budget.heldBytes } }
+  }
+
   func handlerStarted() {
     self.state.withLock { $0.handlers += 1 }
   }

@@ -30,7 +30,9 @@ final class ServerStream: CallStream, @unchecked Sendable {
 
   private var response = ResponseState.nothingSent
   private var deframer: MessageDeframer
-  private var deadlineTimer: Scheduled<Void>?
+  private var hasRequestEnded = false
+  private var requestWatch = RequestWatch()
+  private var deadlineTimer: Timers.Timer?
   /// Whether the handler was started; before, there is nothing to cancel.
   private var isStarted = false
   /// Whether the client gave the call up before its handler was started.
@@ -42,7 +44,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
 
   init(
     streamID: Int32, descriptor: MethodDescriptor, peer: ConnectionPeer, deadline: NIODeadline?,
-    connection: SessionHandler,
+    connection: SessionHandler, budget: ConnectionBudget,
     abandonedHandlers: HandlerCount, head: RequestHead, configuration: Nghttp2ServerConfiguration
   ) {
     self.streamID = streamID
@@ -51,7 +53,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
     self.deadline = deadline
     self.connection = connection
     self.cancellation = HandlerCancellation(counting: abandonedHandlers)
-    self.inbound = InboundQueue(windowBytes: configuration.streamWindowBytes)
+    self.inbound = InboundQueue(windowBytes: configuration.streamWindowBytes, budget: budget)
     self.outbound = OutboundQueue(highWatermark: configuration.writeHighWatermarkBytes)
     self.maxSendMessageBytes = configuration.maxSendMessageBytes
     self.maxReceiveMessageBytes = configuration.maxReceiveMessageBytes
@@ -63,8 +65,13 @@ final class ServerStream: CallStream, @unchecked Sendable {
 
   // MARK: From the connection
 
-  func receive(metadata: Metadata) {
-    self.inbound.add(.metadata(metadata))
+  /// Takes the metadata, of which `memory` bytes are held.
+  func receive(metadata: Metadata, memory: Int) {
+    do throws(RPCError) {
+      try self.inbound.add(metadata, memory: memory)
+    } catch {
+      self.end(with: error)
+    }
   }
 
   /// Takes payload; `creditedBytes` of it the client may have replaced already.
@@ -73,14 +80,19 @@ final class ServerStream: CallStream, @unchecked Sendable {
     var messages: [MessageDeframer.Message] = []
     do throws(RPCError) {
       try self.deframer.append(bytes, to: &messages)
+      let credit = try self.inbound.add(
+        messages, receivedBytes: bytes.count - creditedBytes, incompleteBytes: self.deframer.heldBytes)
+      if !messages.isEmpty {
+        self.requestWatch.progressed()
+      }
+      self.openWindow(credit)
     } catch {
       self.end(with: error)
-      return
     }
-    self.openWindow(self.inbound.add(messages, receivedBytes: bytes.count - creditedBytes))
   }
 
   func receiveEnd() {
+    self.hasRequestEnded = true
     if self.deframer.isAtBoundary {
       self.inbound.finish()
     } else {
@@ -100,11 +112,26 @@ final class ServerStream: CallStream, @unchecked Sendable {
     return true
   }
 
+  /// Looks whether the client goes on with its request, and ends the call when it was waited for too long. Returns whether
+  /// to look again.
+  func lookAtRequest() -> Bool {
+    guard !self.hasRequestEnded, self.response != .finished else { return false }
+    guard self.inbound.awaitsPeer else {
+      self.requestWatch.progressed()
+      return true
+    }
+    guard self.requestWatch.isOverdue() else { return true }
+    self.end(with: .requestOverdue)
+    return false
+  }
+
   /// Answers DEADLINE_EXCEEDED when the deadline passes, unless the call is over by then.
   func watchDeadline() {
     guard let deadline = self.deadline, self.streamID != nil, self.response != .finished else { return }
-    self.deadlineTimer = self.connection.eventLoop.scheduleTask(deadline: deadline) { [weak self] in
-      self?.end(with: .deadlineExceeded)
+    let eventLoop = self.connection.eventLoop
+    self.deadlineTimer = Timers.of(eventLoop).set(at: deadline) { [weak self] in
+      guard let self else { return }
+      eventLoop.execute { self.end(with: .deadlineExceeded) }
     }
   }
 
@@ -126,7 +153,8 @@ final class ServerStream: CallStream, @unchecked Sendable {
         self.finishResponse()
       }
     }
-    self.inbound.finish(throwing: error)
+    self.inbound.fail(error)
+    self.deframer.drop()
     self.cancellation.cancel()
   }
 
@@ -135,7 +163,8 @@ final class ServerStream: CallStream, @unchecked Sendable {
     self.streamID = nil
     self.deadlineTimer?.cancel()
     self.outbound.close(error)
-    self.inbound.finish(throwing: error)
+    self.inbound.fail(error)
+    self.deframer.drop()
     if self.response != .finished {
       self.response = .finished
       if self.isStarted {
@@ -163,10 +192,18 @@ final class ServerStream: CallStream, @unchecked Sendable {
       return .metadata(metadata)
     case .message(let bytes, let isCompressed):
       self.wasLastMessageCompressed.store(isCompressed, ordering: .relaxed)
-      return .message(isCompressed ? try Gzip.decompress(bytes, limit: self.maxReceiveMessageBytes) : bytes)
+      return .message(isCompressed ? try self.restore(bytes) : bytes)
     case .status, nil:
       return nil
     }
+  }
+
+  private func restore(_ bytes: [UInt8]) throws(RPCError) -> [UInt8] {
+    let message = try Gzip.decompress(bytes, limit: self.maxReceiveMessageBytes) { size throws(RPCError) in
+      try self.inbound.restoring(size)
+    }
+    self.inbound.restored()
+    return message
   }
 
   /// What the response's headers say of its messages' encoding, once they are written.
@@ -229,4 +266,6 @@ final class ServerStream: CallStream, @unchecked Sendable {
 extension RPCError {
   static let deadlineExceeded = RPCError(
     code: .deadlineExceeded, message: "The deadline passed before the call was answered.")
+  static let requestOverdue = RPCError(
+    code: .deadlineExceeded, message: "The request was not completed in time.")
 }

@@ -1,10 +1,11 @@
 /// The value of `grpc-timeout` (PROTOCOL-HTTP2.md, Requests): at most 8 digits and a unit.
 package struct CallTimeout: Hashable {
-  package var duration: Duration
+  /// Not negative, and at most 292 years, of which 64 bits can hold the nanoseconds.
+  package let duration: Duration
 
-  /// Creates one that isn't negative.
+  /// Creates one of any duration, which is brought into the range.
   package init(duration: Duration) {
-    self.duration = duration
+    self.duration = duration.clamped(to: .zero ... .nanoseconds(Int64.max))
   }
 
   /// Reads a header value; nil when it is malformed.
@@ -17,24 +18,23 @@ package struct CallTimeout: Hashable {
       amount = amount * 10 + Int64(byte - UInt8(ascii: "0"))
     }
     switch unit {
-    case UInt8(ascii: "H"): self.duration = .seconds(amount * 3600)
-    case UInt8(ascii: "M"): self.duration = .seconds(amount * 60)
-    case UInt8(ascii: "S"): self.duration = .seconds(amount)
-    case UInt8(ascii: "m"): self.duration = .milliseconds(amount)
-    case UInt8(ascii: "u"): self.duration = .microseconds(amount)
-    case UInt8(ascii: "n"): self.duration = .nanoseconds(amount)
+    case UInt8(ascii: "H"): self.init(duration: .seconds(amount * 3600))
+    case UInt8(ascii: "M"): self.init(duration: .seconds(amount * 60))
+    case UInt8(ascii: "S"): self.init(duration: .seconds(amount))
+    case UInt8(ascii: "m"): self.init(duration: .milliseconds(amount))
+    case UInt8(ascii: "u"): self.init(duration: .microseconds(amount))
+    case UInt8(ascii: "n"): self.init(duration: .nanoseconds(amount))
     default: return nil
     }
   }
 
-  /// The header value, in the finest unit that holds it and rounded down; at most 292 years.
+  /// The header value, in the finest unit that holds it and rounded down.
   package var text: String {
     let units: [(size: Int64, name: String)] = [
       (1, "n"), (1000, "u"), (1_000_000, "m"), (1_000_000_000, "S"), (60_000_000_000, "M"),
     ]
     let (seconds, attoseconds) = self.duration.components
-    let (whole, overflows) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    let nanoseconds = overflows ? .max : whole + attoseconds / 1_000_000_000
+    let nanoseconds = seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     for unit in units where nanoseconds / unit.size <= 99_999_999 {
       return "\(nanoseconds / unit.size)\(unit.name)"
     }

@@ -12,14 +12,18 @@ protocol ConnectionDelegate: AnyObject {
   /// Every event of `bytes` was received, and what was kept of them besides is about to be gone.
   func connectionReceivedAll(of bytes: ByteBuffer)
 
-  /// The events of a burst of bytes, if there were any, have all come.
+  /// Bytes came, and their events, if they made any, have all come, too.
   func connectionReceivedBurst()
 
   /// The socket takes bytes, and what is submitted here is among the next.
   func connectionWillSend()
 
-  /// The socket is closed: the last call. `error` is what went wrong first, if anything did.
-  func connectionClosed(_ error: (any Error)?)
+  /// Nothing more is sent or heard, so that what is open can't be finished any more; ``connectionClosed()`` alone follows.
+  /// `error` is what went wrong first, if anything did.
+  func connectionEnded(_ error: (any Error)?)
+
+  /// The socket is closed: the last call.
+  func connectionClosed()
 }
 
 extension ConnectionDelegate {

@@ -2,14 +2,20 @@ package import GRPCCore
 
 /// Cuts the payload of DATA frames into messages, wherever the frames' boundaries fall.
 ///
-/// Each message is copied into an array of its own, which grows with the frames that come; at most one incomplete message
-/// of at most `limit` bytes is held.
+/// Each message is copied into an array of its own, which grows with the frames that come, to no more than it says it will
+/// be; at most one incomplete message of at most `limit` bytes is held.
 package struct MessageDeframer {
   /// A message without its prefix.
   package struct Message: Sendable, Hashable {
     package var bytes: [UInt8]
     /// Whether `bytes` are in the call's encoding.
     package var isCompressed = false
+
+    /// Creates one by hand.
+    package init(bytes: [UInt8], isCompressed: Bool = false) {
+      self.bytes = bytes
+      self.isCompressed = isCompressed
+    }
   }
 
   private enum State {
@@ -21,16 +27,26 @@ package struct MessageDeframer {
   private let limit: Int
   private let acceptsCompressed: Bool
 
-  /// `limit` is the largest message accepted, in bytes without the prefix; a compressed one may be longer by what
-  /// compression can add to it.
+  /// `limit` is the largest message accepted, in bytes without the prefix, and 0 if it is negative; a compressed one may be
+  /// longer by what compression can add to it.
   package init(limit: Int, acceptsCompressed: Bool = false) {
-    self.limit = limit
+    self.limit = limit.clamped(to: Int.messageLengths)
     self.acceptsCompressed = acceptsCompressed
   }
 
   /// Whether the bytes so far end between two messages.
   package var isAtBoundary: Bool {
     if case .prefix(_, 0) = self.state { true } else { false }
+  }
+
+  /// The memory of the message that isn't complete, in bytes.
+  package var heldBytes: Int {
+    if case .message(let message, _) = self.state { message.bytes.capacity } else { 0 }
+  }
+
+  /// Drops what came of a message that isn't complete; nothing may be appended any more.
+  package mutating func drop() {
+    self.state = .prefix(bytes: 0, count: 0)
   }
 
   /// Appends the messages that `bytes` complete to `messages`.
@@ -55,6 +71,10 @@ package struct MessageDeframer {
         // Not reserved in one go when it spans frames: a prefix alone must not make us allocate what it claims.
         self.state = .prefix(bytes: 0, count: 0)
         let part = rest.prefix(length - message.bytes.count)
+        let count = message.bytes.count + part.count
+        if message.bytes.capacity < count {
+          message.bytes.reserveCapacity(min(length, max(count, 2 * message.bytes.count)))
+        }
         message.bytes.append(contentsOf: part)
         rest = rest.dropFirst(part.count)
         guard message.bytes.count == length else {
@@ -77,7 +97,7 @@ package struct MessageDeframer {
     }
     let length = Int(prefix & 0xffff_ffff)
     // zlib's own bound of what it adds is less: 5 bytes each 16 KiB and 18 for the member.
-    let limit = flag == 0 ? self.limit : self.limit.addingReportingOverflow(self.limit / 1024 + 64).partialValue
+    let limit = flag == 0 ? self.limit : self.limit + self.limit / 1024 + 64
     guard length <= limit else {
       throw RPCError(
         code: .resourceExhausted,

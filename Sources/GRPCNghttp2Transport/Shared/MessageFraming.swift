@@ -48,7 +48,8 @@ package enum MessageFraming {
   }
 
   private static func checkLength(_ message: [UInt8], limit: Int) throws(RPCError) {
-    guard message.count <= min(limit, Int(UInt32.max)) else {
+    let limit = limit.clamped(to: Int.messageLengths)
+    guard message.count <= limit else {
       throw RPCError(
         code: .resourceExhausted,
         message: "The message to send is \(message.count) bytes, more than the limit of \(limit).")

@@ -5,13 +5,18 @@ extension Metadata {
   /// The custom metadata of a header or trailer section; fields that belong to HTTP/2 or to the protocol itself are
   /// left out.
   ///
-  /// A `-bin` value may be several joined by commas (PROTOCOL-HTTP2.md, Requests). One that isn't base64 is left out,
-  /// too: what it makes of the whole section is for the reader to say, by ``hasMalformedMetadata(_:)``.
+  /// A `-bin` value may be several joined by commas (PROTOCOL-HTTP2.md, Requests), each of which takes memory of its own:
+  /// whoever reads a peer's section has its size looked at first. One that isn't base64 is left out, too.
   init(_ fields: some Collection<HTTP2Field>) {
     self.init()
     self.reserveCapacity(fields.count)
     for field in fields where !isReserved(field.name) {
-      self.add(field)
+      var value = field.value
+      if field.name.utf8.hasBinarySuffix {
+        value.withUTF8 { self.addBinaryValues($0, forKey: field.name) }
+      } else {
+        self.addString(value, forKey: field.name)
+      }
     }
   }
 
@@ -19,24 +24,27 @@ extension Metadata {
   init(_ fields: HTTP2Fields) {
     self.init()
     var kept = 0
-    fields.forEachBytes { _, name, _ in kept += isReserved(name) ? 0 : 1 }
+    fields.forEachBytes { _, name, value in
+      guard !isReserved(name) else { return }
+      kept += name.isBinaryKey ? value.count { $0 == UInt8(ascii: ",") } + 1 : 1
+    }
     guard kept > 0 else { return }
     self.reserveCapacity(kept)
-    fields.forEachBytes { position, name, _ in
-      if !isReserved(name) {
-        self.add(fields[position])
+    fields.forEachBytes { _, name, value in
+      guard !isReserved(name) else { return }
+      let key = String(decoding: name, as: UTF8.self)
+      if name.isBinaryKey {
+        self.addBinaryValues(value, forKey: key)
+      } else {
+        self.addString(String(decoding: value, as: UTF8.self), forKey: key)
       }
     }
   }
 
-  private mutating func add(_ field: HTTP2Field) {
-    guard field.name.utf8.hasBinarySuffix else {
-      self.addString(field.value, forKey: field.name)
-      return
-    }
-    for value in MetadataBase64.values(field.value.utf8) {
+  private mutating func addBinaryValues(_ field: UnsafeBufferPointer<UInt8>, forKey key: String) {
+    MetadataBase64.forEachValue(of: field) { value in
       if let bytes = MetadataBase64.decode(value) {
-        self.addBinary(bytes, forKey: field.name)
+        self.addBinary(bytes, forKey: key)
       }
     }
   }
@@ -61,11 +69,6 @@ extension Metadata {
   }
 }
 
-/// Whether a `-bin` value isn't base64.
-func hasMalformedMetadata(_ fields: some Collection<HTTP2Field>) -> Bool {
-  fields.contains { $0.name.utf8.hasBinarySuffix && !MetadataBase64.isValid($0.value.utf8) }
-}
-
 /// Whether the transport itself reads and writes the field; user agents and retry hints stay visible to the
 /// application.
 private func isReserved(_ name: String) -> Bool {
@@ -88,6 +91,25 @@ private func isReserved(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
   case 17: name.equals("transfer-encoding")
   case 20: name.equals("grpc-accept-encoding")
   default: false
+  }
+}
+
+extension HTTP2Field {
+  /// What a field counts besides its name and value in the size of a section (RFC 9113 section 6.5.2).
+  static let overhead = 32
+
+  /// More fields than this make a section of more than `listBytes`.
+  static func mostFields(in listBytes: Int) -> Int { listBytes / self.overhead }
+
+  /// What the field counts in the size of a section.
+  var listBytes: Int { self.name.utf8.count + self.value.utf8.count + Self.overhead }
+
+  /// The number of binary values, 0 without the `-bin` suffix, or any number above `limit` when there are more; nil when
+  /// one can't be decoded.
+  func binaryValueCount(upTo limit: Int) -> Int? {
+    guard self.name.utf8.hasBinarySuffix else { return 0 }
+    var value = self.value
+    return value.withUTF8 { MetadataBase64.countValues(of: $0, upTo: limit) }
   }
 }
 

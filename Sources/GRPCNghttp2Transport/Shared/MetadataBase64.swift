@@ -21,48 +21,69 @@ package enum MetadataBase64 {
 
   /// Nil when a character isn't of the alphabet, or the length or the padding can't be.
   package static func decode(_ text: some StringProtocol) -> [UInt8]? {
-    self.decode(text.utf8)
+    var text = String(text)
+    return text.withUTF8 { self.decode($0) }
   }
 
-  /// The values of a field, which may be several joined by commas (PROTOCOL-HTTP2.md, Requests).
-  static func values<Bytes: BidirectionalCollection<UInt8>>(_ field: Bytes) -> [Bytes.SubSequence] {
-    field.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map { value in
-      let start = value.drop(while: self.isSpace)
-      return start[..<(start.lastIndex { !self.isSpace($0) }.map(start.index(after:)) ?? start.startIndex)]
-    }
-  }
-
-  /// Whether each of a field's values can be decoded.
-  static func isValid(_ field: some BidirectionalCollection<UInt8>) -> Bool {
-    self.values(field).allSatisfy { value in
-      self.withoutPadding(value)?.allSatisfy { self.value($0) != nil } ?? false
-    }
-  }
-
-  static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
-    guard let digits = self.withoutPadding(text) else { return nil }
-    var output: [UInt8] = []
-    output.reserveCapacity(digits.count * 3 / 4)
-    var bits: UInt32 = 0
-    var bitCount = 0
-    for digit in digits {
-      guard let value = value(digit) else { return nil }
-      bits = bits << 6 | UInt32(value)
-      bitCount += 6
-      if bitCount >= 8 {
-        bitCount -= 8
-        output.append(UInt8(truncatingIfNeeded: bits >> UInt32(bitCount)))
+  /// As above.
+  static func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+    guard let digits = self.digitCount(text) else { return nil }
+    return [UInt8](unsafeUninitializedCapacity: digits * 3 / 4) { output, count in
+      var bits: UInt32 = 0
+      var bitCount = 0
+      for index in 0..<digits {
+        bits = bits << 6 | UInt32(self.value(text[index]) ?? 0)
+        bitCount += 6
+        if bitCount >= 8 {
+          bitCount -= 8
+          output[count] = UInt8(truncatingIfNeeded: bits >> UInt32(bitCount))
+          count += 1
+        }
       }
     }
-    return output
   }
 
-  private static func withoutPadding<Bytes: Collection<UInt8>>(_ text: Bytes) -> Bytes.SubSequence? {
-    let count = text.count
-    let digits = text.prefix { $0 != UInt8(ascii: "=") }
-    let padding = count - digits.count
-    guard digits.count % 4 != 1, padding == 0 || padding <= 2 && count.isMultiple(of: 4) else { return nil }
-    return text.dropFirst(digits.count).allSatisfy { $0 == UInt8(ascii: "=") } ? digits : nil
+  /// Lends each of a field's values in turn; they are joined by commas (PROTOCOL-HTTP2.md, Requests).
+  static func forEachValue(of field: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    var start = 0
+    while start <= field.count {
+      body(self.value(of: field, at: &start))
+    }
+  }
+
+  /// How many values a field has, or any number above `limit` when there are more; nil when one can't be decoded.
+  ///
+  /// It looks at each byte once and makes nothing of it: a client may send kilobytes of this with few.
+  static func countValues(of field: UnsafeBufferPointer<UInt8>, upTo limit: Int = .max) -> Int? {
+    var count = 0
+    var start = 0
+    while start <= field.count, count <= limit {
+      guard self.digitCount(self.value(of: field, at: &start)) != nil else { return nil }
+      count += 1
+    }
+    return count
+  }
+
+  /// The value that starts at `start`, without the spaces around it; moves `start` behind the comma after it.
+  private static func value(
+    of field: UnsafeBufferPointer<UInt8>, at start: inout Int
+  ) -> UnsafeBufferPointer<UInt8> {
+    var first = start
+    var end = start
+    while end < field.count, field[end] != UInt8(ascii: ",") { end += 1 }
+    start = end + 1
+    while first < end, self.isSpace(field[first]) { first += 1 }
+    while first < end, self.isSpace(field[end - 1]) { end -= 1 }
+    return UnsafeBufferPointer(rebasing: field[first..<end])
+  }
+
+  /// How many digits come before the padding; nil for what can't be decoded.
+  private static func digitCount(_ text: UnsafeBufferPointer<UInt8>) -> Int? {
+    var digits = 0
+    while digits < text.count, self.value(text[digits]) != nil { digits += 1 }
+    let padding = text.count - digits
+    guard digits % 4 != 1, padding == 0 || padding <= 2 && text.count.isMultiple(of: 4) else { return nil }
+    return text[digits...].allSatisfy { $0 == UInt8(ascii: "=") } ? digits : nil
   }
 
   private static func isSpace(_ byte: UInt8) -> Bool {

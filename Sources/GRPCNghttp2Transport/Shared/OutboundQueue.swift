@@ -5,7 +5,8 @@ import Synchronization
 /// What one side of a call has asked to send, on its way to the stream's event loop.
 ///
 /// Written from any thread. Bytes count from the moment that they are added until HTTP/2 flow control lets them leave,
-/// and a writer that goes over the high watermark waits until they are down to the low one.
+/// and a writer that goes over the high watermark waits until they are down to the low one. Each message counts what its
+/// place takes, too, or a peer that reads nothing could have empty ones pile up.
 struct OutboundQueue: ~Copyable, Sendable {
   enum Operation: Sendable {
     case headers([HTTP2Field])
@@ -43,6 +44,9 @@ struct OutboundQueue: ~Copyable, Sendable {
   private let state = Mutex(State())
   private let highWatermark: Int
 
+  /// What a message takes besides its bytes, until the last of them has left.
+  private static let messageOverhead = 64
+
   /// Creates a queue whose writers wait while more than `highWatermark` bytes are unsent.
   init(highWatermark: Int) {
     self.highWatermark = highWatermark
@@ -66,7 +70,7 @@ struct OutboundQueue: ~Copyable, Sendable {
       if let failure = state.failure { return .failure(failure) }
       if state.isEnded { return .failure(.afterEnd) }
       switch operation {
-      case .message(let prefix, let bytes): state.bytes += prefix.count + bytes.count
+      case .message(let prefix, let bytes): state.bytes += Self.size(prefix, bytes)
       case .end, .reset: state.isEnded = true
       case .headers: break
       }
@@ -106,15 +110,19 @@ struct OutboundQueue: ~Copyable, Sendable {
       state.operations.insert(contentsOf: operations, at: 0)
       state.isScheduled = true
       state.bytes = state.operations.reduce(0) {
-        if case .message(let prefix, let bytes) = $1 { $0 + prefix.count + bytes.count } else { $0 }
+        if case .message(let prefix, let bytes) = $1 { $0 + Self.size(prefix, bytes) } else { $0 }
       }
     }
   }
 
-  /// Notes that `bytes` left; on the event loop.
-  func sent(_ bytes: Int) {
+  private static func size(_ prefix: HTTP2DataPrefix, _ bytes: [UInt8]) -> Int {
+    prefix.count + bytes.count + self.messageOverhead
+  }
+
+  /// Notes that `bytes` left, and with them the last ones of `messages`; on the event loop.
+  func sent(_ bytes: Int, messages: Int) {
     let woken = self.state.withLock { state in
-      state.bytes -= bytes
+      state.bytes -= bytes + messages * Self.messageOverhead
       guard !state.waiters.isEmpty, state.bytes <= self.highWatermark / 2 else { return [Waiter]() }
       defer { state.waiters = [] }
       return state.waiters
@@ -168,5 +176,5 @@ extension RPCError {
   fileprivate static let afterEnd = RPCError(
     code: .internalError, message: "The call was already finished by this side.")
   fileprivate static let writeCancelled = RPCError(
-    code: .cancelled, message: "The task that writes the call was cancelled.")
+    code: .cancelled, message: "The task that writes the call was cancelled.", cause: CancellationError())
 }

@@ -4,6 +4,9 @@ import NIOCore
 /// Runs one ``HTTP2Session`` on a channel: the bytes read go in, events go to the delegate, and one flush follows each
 /// burst.
 ///
+/// Once the session is over or has failed, the delegate is told, and the socket stays open for what was written to reach
+/// the peer; what still comes is thrown away.
+///
 /// `@unchecked Sendable`: every variable is used on `eventLoop` only; other threads may hold it and hop there. Exclusive
 /// access to the session isn't checked at run time, so what is done with it in ``perform(_:)`` must not use the handler.
 final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
@@ -17,19 +20,31 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
   private var context: ChannelHandlerContext?
   private var isReading = false
   private var isFlushScheduled = false
-  private var isClosing = false
+  /// Whether the peer is known to be the right one, and so may be written to.
+  private var isOpened = false
+  private var isEnding = false
+  private var hasToldEnd = false
   private var firstError: (any Error)?
+  /// The socket from the end of the session on.
+  private var lingering: LingeringSocket?
+  /// How long the socket stays open, once the session is over, while nothing of the last bytes leaves; nil for a
+  /// ``lingerTime`` in all, as after an error.
+  var patience: TimeAmount?
+  private var lingerEnd: NIODeadline?
+  /// How long the peer of a session that has ended is given at least to read the last bytes, and after an error at most.
+  private let lingerTime: TimeAmount
   /// What was written last, which the next write will likely be about as long as.
   private var lastWriteBytes = 0
 
   /// The most that is taken from the session before the socket's writability is looked at again.
   private static let writeChunk = 1 << 16
   private static let smallWrite = 1 << 10
-  /// How long a peer may take to read the last bytes before the socket is closed under it.
-  private static let lingerTime = TimeAmount.seconds(5)
 
-  init(role: HTTP2Role, configuration: HTTP2Configuration, eventLoop: any EventLoop) throws(HTTP2Error) {
+  init(
+    role: HTTP2Role, configuration: HTTP2Configuration, lingerTime: TimeAmount = .seconds(5), eventLoop: any EventLoop
+  ) throws(HTTP2Error) {
     self.eventLoop = eventLoop
+    self.lingerTime = lingerTime
     self.session = try HTTP2Session(role: role, configuration: configuration)
   }
 
@@ -45,14 +60,14 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
   }
 
   /// Whether the socket is open and the connection isn't ending.
-  var isOpen: Bool { self.context != nil && !self.isClosing }
+  var isOpen: Bool { self.context != nil && !self.isEnding }
 
   /// Whether the delegate has heard its last call.
   var isClosed: Bool { self.delegate == nil }
 
   /// Uses the session and sends what that queued with the next flush. Returns nil after an error.
   ///
-  /// A fatal error closes the connection. Others concern a stream that has meanwhile ended, so there is nobody to tell.
+  /// A fatal error ends the connection. Others concern a stream that has meanwhile ended, so there is nobody to tell.
   @discardableResult
   func perform<Result>(_ body: (inout HTTP2Session) throws(HTTP2Error) -> Result) -> Result? {
     self.eventLoop.assertInEventLoop()
@@ -82,10 +97,21 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
     return body(self.session)
   }
 
-  /// Closes the socket now; open streams fail.
+  /// Ends the session at once, whatever is open; closes the socket of one that has ended.
   func abort(_ error: any Error) {
     self.eventLoop.assertInEventLoop()
-    self.fail(error)
+    if let lingering = self.lingering {
+      lingering.close()
+    } else {
+      self.fail(error)
+    }
+  }
+
+  /// Has the socket closed at `deadline`; that of a session which isn't over by then a ``lingerTime`` after its end.
+  func limitLinger(to deadline: NIODeadline) {
+    self.eventLoop.assertInEventLoop()
+    self.lingerEnd = deadline
+    self.lingering?.limit(to: deadline)
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
@@ -110,7 +136,7 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard !self.isClosing else { return }
+    guard !self.isEnding else { return }
     let bytes = self.unwrapInboundIn(data)
     self.isReading = true
     var failure: HTTP2Error?
@@ -129,7 +155,9 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
-    self.delegate?.connectionReceivedBurst()
+    if self.isReading, !self.isEnding {
+      self.delegate?.connectionReceivedBurst()
+    }
     self.isReading = false
     self.flush()
     context.fireChannelReadComplete()
@@ -147,16 +175,20 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
   }
 
   private func opened(_ context: ChannelHandlerContext) {
+    self.isOpened = true
     self.delegate?.connectionOpened(context.channel)
     self.flush()
   }
 
   private func closed() {
-    self.isClosing = true
+    self.isEnding = true
+    self.lingering?.stop()
+    self.lingering = nil
     self.context = nil
+    self.tellEnd()
     let delegate = self.delegate
     self.delegate = nil
-    delegate?.connectionClosed(self.firstError)
+    delegate?.connectionClosed()
   }
 
   /// Sends what is ready after the present burst; on the event loop.
@@ -169,10 +201,11 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
   /// Moves what the session has ready to the socket, as long as the socket takes it.
   private func flush() {
     self.isFlushScheduled = false
-    guard let context = self.context, context.channel.isActive, !self.isClosing else { return }
+    guard let context = self.context, context.channel.isActive, !self.isEnding else { return }
     var hasWritten = false
     do throws(HTTP2Error) {
-      while context.channel.isWritable {
+      // A session that hears nothing more has only little left to say, which no peer can hold up.
+      while context.channel.isWritable || !self.session.wantsRead, !self.isEnding {
         // What is submitted now goes out below, without another flush.
         self.isFlushScheduled = true
         self.delegate?.connectionWillSend()
@@ -193,8 +226,8 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
     if hasWritten {
       context.flush()
     }
-    if !self.isClosing, !self.session.wantsRead, !self.session.wantsWrite {
-      self.closeAfterWrites(context)
+    if !self.isEnding, !self.session.wantsRead, !self.session.wantsWrite {
+      self.end(context, patience: self.patience)
     }
   }
 
@@ -208,25 +241,34 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
   }
 
   private func fail(_ error: any Error) {
-    guard !self.isClosing, let context = self.context else { return }
+    guard !self.isEnding, let context = self.context else { return }
     self.firstError = self.firstError ?? error
     // The GOAWAY that says why, if there is one; the session can't do more after an error.
     var buffer = context.channel.allocator.buffer(capacity: 64)
     _ = try? self.session.drain(upTo: Self.writeChunk) { buffer.writeBytes($0) }
     if buffer.readableBytes > 0, context.channel.isActive {
-      context.writeAndFlush(self.wrapOutboundOut(buffer), promise: nil)
+      context.write(self.wrapOutboundOut(buffer), promise: nil)
     }
-    self.closeAfterWrites(context)
+    self.end(context, patience: nil)
   }
 
-  private func closeAfterWrites(_ context: ChannelHandlerContext) {
-    guard !self.isClosing else { return }
-    self.isClosing = true
-    let channel = context.channel
-    let linger = self.eventLoop.scheduleTask(in: Self.lingerTime) { channel.close(promise: nil) }
-    context.writeAndFlush(self.wrapOutboundOut(ByteBuffer())).whenComplete { _ in
-      linger.cancel()
-      channel.close(promise: nil)
+  private func end(_ context: ChannelHandlerContext, patience: TimeAmount?) {
+    self.isEnding = true
+    // After whatever is going on, of which this may be a part.
+    self.eventLoop.execute { self.tellEnd() }
+    context.flush()
+    guard self.isOpened, context.channel.isActive else {
+      context.channel.close(promise: nil)
+      return
     }
+    let soon = NIODeadline.now() + self.lingerTime
+    let end = patience == nil ? soon : self.lingerEnd.map { max($0, soon) }
+    self.lingering = LingeringSocket(context, patience: max(patience ?? .zero, self.lingerTime), end: end)
+  }
+
+  private func tellEnd() {
+    guard !self.hasToldEnd else { return }
+    self.hasToldEnd = true
+    self.delegate?.connectionEnded(self.firstError)
   }
 }

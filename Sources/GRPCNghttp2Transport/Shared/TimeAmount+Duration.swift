@@ -1,10 +1,9 @@
-import NIOCore
+package import NIOCore
 
 extension TimeAmount {
-  /// Converts with nanosecond precision; at most ten years, which NIO's clock can still be added to.
-  init(clamping duration: Duration) {
-    let (seconds, attoseconds) = duration.components
-    let longest: Int64 = 10 * 366 * 86400
-    self = seconds >= longest ? .seconds(longest) : .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+  /// Converts with nanosecond precision: a negative duration is no time, and ``Swift/Duration/longest`` the most.
+  package init(clamping duration: Duration) {
+    let (seconds, attoseconds) = duration.clamped(to: .zero ... .longest).components
+    self = .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
   }
 }

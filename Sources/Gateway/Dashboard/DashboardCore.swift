@@ -12,6 +12,6 @@ struct DashboardCore: Sendable {
   /// - Throws: The service's refusal when the session is none that works.
   func account(of session: Session) async throws -> Temporis_Token_V1_Account {
     let request = Temporis_Token_V1_GetAccountRequest()
-    return try await services.accounts.getAccount(request, metadata: session.metadata, options: .page).account
+    return try await services.accounts.getAccount(request, metadata: session.metadata).account
   }
 }

@@ -1,4 +1,5 @@
 import GRPCCore
+import GRPCNghttp2Transport
 package import ServiceKit
 import SwiftProtobuf
 package import TemporisAPI
@@ -17,13 +18,13 @@ package struct RemoteIngestClient: IngestClient {
   package func ingest(
     _ batches: [Temporis_Predict_V1_RecordBatch], into dataSource: String, authorization: String
   ) async throws {
-    var options = CallOptions.defaults
-    options.timeout = timeout
     let service = Temporis_Predict_V1_DataSourceService.Client(wrapping: client.grpc)
-    _ = try await service.ingest(metadata: ["authorization": .string(authorization)], options: options) { writer in
-      try await writer.write(.with { $0.header = .with { $0.dataSource = dataSource } })
-      for batch in batches {
-        try await writer.write(.with { $0.batch = batch })
+    _ = try await CallDeadline.within(timeout) {
+      try await service.ingest(metadata: ["authorization": .string(authorization)]) { writer in
+        try await writer.write(.with { $0.header = .with { $0.dataSource = dataSource } })
+        for batch in batches {
+          try await writer.write(.with { $0.batch = batch })
+        }
       }
     }
   }

@@ -1,4 +1,5 @@
 import GRPCCore
+import GRPCNghttp2Transport
 package import ServiceKit
 import SwiftProtobuf
 import Synchronization
@@ -25,25 +26,27 @@ package struct RemotePredictionClient: PredictionClient {
     receive: @escaping @Sendable (Temporis_Predict_V1_PredictResponse) async throws -> Void
   ) async throws {
     let hasBegun = Flag()
-    try await withThrowingTaskGroup(of: Event.self) { group in
-      group.addTask {
-        try await call(request, authorization: authorization) { part in
-          hasBegun.set()
-          try await receive(part)
-        }
-        return .callEnded
+    let task = Task {
+      try await call(request, authorization: authorization) { part in
+        hasBegun.set()
+        try await receive(part)
       }
-      group.addTask {
-        try? await Task.sleep(for: headerTimeout)
-        return .timerEnded
+    }
+    let isLate = Flag()
+    let timer = Timers.shared.set(after: headerTimeout) {
+      guard !hasBegun.isSet else { return }
+      isLate.set()
+      task.cancel()
+    }
+    defer { timer.cancel() }
+    do {
+      try await withTaskCancellationHandler {
+        try await task.value
+      } onCancel: {
+        task.cancel()
       }
-      defer { group.cancelAll() }
-      while let event = try await group.next() {
-        if event == .callEnded { return }
-        guard hasBegun.isSet || Task.isCancelled else {
-          throw RPCError(code: .deadlineExceeded, message: "No prediction within \(headerTimeout).")
-        }
-      }
+    } catch where isLate.isSet && !hasBegun.isSet && !Task.isCancelled {
+      throw RPCError(code: .deadlineExceeded, message: "No prediction within \(headerTimeout).", cause: error)
     }
   }
 
@@ -55,22 +58,17 @@ package struct RemotePredictionClient: PredictionClient {
     // The service is told a little less than what is waited for, so that it has decided by then.
     request.chargeTimeout = Google_Protobuf_Duration(
       rounding: headerTimeout - min(.seconds(1), headerTimeout / 10), rule: .down)
-    var options = CallOptions.defaults
-    options.timeout = headerTimeout + answerTimeout
     let service = Temporis_Predict_V1_PredictionService.Client(wrapping: client.grpc)
-    try await service.predict(request, metadata: ["authorization": .string(authorization)], options: options) {
-      response in
-      for try await part in response.messages {
-        try await receive(part)
+    try await CallDeadline.within(headerTimeout + answerTimeout) { [request] in
+      try await service.predict(request, metadata: ["authorization": .string(authorization)]) { response in
+        for try await part in response.messages {
+          try await receive(part)
+        }
       }
     }
   }
 
-  private enum Event: Sendable {
-    case callEnded, timerEnded
-  }
-
-  /// Set by the call, read by the timer.
+  /// Set once, by the call or its timer, and read by the other one.
   private final class Flag: Sendable {
     private let value = Atomic(false)
 

@@ -1,4 +1,6 @@
 import GRPCCore
+import GRPCNghttp2Transport
+import ServiceKit
 import SwiftProtobuf
 package import TemporisAPI
 
@@ -15,13 +17,13 @@ extension StackClient {
   /// - Returns: How many were stored; keys that occur twice count once.
   @discardableResult
   package func ingest(_ records: [Temporis_Predict_V1_Record], into source: String) async throws -> Int64 {
-    var options = options
-    options.timeout = .seconds(120)
-    let answer = try await sources.ingest(metadata: metadata, options: options) { writer in
-      try await writer.write(.with { $0.header.dataSource = source })
-      for start in stride(from: 0, to: records.count, by: Self.recordsInMessage) {
-        let part = records[start..<min(start + Self.recordsInMessage, records.count)]
-        try await writer.write(.with { $0.batch.records = Array(part) })
+    let answer = try await CallDeadline.within(.seconds(120)) {
+      try await sources.ingest(metadata: metadata) { writer in
+        try await writer.write(.with { $0.header.dataSource = source })
+        for start in stride(from: 0, to: records.count, by: Self.recordsInMessage) {
+          let part = records[start..<min(start + Self.recordsInMessage, records.count)]
+          try await writer.write(.with { $0.batch.records = Array(part) })
+        }
       }
     }
     return answer.storedRecords

@@ -10,7 +10,7 @@ extension StackClient {
         $0.pageSize = 1_000
         $0.pageToken = page
       }
-      let answer = try await tokens.listAccessTokens(request, metadata: metadata, options: options)
+      let answer = try await tokens.listAccessTokens(request, metadata: metadata)
       return (answer.accessTokens, answer.nextPageToken)
     }
   }
@@ -22,7 +22,7 @@ extension StackClient {
         $0.pageSize = 1_000
         $0.pageToken = page
       }
-      let answer = try await sources.listDataSources(request, metadata: metadata, options: options)
+      let answer = try await sources.listDataSources(request, metadata: metadata)
       return (answer.dataSources, answer.nextPageToken)
     }
   }
@@ -34,7 +34,7 @@ extension StackClient {
         $0.pageSize = 1_000
         $0.pageToken = page
       }
-      let answer = try await profiles.listDataProfiles(request, metadata: metadata, options: options)
+      let answer = try await profiles.listDataProfiles(request, metadata: metadata)
       return (answer.dataProfiles, answer.nextPageToken)
     }
   }

@@ -25,13 +25,6 @@ package struct StackClient: Sendable {
     return ["authorization": "Bearer \(session)"]
   }
 
-  /// How long a call may take.
-  package var options: CallOptions {
-    var options = CallOptions.defaults
-    options.timeout = .seconds(30)
-    return options
-  }
-
   /// Connects to the services while something runs.
   ///
   /// - Parameters:

@@ -1,4 +1,5 @@
 import Foundation
+import ServiceKit
 import Subprocess
 
 /// The private PostgreSQL cluster: Unix socket only, its own roles, `fsync` on.
@@ -97,7 +98,7 @@ struct PostgresCluster: Sendable {
         throw LocalStackError(
           .startFailed, "An earlier PostgreSQL (process \(list)) still uses \(folder): end it first")
       }
-      try await Task.sleep(for: .milliseconds(100))
+      try await pause(for: .milliseconds(100))
     }
     try? FileManager.default.removeItem(atPath: folder + "/postmaster.pid")
   }

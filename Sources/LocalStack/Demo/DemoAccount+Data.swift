@@ -10,10 +10,10 @@ extension DemoAccount {
 
   /// Brings the source's rows up to date, and creates the profile and the card that predictions need.
   func prepareData(_ client: StackClient) async throws {
-    let (metadata, options) = (client.metadata, client.options)
+    let metadata = client.metadata
     let source = Temporis_Predict_V1_CreateDataSourceRequest.with { $0.name = Self.source }
     try await Self.unless(.dataSourceExists) {
-      _ = try await client.sources.createDataSource(source, metadata: metadata, options: options)
+      _ = try await client.sources.createDataSource(source, metadata: metadata)
     }
     let records = DemoSeries.rows(until: now).map { row in
       Temporis_Predict_V1_Record.with {
@@ -30,11 +30,11 @@ extension DemoAccount {
       $0.settings.interval = DemoSeries.interval
     }
     try await Self.unless(.dataProfileExists) {
-      _ = try await client.profiles.createDataProfile(profile, metadata: metadata, options: options)
+      _ = try await client.profiles.createDataProfile(profile, metadata: metadata)
     }
     try await waitUntilReady(client)
     let card = Temporis_Billing_V1_SetPaymentMethodRequest.with { $0.paymentMethodReference = "pm_card_visa" }
-    _ = try await client.billing.setPaymentMethod(card, metadata: metadata, options: options)
+    _ = try await client.billing.setPaymentMethod(card, metadata: metadata)
   }
 
   private func waitUntilReady(_ client: StackClient) async throws {
@@ -42,12 +42,12 @@ extension DemoAccount {
     let deadline = ContinuousClock.now + .seconds(30)
     while true {
       let answer = try await client.profiles.getDataProfile(
-        request, metadata: client.metadata, options: client.options)
+        request, metadata: client.metadata)
       if answer.dataProfile.ready { return }
       guard ContinuousClock.now < deadline else {
         throw LocalStackError(.startFailed, "The demo profile \(Self.profile) did not become ready within 30 s")
       }
-      try await Task.sleep(for: .milliseconds(100))
+      try await pause(for: .milliseconds(100))
     }
   }
 }

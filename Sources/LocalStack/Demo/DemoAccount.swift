@@ -65,7 +65,7 @@ package struct DemoAccount: Sendable {
           let message = ServiceError(error)?.message ?? error.message
           throw LocalStackError(.startFailed, "The demo account could not be set up: \(message)")
         }
-        try await Task.sleep(for: .milliseconds(200))
+        try await pause(for: .milliseconds(200))
       }
     }
   }
@@ -93,11 +93,11 @@ package struct DemoAccount: Sendable {
   /// Ends the credentials at a clean stop. A stack that is already half gone keeps them until its next start.
   func revoke(_ credentials: DemoCredentials) async {
     try? await StackClient.with(services: services, identity: identity, session: credentials.session) { client in
-      var options = client.options
-      options.timeout = .seconds(5)
       let request = Temporis_Token_V1_DeleteAccessTokenRequest.with { $0.accessTokenID = credentials.tokenID }
-      _ = try? await client.tokens.deleteAccessToken(request, metadata: client.metadata, options: options)
-      _ = try? await client.accounts.deleteSession(.init(), metadata: client.metadata, options: options)
+      try await CallDeadline.within(.seconds(5)) {
+        _ = try? await client.tokens.deleteAccessToken(request, metadata: client.metadata)
+        _ = try? await client.accounts.deleteSession(.init(), metadata: client.metadata)
+      }
     }
   }
 
@@ -114,7 +114,7 @@ package struct DemoAccount: Sendable {
         $0.password = signIn.password
       }
       try await Self.unless(.accountExists) {
-        _ = try await client.accounts.createAccount(account, options: client.options)
+        _ = try await client.accounts.createAccount(account)
       }
       let request = Temporis_Token_V1_CreateSessionRequest.with {
         $0.email = signIn.email
@@ -122,7 +122,7 @@ package struct DemoAccount: Sendable {
       }
       var signedIn = client
       let refused = try await Self.unless(.signInFailed) {
-        signedIn.session = try await client.accounts.createSession(request, options: client.options).secret
+        signedIn.session = try await client.accounts.createSession(request).secret
       }
       if !refused { return (signedIn, signIn) }
     }
@@ -137,20 +137,20 @@ package struct DemoAccount: Sendable {
     for token in earlier {
       let request = Temporis_Token_V1_DeleteAccessTokenRequest.with { $0.accessTokenID = token.id }
       try await Self.unless(.accessTokenNotFound) {
-        _ = try await client.tokens.deleteAccessToken(request, metadata: client.metadata, options: client.options)
+        _ = try await client.tokens.deleteAccessToken(request, metadata: client.metadata)
       }
     }
     let request = Temporis_Token_V1_CreateAccessTokenRequest.with { $0.name = tokenName }
     let created = try await client.tokens.createAccessToken(
-      request, metadata: client.metadata, options: client.options)
+      request, metadata: client.metadata)
     return (created.secret, created.accessToken.id)
   }
 
   private func endSession(_ session: String) async {
     try? await StackClient.with(services: services, identity: identity, session: session) { client in
-      var options = client.options
-      options.timeout = .seconds(5)
-      _ = try await client.accounts.deleteSession(.init(), metadata: client.metadata, options: options)
+      _ = try await CallDeadline.within(.seconds(5)) {
+        try await client.accounts.deleteSession(.init(), metadata: client.metadata)
+      }
     }
   }
 

@@ -1,4 +1,5 @@
 import Dispatch
+import ServiceKit
 import Subprocess
 
 /// Keeps child processes running: each is started again with growing waits when it ends.
@@ -98,7 +99,7 @@ actor Supervisor {
       }
       ended(child)
       if Task.isCancelled { return }
-      try? await Task.sleep(for: backoff.next(afterRunning: ContinuousClock.now - start))
+      try? await pause(for: backoff.next(afterRunning: ContinuousClock.now - start))
     }
   }
 

@@ -17,7 +17,7 @@ struct BillingLedger: Sendable {
   private static let lifetime = "interval '24 hours'"
   private static let pruneLimit = 500
   private static let attempts = 20
-  private static let pause = Duration.milliseconds(250)
+  private static let resendDelay = Duration.milliseconds(250)
   /// For writes: its statements neither wait nor run for longer than ``writeTimeout``, and nobody else's are before them.
   let charges: Database
   /// How long a write may take, from when it is handed to ``charges``.
@@ -93,7 +93,7 @@ struct BillingLedger: Sendable {
           isUnknown = true
         } catch let error as PostgresError where isUnknown && error.isTransient {
           // The earlier attempt may still be under way in the server, and hold this one up.
-          try await Task.sleep(for: Self.pause)
+          try await pause(for: Self.resendDelay)
         }
       }
       throw ServiceError(.unavailable)

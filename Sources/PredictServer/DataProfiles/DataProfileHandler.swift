@@ -117,7 +117,7 @@ package struct DataProfileHandler: Temporis_Predict_V1_DataProfileService.Simple
   /// the call was for has been done.
   private func refreshed(_ profile: DataProfile) async throws -> DataProfile {
     do {
-      return try await withCallCancellation { [readiness] in try await readiness.refreshed(profile) }
+      return try await readiness.refreshed(profile)
     } catch let error as ServiceError where error.reason == .engineBusy {
       return profile
     } catch let error as PostgresError where error.isTransient {

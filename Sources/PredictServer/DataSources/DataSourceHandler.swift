@@ -92,9 +92,7 @@ package struct DataSourceHandler: Temporis_Predict_V1_DataSourceService.SimpleSe
       try limiter?.admit(accountID)
       let upload = try await IngestUpload(reading: request)
       let rows = try upload.rows()
-      try await withCallCancellation { [observations] in
-        try await observations.store(rows, source: upload.dataSource, accountID: accountID)
-      }
+      try await observations.store(rows, source: upload.dataSource, accountID: accountID)
       var response = Temporis_Predict_V1_IngestResponse()
       response.storedRecords = Int64(rows.count)
       return response

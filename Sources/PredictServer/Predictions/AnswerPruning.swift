@@ -17,7 +17,7 @@ struct AnswerPruning: Service {
           // What is not deleted now is deleted the next time, and is not replayed in between.
           logger.debug("Old answers are still there", metadata: ["error": "\(error)"])
         }
-        try? await Task.sleep(for: Self.interval)
+        try? await pause(for: Self.interval)
       }
     }
   }

@@ -22,12 +22,15 @@ package struct PredictionHandler: Temporis_Predict_V1_PredictionService.ServiceP
   }
 
   /// The answer, charged.
+  ///
+  /// The work follows its task, which the transport cancels with the call, and not the call's handle, which a server that
+  /// is stopping cancels, too: it lets a prediction finish.
   package func answer(_ request: Temporis_Predict_V1_PredictRequest) async throws -> Answer {
     try await edge.run {
       let principal = try Principal.required()
       try limiter?.admit(principal.accountID)
       let parameters = try PredictionParameters(request)
-      return try await withCallCancellation { [predictor] in try await predictor.answer(parameters, for: principal) }
+      return try await predictor.answer(parameters, for: principal)
     }
   }
 }

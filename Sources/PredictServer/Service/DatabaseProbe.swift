@@ -12,7 +12,7 @@ struct DatabaseProbe: Service {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
         health.set(isServing: await isUsable())
-        try? await Task.sleep(for: Self.interval)
+        try? await pause(for: Self.interval)
       }
     }
     await database.close()
@@ -20,6 +20,9 @@ struct DatabaseProbe: Service {
 
   /// Whether the schema can be read at once.
   private func isUsable() async -> Bool {
-    await database.answers("SELECT account_id FROM predict.data_source LIMIT 0", within: Self.interval)
+    let answer = try? await withTimeLimit(Self.interval) { [database] in
+      await database.answers("SELECT account_id FROM predict.data_source LIMIT 0")
+    }
+    return answer ?? false
   }
 }

@@ -1,4 +1,5 @@
 import GRPCCore
+import GRPCNghttp2Transport
 import TemporisAPI
 package import TokenDomain
 
@@ -23,9 +24,7 @@ package struct RemoteVerifier: AuthorizationVerifier {
     request.requiredPermission = .init(permission)
     do {
       let verifier = Temporis_Verifier_V1_VerifierService.Client(wrapping: client.grpc)
-      let response = try await CallDeadline.within(timeout) { [request] options in
-        try await verifier.verify(request, options: options)
-      }
+      let response = try await CallDeadline.within(timeout) { try await verifier.verify(request) }
       return try Verdict(response)
     } catch is CancellationError {
       throw CancellationError()

@@ -2,20 +2,33 @@ package import GRPCCore
 import TemporisAPI
 
 extension ServiceConfig {
-  /// How the suite's services are called: methods that only read are retried while their service is UNAVAILABLE.
+  /// How the suite's services are called: no unary call takes longer than a person would wait, and methods that only read
+  /// are retried while their service is UNAVAILABLE.
   ///
   /// No other method is, not even one with an idempotency key: the transport makes calls again that the server says it
-  /// never processed, and what may have been processed is the caller's to decide. Nothing waits for ready, so that a
-  /// service that is down is told of at once. A service that fails many calls stops the retries until it answers again.
+  /// never processed, and what may have been processed is the caller's to decide. Calls do not wait for ready: if a service
+  /// is down, they fail immediately. A service that fails many calls stops the retries until it answers again.
   package static func suite() throws -> ServiceConfig {
-    // GRPCCore sees that the deadline is over after such a delay, not during it: they are short.
     let policy = RetryPolicy(
       maxAttempts: 4, initialBackoff: .milliseconds(50), maxBackoff: .milliseconds(200), backoffMultiplier: 2,
       retryableStatusCodes: [.unavailable])
-    let names = readingMethods.map { MethodConfig.Name(service: $0.service.fullyQualifiedService, method: $0.method) }
     return ServiceConfig(
-      methodConfig: [MethodConfig(names: names, executionPolicy: .retry(policy))],
+      methodConfig: [
+        MethodConfig(
+          names: names(readingMethods), timeout: unaryTimeout, executionPolicy: .retry(policy)),
+        MethodConfig(names: names(writingMethods), timeout: unaryTimeout),
+        MethodConfig(names: names(hashingMethods), timeout: hashingTimeout),
+      ],
       retryThrottling: try RetryThrottling(maxTokens: 100, tokenRatio: 0.1))
+  }
+
+  /// How long a call may take whose caller says nothing shorter.
+  private static let unaryTimeout = Duration.seconds(10)
+  /// The same for one that hashes a password, of which a service does a few at a time: the caller waits for a turn.
+  private static let hashingTimeout = Duration.seconds(30)
+
+  private static func names(_ methods: [MethodDescriptor]) -> [MethodConfig.Name] {
+    methods.map { MethodConfig.Name(service: $0.service.fullyQualifiedService, method: $0.method) }
   }
 
   /// The methods that change nothing. Those of health checks aren't among them: their caller asks again by itself.
@@ -31,5 +44,25 @@ extension ServiceConfig {
     Temporis_Predict_V1_DataSourceService.Method.ListSeries.descriptor,
     Temporis_Predict_V1_DataProfileService.Method.GetDataProfile.descriptor,
     Temporis_Predict_V1_DataProfileService.Method.ListDataProfiles.descriptor,
+  ]
+
+  /// The methods that change something in one exchange.
+  private static let writingMethods: [MethodDescriptor] = [
+    Temporis_Token_V1_AccountService.Method.DeleteSession.descriptor,
+    Temporis_Token_V1_AccessTokenService.Method.CreateAccessToken.descriptor,
+    Temporis_Token_V1_AccessTokenService.Method.DeleteAccessToken.descriptor,
+    Temporis_Billing_V1_BillingService.Method.SetPaymentMethod.descriptor,
+    Temporis_Billing_V1_BillingService.Method.RemovePaymentMethod.descriptor,
+    Temporis_Predict_V1_DataSourceService.Method.CreateDataSource.descriptor,
+    Temporis_Predict_V1_DataSourceService.Method.ArchiveDataSource.descriptor,
+    Temporis_Predict_V1_DataSourceService.Method.UnarchiveDataSource.descriptor,
+    Temporis_Predict_V1_DataProfileService.Method.CreateDataProfile.descriptor,
+    Temporis_Predict_V1_DataProfileService.Method.UpdateDataProfile.descriptor,
+    Temporis_Predict_V1_DataProfileService.Method.DeleteDataProfile.descriptor,
+  ]
+
+  private static let hashingMethods: [MethodDescriptor] = [
+    Temporis_Token_V1_AccountService.Method.CreateAccount.descriptor,
+    Temporis_Token_V1_AccountService.Method.CreateSession.descriptor,
   ]
 }

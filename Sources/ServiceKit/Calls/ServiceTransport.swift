@@ -7,6 +7,14 @@ package enum ServiceTransport {
   /// and the ping's 20 seconds: its calls end, and later ones go elsewhere.
   private static let keepaliveTime = Duration.seconds(30)
 
+  /// How long a client may take between two messages of a request.
+  private static let requestTimeout = Duration.seconds(60)
+  /// What the requests of a server may hold in memory unless it says otherwise, in bytes.
+  package static let requestMemory = 256 << 20
+  /// Of which a connection may have a part: a gateway's calls share one, among them ingests of which each may hold two
+  /// messages of 3 MiB.
+  private static let connectionsInMemory = 4
+
   /// For the clients: retries of what only reads, and pings.
   package static func client() throws -> Nghttp2ClientConfiguration {
     var keepalive = ClientKeepalive()
@@ -24,12 +32,20 @@ package enum ServiceTransport {
   ///   - maxConnectionAge: How old a connection may become, give or take 10 %. Clients connect anew when it ends, and so to
   ///     replicas that were not there before.
   ///   - grace: How long the calls of such a connection may go on.
-  package static func server(maxConnectionAge: Duration, grace: Duration) -> Nghttp2ServerConfiguration {
+  ///   - requestMemory: What requests may hold in memory, in bytes: well below what the process is given.
+  package static func server(
+    maxConnectionAge: Duration, grace: Duration, requestMemory: Int = requestMemory
+  ) -> Nghttp2ServerConfiguration {
     var configuration = Nghttp2ServerConfiguration.defaults
     configuration.minPingInterval = keepaliveTime / 2
     configuration.permitsPingsWithoutCalls = true
     configuration.maxConnectionAge = maxConnectionAge
     configuration.maxConnectionAgeGrace = grace
+    // No client of ours compresses, and none waits in the middle of a request.
+    configuration.acceptsCompressedRequests = false
+    configuration.requestTimeout = requestTimeout
+    configuration.maxHeldBytes = requestMemory
+    configuration.maxHeldBytesPerConnection = requestMemory / connectionsInMemory
     return configuration
   }
 }

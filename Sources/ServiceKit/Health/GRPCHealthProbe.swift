@@ -26,15 +26,13 @@ package struct GRPCHealthProbe: HealthProbe {
   }
 
   package func isServing() async -> Bool {
-    var options = CallOptions.defaults
-    options.timeout = timeout
     do {
       let client = try ServiceClient(endpoints: [endpoint], service: service, identity: identity)
       return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await client.run() }
         defer { client.grpc.beginGracefulShutdown() }
-        let answer = try await Grpc_Health_V1_Health.Client(wrapping: client.grpc).check(.init(), options: options)
-        return answer.status == .serving
+        let health = Grpc_Health_V1_Health.Client(wrapping: client.grpc)
+        return try await CallDeadline.within(timeout) { try await health.check(.init()) }.status == .serving
       }
     } catch {
       return false

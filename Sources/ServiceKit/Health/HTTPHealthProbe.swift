@@ -20,15 +20,7 @@ package struct HTTPHealthProbe: HealthProbe {
   }
 
   package func isServing() async -> Bool {
-    await withTaskGroup(of: Bool.self) { group in
-      group.addTask { (try? await ask()) ?? false }
-      group.addTask {
-        try? await Task.sleep(for: timeout)
-        return false
-      }
-      defer { group.cancelAll() }
-      return await group.next() ?? false
-    }
+    (try? await withTimeLimit(timeout) { try await ask() }) ?? false
   }
 
   /// One request of one line is no reason for an HTTP client.

@@ -35,40 +35,27 @@ package final class HealthMonitor: Sendable {
     state.withLock { $0.change(isServing && !$0.isDraining) }
   }
 
-  /// Takes the process out of service for good, and ends every watch: a process that drains waits for its calls.
+  /// Takes the process out of service for good.
   package func beginDraining() {
-    let watchers = state.withLock { state in
+    state.withLock { state in
       state.isDraining = true
       state.change(false)
-      defer { state.watchers = [:] }
-      return state.watchers.values
     }
-    // Outside the lock, which the end of a stream takes.
-    for watcher in watchers { watcher.finish() }
   }
 
-  /// The state now and after each change, until the process drains; a slow reader sees only the newest.
-  func changes() -> AsyncStream<Bool> {
+  /// The state now and after each change, of which a slow reader sees only the newest, and what ends the sequence after
+  /// that.
+  func changes() -> (states: AsyncStream<Bool>, end: @Sendable () -> Void) {
     let (stream, continuation) = AsyncStream.makeStream(of: Bool.self, bufferingPolicy: .bufferingNewest(1))
-    let id = state.withLock { state -> Int? in
+    let id = state.withLock { state in
       continuation.yield(state.isServing)
-      guard !state.isDraining else { return nil }
       state.nextWatcher += 1
       state.watchers[state.nextWatcher] = continuation
       return state.nextWatcher
     }
-    guard let id else {
-      continuation.finish()
-      return stream
-    }
     continuation.onTermination = { [weak self] _ in
       self?.state.withLock { _ = $0.watchers.removeValue(forKey: id) }
     }
-    return stream
-  }
-
-  /// Returns when the process begins to drain, or the task is cancelled.
-  func untilDraining() async {
-    for await _ in changes() {}
+    return (stream, { continuation.finish() })
   }
 }

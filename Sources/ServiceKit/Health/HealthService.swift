@@ -21,9 +21,15 @@ struct HealthService: Grpc_Health_V1_Health.SimpleServiceProtocol {
     context: ServerContext
   ) async throws {
     let isKnown = knows(request.service)
-    for await isServing in monitor.changes() {
-      try await response.write(.with { $0.status = !isKnown ? .serviceUnknown : isServing ? .serving : .notServing })
+    let (states, end) = monitor.changes()
+    try await withRPCCancellationHandler {
+      for await isServing in states {
+        try await response.write(.with { $0.status = !isKnown ? .serviceUnknown : isServing ? .serving : .notServing })
+      }
+    } onCancelRPC: {
+      end()
     }
+    throw RPCError.shutdownOrCancellation
   }
 
   private func knows(_ service: String) -> Bool {

@@ -77,9 +77,12 @@ package struct ServiceOptions: ParsableArguments {
   }
 
   /// How a gRPC service treats its connections.
-  package func transport(settings: Settings) throws(SettingError) -> Nghttp2ServerConfiguration {
+  package func transport(
+    settings: Settings, requestMemory: Int = ServiceTransport.requestMemory
+  ) throws(SettingError) -> Nghttp2ServerConfiguration {
     ServiceTransport.server(
       maxConnectionAge: try settings.value(Self.maxConnectionAgeSetting, flag: maxConnectionAgeText),
-      grace: try settings.value(Self.maxConnectionAgeGraceSetting, flag: maxConnectionAgeGraceText))
+      grace: try settings.value(Self.maxConnectionAgeGraceSetting, flag: maxConnectionAgeGraceText),
+      requestMemory: requestMemory)
   }
 }

@@ -27,15 +27,17 @@ package struct ServiceProcess: Sendable {
   ///   - options: The flags that every service has.
   ///   - settings: Where their values come from when the flags are not given.
   ///   - defaultListen: The address that calls are taken on when no setting names another.
+  ///   - requestMemory: What the requests of all calls may hold in memory at a time, in bytes.
   /// - Throws: ``SettingError`` for a value that cannot be used.
   package init(
-    name: String, options: ServiceOptions, settings: Settings, defaultListen: String
+    name: String, options: ServiceOptions, settings: Settings, defaultListen: String,
+    requestMemory: Int = ServiceTransport.requestMemory
   ) throws {
     let level = try options.logLevel(settings: settings)
     listen = try options.listen(default: defaultListen, settings: settings)
     adminListen = try options.adminListen(settings: settings)
     servesReflection = try options.reflection(settings: settings)
-    transportConfiguration = try options.transport(settings: settings)
+    transportConfiguration = try options.transport(settings: settings, requestMemory: requestMemory)
     LoggingSystem.bootstrap { label in
       var handler = StreamLogHandler.standardError(label: label)
       handler.logLevel = level

@@ -28,7 +28,7 @@ package struct StandardServices: Sendable {
     names.insert("grpc.health.v1.Health")
     if servesReflection {
       names.insert("grpc.reflection.v1.ServerReflection")
-      ReflectionService(index: try DescriptorIndex(), serviceNames: names.sorted(), monitor: health)
+      ReflectionService(index: try DescriptorIndex(), serviceNames: names.sorted())
         .registerMethods(with: &router)
     }
     let own: [any ServerInterceptor] = [ObservationInterceptor(logger: logger), DeadlineInterceptor()]

@@ -2,14 +2,14 @@ import GRPCCore
 import SwiftProtobuf
 import TemporisAPI
 
-/// The gRPC server reflection protocol over the generated descriptor set. A conversation ends when the process drains.
+/// The gRPC server reflection protocol over the generated descriptor set. A conversation ends with UNAVAILABLE when the
+/// server shuts down.
 struct ReflectionService: Grpc_Reflection_V1_ServerReflection.SimpleServiceProtocol {
   private typealias Request = Grpc_Reflection_V1_ServerReflectionRequest
   private typealias Response = Grpc_Reflection_V1_ServerReflectionResponse
 
   let index: DescriptorIndex
   let serviceNames: [String]
-  let monitor: HealthMonitor
 
   func serverReflectionInfo(
     request: RPCAsyncSequence<Grpc_Reflection_V1_ServerReflectionRequest, any Error>,
@@ -20,7 +20,11 @@ struct ReflectionService: Grpc_Reflection_V1_ServerReflection.SimpleServiceProto
       group.addTask {
         for try await question in request { try await response.write(reply(to: question)) }
       }
-      group.addTask { [monitor] in await monitor.untilDraining() }
+      group.addTask {
+        // Throws when the conversation is over first.
+        try await context.cancellation.cancelled
+        throw RPCError.shutdownOrCancellation
+      }
       try await group.next()
       group.cancelAll()
     }

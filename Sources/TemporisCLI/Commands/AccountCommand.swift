@@ -23,7 +23,7 @@ struct AccountCommand: AsyncParsableCommand {
           $0.email = email
           $0.password = password
         }
-        _ = try await client.accounts.createAccount(account, options: client.options)
+        _ = try await client.accounts.createAccount(account)
         try await AccountOptions.signIn(
           client, email: email, password: password, json: json, saying: "Created account")
       }

@@ -34,7 +34,7 @@ struct AccountOptions: ParsableArguments {
       $0.email = email
       $0.password = password
     }
-    let created = try await client.accounts.createSession(request, options: client.options)
+    let created = try await client.accounts.createSession(request)
     if json {
       return try JSONOutput.print(
         SignedIn(email: created.account.email, accountID: created.account.id, session: created.secret))

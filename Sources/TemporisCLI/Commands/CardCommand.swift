@@ -23,7 +23,7 @@ struct CardCommand: AsyncParsableCommand {
       try await stack.withStack { client in
         let request = Temporis_Billing_V1_SetPaymentMethodRequest.with { $0.paymentMethodReference = reference }
         let answer = try await client.billing.setPaymentMethod(
-          request, metadata: client.metadata, options: client.options)
+          request, metadata: client.metadata)
         Terminal.output.line("On file: \(answer.paymentMethod.line)")
       }
     }
@@ -37,7 +37,7 @@ struct CardCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await stack.withStack { client in
-        _ = try await client.billing.removePaymentMethod(.init(), metadata: client.metadata, options: client.options)
+        _ = try await client.billing.removePaymentMethod(.init(), metadata: client.metadata)
         Terminal.output.line("No card on file.")
       }
     }
@@ -52,7 +52,7 @@ struct CardCommand: AsyncParsableCommand {
     func run() async throws {
       try await stack.withStack { client in
         let answer = try await client.billing.getPaymentMethod(
-          .init(), metadata: client.metadata, options: client.options)
+          .init(), metadata: client.metadata)
         Terminal.output.line(answer.paymentMethod.line)
       }
     }

@@ -28,7 +28,7 @@ struct ProfileCommand: AsyncParsableCommand {
           $0.settings = settings
         }
         let created = try await client.profiles.createDataProfile(
-          request, metadata: client.metadata, options: client.options)
+          request, metadata: client.metadata)
         let state = created.dataProfile.ready ? "ready" : "not ready: it waits for data"
         Terminal.output.line("Created data profile \(created.dataProfile.name), \(state).")
       }
@@ -80,7 +80,7 @@ struct ProfileCommand: AsyncParsableCommand {
       try await stack.withStack { client in
         let request = Temporis_Predict_V1_GetDataProfileRequest.with { $0.name = name }
         let answer = try await client.profiles.getDataProfile(
-          request, metadata: client.metadata, options: client.options)
+          request, metadata: client.metadata)
         let report = ProfileReport(answer.dataProfile)
         if json {
           try JSONOutput.print(report)
@@ -105,7 +105,7 @@ struct ProfileCommand: AsyncParsableCommand {
       let name = name
       try await stack.withStack { client in
         let request = Temporis_Predict_V1_DeleteDataProfileRequest.with { $0.name = name }
-        _ = try await client.profiles.deleteDataProfile(request, metadata: client.metadata, options: client.options)
+        _ = try await client.profiles.deleteDataProfile(request, metadata: client.metadata)
         Terminal.output.line("Deleted \(name).")
       }
     }

@@ -23,7 +23,7 @@ struct SourceCommand: AsyncParsableCommand {
       try await stack.withStack { client in
         let request = Temporis_Predict_V1_CreateDataSourceRequest.with { $0.name = name }
         let created = try await client.sources.createDataSource(
-          request, metadata: client.metadata, options: client.options)
+          request, metadata: client.metadata)
         Terminal.output.line("Created data source \(created.dataSource.name).")
       }
     }
@@ -77,7 +77,7 @@ struct SourceCommand: AsyncParsableCommand {
       let name = name
       try await stack.withStack { client in
         let request = Temporis_Predict_V1_ArchiveDataSourceRequest.with { $0.name = name }
-        _ = try await client.sources.archiveDataSource(request, metadata: client.metadata, options: client.options)
+        _ = try await client.sources.archiveDataSource(request, metadata: client.metadata)
         Terminal.output.line("Archived \(name).")
       }
     }
@@ -96,7 +96,7 @@ struct SourceCommand: AsyncParsableCommand {
       let name = name
       try await stack.withStack { client in
         let request = Temporis_Predict_V1_UnarchiveDataSourceRequest.with { $0.name = name }
-        _ = try await client.sources.unarchiveDataSource(request, metadata: client.metadata, options: client.options)
+        _ = try await client.sources.unarchiveDataSource(request, metadata: client.metadata)
         Terminal.output.line("Unarchived \(name).")
       }
     }

@@ -28,7 +28,7 @@ struct TokenCommand: AsyncParsableCommand {
       try await stack.withStack { client in
         let request = Temporis_Token_V1_CreateAccessTokenRequest.with { $0.name = name }
         let created = try await client.tokens.createAccessToken(
-          request, metadata: client.metadata, options: client.options)
+          request, metadata: client.metadata)
         if json {
           try JSONOutput.print(Created(id: created.accessToken.id, token: created.secret))
         } else {
@@ -107,7 +107,7 @@ struct TokenCommand: AsyncParsableCommand {
       let id = id
       try await stack.withStack { client in
         let request = Temporis_Token_V1_DeleteAccessTokenRequest.with { $0.accessTokenID = id }
-        _ = try await client.tokens.deleteAccessToken(request, metadata: client.metadata, options: client.options)
+        _ = try await client.tokens.deleteAccessToken(request, metadata: client.metadata)
         Terminal.output.line("Deleted \(id).")
       }
     }

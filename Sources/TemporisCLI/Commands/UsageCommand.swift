@@ -15,7 +15,7 @@ struct UsageCommand: AsyncParsableCommand {
   func run() async throws {
     let json = json
     try await stack.withStack { client in
-      let usage = try await client.billing.getUsage(.init(), metadata: client.metadata, options: client.options)
+      let usage = try await client.billing.getUsage(.init(), metadata: client.metadata)
       if json {
         return try JSONOutput.print(
           Usage(predictions: usage.predictions, modelTokens: usage.modelTokens, nanoDollars: usage.nanoDollars))

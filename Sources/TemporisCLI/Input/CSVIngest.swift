@@ -1,5 +1,6 @@
 import GRPCCore
 import LocalStack
+import ServiceKit
 import SwiftProtobuf
 import TemporisAPI
 
@@ -77,7 +78,7 @@ struct CSVIngest {
         try await client.ingest(records, into: source)
         break
       } catch let error as RPCError where error.code == .unavailable && attempt < Self.attempts {
-        try await Task.sleep(for: .milliseconds(200) * (1 << attempt))
+        try await pause(for: .milliseconds(200) * (1 << attempt))
       }
     }
     batch.removeFirst(count)

@@ -28,7 +28,8 @@ package struct TokenServiceCommand: ServiceCommand {
   package func run() async throws {
     let settings = Settings()
     let process = try ServiceProcess(
-      name: "token-service", options: service, settings: settings, defaultListen: Self.defaultListen)
+      name: "token-service", options: service, settings: settings, defaultListen: Self.defaultListen,
+      requestMemory: 32 << 20)
     let lifetime = try settings.value(TokenServiceSettings.sessionLifetime, flag: sessionLifetime)
     let peppers = try TokenServiceSettings.peppers(settings)
     let database = try TokenServiceSettings.database(settings, logger: process.logger)

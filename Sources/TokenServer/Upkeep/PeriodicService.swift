@@ -1,3 +1,4 @@
+import ServiceKit
 import ServiceLifecycle
 
 /// Does something again and again until the process drains, and once more then if asked to.
@@ -12,7 +13,7 @@ struct PeriodicService: Service {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
         try? await body()
-        try? await Task.sleep(for: interval)
+        try? await pause(for: interval)
       }
     }
     if runsAtEnd { try? await body() }

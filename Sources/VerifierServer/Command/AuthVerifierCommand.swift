@@ -29,7 +29,8 @@ package struct AuthVerifierCommand: ServiceCommand {
   package func run() async throws {
     let settings = Settings()
     let process = try ServiceProcess(
-      name: "auth-verifier", options: service, settings: settings, defaultListen: Self.defaultListen)
+      name: "auth-verifier", options: service, settings: settings, defaultListen: Self.defaultListen,
+      requestMemory: 32 << 20)
     let endpoints = try settings.value(Self.tokenServiceSetting, flag: tokenService)
     let timeout = try settings.value(Self.lookupTimeoutSetting, flag: lookupTimeout)
     let client = try process.client(of: "token-service", at: endpoints)

@@ -1,4 +1,5 @@
 import GRPCCore
+import GRPCNghttp2Transport
 import ServiceKit
 import SwiftProtobuf
 package import TemporisAPI
@@ -30,9 +31,7 @@ package struct RemoteCredentialSource<Client: Temporis_Token_V1_CredentialServic
     var request = Temporis_Token_V1_LookupCredentialRequest()
     request.secretSha256 = Data(hash.bytes)
     do {
-      let response = try await CallDeadline.within(timeout) { [client, request] options in
-        try await client.lookupCredential(request, options: options)
-      }
+      let response = try await CallDeadline.within(timeout) { try await client.lookupCredential(request) }
       return response.hasCredential ? try Credential(response.credential) : nil
     } catch is CancellationError {
       throw CancellationError()

@@ -13,7 +13,7 @@ struct TokenServiceProbe: Service {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
         health.set(isServing: await canLookUp())
-        try? await Task.sleep(for: interval)
+        try? await pause(for: interval)
       }
     }
   }

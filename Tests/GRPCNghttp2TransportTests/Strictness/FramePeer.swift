@@ -28,9 +28,9 @@ final class FramePeer {
     try await body(peer)
   }
 
-  /// Listens while `body` runs, begins every connection rightly, and goes on with `serve`.
+  /// Listens while `body` runs, begins every connection rightly unless `settings` is nil, and goes on with `serve`.
   static func listen(
-    settings: [(id: UInt16, value: UInt32)] = [], serve: @escaping @Sendable (FramePeer) async throws -> Void,
+    settings: [(id: UInt16, value: UInt32)]? = [], serve: @escaping @Sendable (FramePeer) async throws -> Void,
     _ body: (SocketEndpoint) async throws -> Void
   ) async throws {
     let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -40,7 +40,7 @@ final class FramePeer {
           Task {
             let peer = FramePeer(socket)
             // Ends with its connection, in whatever way that ends.
-            try? await peer.send(Wire.settings(settings))
+            if let settings { try? await peer.send(Wire.settings(settings)) }
             try? await serve(peer)
             socket.channel.close(promise: nil)
           }
@@ -53,6 +53,11 @@ final class FramePeer {
 
   func send(_ bytes: [UInt8]) async throws {
     try await self.channel.writeAndFlush(ByteBuffer(bytes: bytes)).get()
+  }
+
+  /// Sends nothing more; what comes can still be read.
+  func endOutput() async throws {
+    try await self.channel.close(mode: .output).get()
   }
 
   /// Returns once the other side has read everything sent so far, and what it had to send before that has come.

@@ -12,6 +12,8 @@ package enum Gzip {
   private static let memoryLevel: Int32 = 8
   /// What the output grows by: a small message mustn't cost as much as a large one, nor trust what its sender claims.
   private static let chunk = 16_384
+  /// The most input of one call to zlib, whose counts have 32 bits.
+  private static let inputChunk = 1 << 20
 
   /// Compresses a message at zlib's default level; throws RESOURCE_EXHAUSTED without memory.
   package static func compress(_ message: [UInt8]) throws(RPCError) -> [UInt8] {
@@ -22,26 +24,24 @@ package enum Gzip {
         ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
     else { throw .outOfMemory }
     defer { deflateEnd(&stream) }
-    var status = Z_OK
-    // As long as the result can be at most, so that one call does it.
-    let bound = Int(deflateBound(&stream, uLong(message.count)))
-    let output = [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
-      status = withInput(message[...], &stream) { stream in
-        stream.next_out = buffer.baseAddress
-        stream.avail_out = uInt(clamping: buffer.count)
-        return deflate(&stream, Z_FINISH)
-      }
-      count = buffer.count - Int(stream.avail_out)
+    var output: [UInt8] = []
+    var rest = message[...]
+    while true {
+      let flush = rest.count <= self.inputChunk ? Z_FINISH : Z_NO_FLUSH
+      let (status, chunk) = self.step(&stream, &rest) { deflate(&$0, flush) }
+      output.append(contentsOf: chunk)
+      if status == Z_STREAM_END { return output }
+      guard status == Z_OK else { throw .outOfMemory }
     }
-    guard status == Z_STREAM_END else { throw .outOfMemory }
-    return output
   }
 
   /// Restores a message.
   ///
   /// Throws RESOURCE_EXHAUSTED once it is longer than `limit` bytes, and INTERNAL when `bytes` aren't exactly one gzip
-  /// member.
-  package static func decompress(_ bytes: [UInt8], limit: Int) throws(RPCError) -> [UInt8] {
+  /// member. `reserve` is told of the memory that the message takes, in bytes and before it takes that, and may throw.
+  package static func decompress(
+    _ bytes: [UInt8], limit: Int, reserve: (_ bytes: Int) throws(RPCError) -> Void = { _ in }
+  ) throws(RPCError) -> [UInt8] {
     var stream = z_stream()
     guard inflateInit2_(&stream, self.windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
     else { throw .outOfMemory }
@@ -49,17 +49,14 @@ package enum Gzip {
     var output: [UInt8] = []
     var rest = bytes[...]
     while true {
-      var status = Z_OK
-      let chunk = [UInt8](unsafeUninitializedCapacity: self.chunk) { buffer, count in
-        status = withInput(rest, &stream) { stream in
-          stream.next_out = buffer.baseAddress
-          stream.avail_out = uInt(buffer.count)
-          return inflate(&stream, Z_NO_FLUSH)
-        }
-        count = buffer.count - Int(stream.avail_out)
+      let (status, chunk) = self.step(&stream, &rest) { inflate(&$0, Z_NO_FLUSH) }
+      let length = output.count + chunk.count
+      guard length <= limit else { throw .tooLong(limit: limit) }
+      if output.capacity < length {
+        let capacity = min(limit, max(length, 2 * output.count))
+        try reserve(capacity)
+        output.reserveCapacity(capacity)
       }
-      rest = rest.suffix(Int(stream.avail_in))
-      guard output.count + chunk.count <= limit else { throw .tooLong(limit: limit) }
       output.append(contentsOf: chunk)
       if status == Z_STREAM_END, rest.isEmpty { return output }
       // Without progress the rest is missing.
@@ -67,17 +64,26 @@ package enum Gzip {
     }
   }
 
-  /// Lends `input` to zlib for one call.
-  private static func withInput(
-    _ input: ArraySlice<UInt8>, _ stream: inout z_stream, _ body: (inout z_stream) -> Int32
-  ) -> Int32 {
-    input.withUnsafeBufferPointer { input in
-      // zlib reads through a pointer that isn't declared const.
-      stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
-      stream.avail_in = uInt(clamping: input.count)
-      defer { stream.next_in = nil }
-      return body(&stream)
+  /// Has zlib take a chunk from the front of `input`; returns its status and what it has written.
+  private static func step(
+    _ stream: inout z_stream, _ input: inout ArraySlice<UInt8>, _ run: (inout z_stream) -> Int32
+  ) -> (status: Int32, output: [UInt8]) {
+    let taken = input.prefix(self.inputChunk)
+    var status = Z_OK
+    let output = [UInt8](unsafeUninitializedCapacity: self.chunk) { output, count in
+      status = taken.withUnsafeBufferPointer { taken in
+        // zlib reads through a pointer that isn't declared const.
+        stream.next_in = UnsafeMutablePointer(mutating: taken.baseAddress)
+        stream.avail_in = uInt(taken.count)
+        stream.next_out = output.baseAddress
+        stream.avail_out = uInt(output.count)
+        defer { stream.next_in = nil }
+        return run(&stream)
+      }
+      count = output.count - Int(stream.avail_out)
     }
+    input = input.dropFirst(taken.count - Int(stream.avail_in))
+    return (status, output)
   }
 }
 

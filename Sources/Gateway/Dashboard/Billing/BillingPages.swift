@@ -36,7 +36,7 @@ struct BillingPages: Sendable {
     var message = Temporis_Billing_V1_SetPaymentMethodRequest()
     message.paymentMethodReference = request.form["card"]
     do {
-      _ = try await services.billing.setPaymentMethod(message, metadata: request.metadata, options: request.options)
+      _ = try await services.billing.setPaymentMethod(message, metadata: request.metadata)
     } catch {
       let refusal = try ServiceError.refusal(in: error, .paymentMethodUnknown, .invalidArgument)
       let problem = request.form["card"].isEmpty ? "Choose a card." : refusal.message
@@ -53,7 +53,7 @@ struct BillingPages: Sendable {
 
   private func removeCard(_ request: MemberRequest) async throws -> Answer {
     let message = Temporis_Billing_V1_RemovePaymentMethodRequest()
-    _ = try await services.billing.removePaymentMethod(message, metadata: request.metadata, options: request.options)
+    _ = try await services.billing.removePaymentMethod(message, metadata: request.metadata)
     return .redirect(to: "/dashboard/billing", notice: .cardRemoved)
   }
 
@@ -61,7 +61,7 @@ struct BillingPages: Sendable {
     var message = Temporis_Billing_V1_ListChargesRequest()
     message.pageSize = 25
     message.pageToken = request.query["page"]
-    return try await services.billing.listCharges(message, metadata: request.metadata, options: request.options)
+    return try await services.billing.listCharges(message, metadata: request.metadata)
   }
 
   /// The names of the newest thousand access tokens, by their ids.
@@ -69,7 +69,7 @@ struct BillingPages: Sendable {
     var message = Temporis_Token_V1_ListAccessTokensRequest()
     message.pageSize = 1_000
     let answer = try await services.tokens.listAccessTokens(
-      message, metadata: request.metadata, options: request.options)
+      message, metadata: request.metadata)
     return Dictionary(answer.accessTokens.map { ($0.id, $0.name) }) { first, _ in first }
   }
 }

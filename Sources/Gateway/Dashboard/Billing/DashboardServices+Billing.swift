@@ -7,7 +7,7 @@ extension DashboardServices {
   func card(_ request: MemberRequest) async throws -> Temporis_Billing_V1_PaymentMethod? {
     let message = Temporis_Billing_V1_GetPaymentMethodRequest()
     do {
-      return try await billing.getPaymentMethod(message, metadata: request.metadata, options: request.options)
+      return try await billing.getPaymentMethod(message, metadata: request.metadata)
         .paymentMethod
     } catch {
       _ = try ServiceError.refusal(in: error, .paymentMethodNotFound)
@@ -18,6 +18,6 @@ extension DashboardServices {
   /// What was used this month.
   func usage(_ request: MemberRequest) async throws -> Temporis_Billing_V1_GetUsageResponse {
     let message = Temporis_Billing_V1_GetUsageRequest()
-    return try await billing.getUsage(message, metadata: request.metadata, options: request.options)
+    return try await billing.getUsage(message, metadata: request.metadata)
   }
 }

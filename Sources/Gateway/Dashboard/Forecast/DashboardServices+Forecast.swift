@@ -8,14 +8,14 @@ extension DashboardServices {
     var message = Temporis_Predict_V1_ListDataProfilesRequest()
     message.pageSize = Int32(ForecastChoice.limit)
     return ForecastChoice(
-      try await profiles.listDataProfiles(message, metadata: request.metadata, options: request.options))
+      try await profiles.listDataProfiles(message, metadata: request.metadata))
   }
 
   /// The account's newest charges.
   func newestCharges(_ limit: Int32, _ request: MemberRequest) async throws -> [Temporis_Billing_V1_Charge] {
     var message = Temporis_Billing_V1_ListChargesRequest()
     message.pageSize = limit
-    return try await billing.listCharges(message, metadata: request.metadata, options: request.options).charges
+    return try await billing.listCharges(message, metadata: request.metadata).charges
   }
 
   /// The price of a model token in nano-dollars, as far as it can be told: that of the last charge.

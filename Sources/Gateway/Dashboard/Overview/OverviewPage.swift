@@ -34,14 +34,14 @@ struct OverviewPage: Sendable {
     var message = Temporis_Predict_V1_ListDataSourcesRequest()
     message.pageSize = Int32(Self.probedSources)
     let sources = try await services.sources.listDataSources(
-      message, metadata: request.metadata, options: request.options
+      message, metadata: request.metadata
     ).dataSources
     for source in sources {
       var message = Temporis_Predict_V1_ListSeriesRequest()
       message.dataSource = source.name
       message.pageSize = 1
       let answer = try await services.sources.listSeries(
-        message, metadata: request.metadata, options: request.options)
+        message, metadata: request.metadata)
       if !answer.series.isEmpty { return (source.name, true) }
     }
     return (sources.first?.name, false)
@@ -52,7 +52,7 @@ struct OverviewPage: Sendable {
     var message = Temporis_Predict_V1_ListDataProfilesRequest()
     message.pageSize = 1_000
     let profiles = try await services.profiles.listDataProfiles(
-      message, metadata: request.metadata, options: request.options
+      message, metadata: request.metadata
     ).dataProfiles
     return (profiles.first?.name, profiles.first(where: \.ready)?.name)
   }
@@ -61,7 +61,7 @@ struct OverviewPage: Sendable {
     var message = Temporis_Token_V1_ListAccessTokensRequest()
     message.pageSize = 1
     let answer = try await services.tokens.listAccessTokens(
-      message, metadata: request.metadata, options: request.options)
+      message, metadata: request.metadata)
     return !answer.accessTokens.isEmpty
   }
 
@@ -69,7 +69,7 @@ struct OverviewPage: Sendable {
     var message = Temporis_Billing_V1_ListChargesRequest()
     message.pageSize = 1
     let answer = try await services.billing.listCharges(
-      message, metadata: request.metadata, options: request.options)
+      message, metadata: request.metadata)
     return !answer.charges.isEmpty
   }
 }

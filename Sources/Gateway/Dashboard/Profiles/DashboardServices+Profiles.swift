@@ -9,7 +9,7 @@ extension DashboardServices {
     var message = Temporis_Predict_V1_GetDataProfileRequest()
     message.name = name
     do {
-      return try await profiles.getDataProfile(message, metadata: request.metadata, options: request.options)
+      return try await profiles.getDataProfile(message, metadata: request.metadata)
         .dataProfile
     } catch {
       _ = try ServiceError.refusal(in: error, .dataProfileNotFound)
@@ -35,7 +35,7 @@ extension DashboardServices {
     var message = Temporis_Predict_V1_ListSeriesRequest()
     message.dataSource = source
     message.pageSize = limit
-    return try await sources.listSeries(message, metadata: request.metadata, options: request.options)
+    return try await sources.listSeries(message, metadata: request.metadata)
   }
 
   /// The sources that a form offers.
@@ -43,7 +43,7 @@ extension DashboardServices {
   func sourceChoice(chosen: String, _ request: MemberRequest) async throws -> SourceChoice {
     var message = Temporis_Predict_V1_ListDataSourcesRequest()
     message.pageSize = Int32(SourceChoice.limit)
-    let answer = try await sources.listDataSources(message, metadata: request.metadata, options: request.options)
+    let answer = try await sources.listDataSources(message, metadata: request.metadata)
     var choice = SourceChoice(answer)
     let described = chosen.isEmpty && choice.options.count == 1 ? choice.options[0].value : chosen
     guard !described.isEmpty else { return choice }

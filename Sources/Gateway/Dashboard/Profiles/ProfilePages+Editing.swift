@@ -24,7 +24,7 @@ extension ProfilePages {
     message.idempotencyKey = request.form["key"]
     do {
       _ = try await services.profiles.createDataProfile(
-        message, metadata: request.metadata, options: request.options)
+        message, metadata: request.metadata)
     } catch {
       let refusal = try ServiceError.refusal(
         in: error, .invalidArgument, .dataProfileExists, .dataSourceNotFound, .idempotencyKeyReused)
@@ -52,7 +52,7 @@ extension ProfilePages {
     message.settings = settings
     do {
       _ = try await services.profiles.updateDataProfile(
-        message, metadata: request.metadata, options: request.options)
+        message, metadata: request.metadata)
     } catch {
       let refusal = try ServiceError.refusal(in: error, .invalidArgument, .dataSourceNotFound)
       return try await page(request, form, editedName: name, refusal: refusal)

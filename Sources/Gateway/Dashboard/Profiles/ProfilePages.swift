@@ -28,7 +28,7 @@ struct ProfilePages: Sendable {
     message.pageSize = 50
     message.pageToken = request.query["page"]
     let answer = try await services.profiles.listDataProfiles(
-      message, metadata: request.metadata, options: request.options)
+      message, metadata: request.metadata)
     let view = ProfilesView(answer, isFirstPage: message.pageToken.isEmpty)
     return .page(
       .profiles, title: "Data profiles", section: .profiles, notice: .asked(request.query), content: view)
@@ -51,7 +51,7 @@ struct ProfilePages: Sendable {
   private func delete(_ request: MemberRequest) async throws -> Answer {
     var message = Temporis_Predict_V1_DeleteDataProfileRequest()
     message.name = try request.parameter("name")
-    _ = try await services.profiles.deleteDataProfile(message, metadata: request.metadata, options: request.options)
+    _ = try await services.profiles.deleteDataProfile(message, metadata: request.metadata)
     return .redirect(to: "/dashboard/profiles", notice: .profileDeleted)
   }
 }

@@ -13,9 +13,6 @@ struct MemberRequest: Sendable {
   /// What goes along with each call of a service.
   var metadata: Metadata { session.metadata }
 
-  /// How long a call of a service may take.
-  var options: CallOptions { .page }
-
   subscript<Value>(dynamicMember member: KeyPath<DashboardRequest, Value>) -> Value {
     request[keyPath: member]
   }

@@ -11,7 +11,7 @@ extension DashboardServices {
     var request = Temporis_Token_V1_CreateSessionRequest()
     request.email = email
     request.password = password
-    let answer = try await accounts.createSession(request, metadata: [:], options: .signIn)
+    let answer = try await accounts.createSession(request, metadata: [:])
     guard let session = Session(answer.secret) else { throw ServiceError(.unavailable) }
     return (session, answer.expireTime.seconds - Int64(Date.now.timeIntervalSince1970))
   }

@@ -50,7 +50,7 @@ struct SignInPages: Sendable {
 
   private func signOut(_ request: MemberRequest) async throws -> Answer {
     let message = Temporis_Token_V1_DeleteSessionRequest()
-    _ = try await services.accounts.deleteSession(message, metadata: request.metadata, options: request.options)
+    _ = try await services.accounts.deleteSession(message, metadata: request.metadata)
     var answer = Answer.redirect(to: "/dashboard/sign-in", notice: .signedOut)
     answer.session = .ends
     return answer

@@ -24,7 +24,7 @@ struct SignUpPages: Sendable {
     message.password = password
     message.idempotencyKey = request.form["key"]
     do {
-      _ = try await services.accounts.createAccount(message, metadata: [:], options: .signIn)
+      _ = try await services.accounts.createAccount(message, metadata: [:])
     } catch {
       let refusal = try ServiceError.refusal(in: error, .invalidArgument, .accountExists, .idempotencyKeyReused)
       let errors = FormErrors(

@@ -29,7 +29,7 @@ struct SourcePages: Sendable {
     message.pageSize = 50
     message.pageToken = page
     let answer = try await services.sources.listDataSources(
-      message, metadata: request.metadata, options: request.options)
+      message, metadata: request.metadata)
     let view = SourcesView(
       answer, isFirstPage: page.isEmpty, key: Base62.random(count: 22), name: name, errors: errors)
     return .page(.sources, title: "Data sources", section: .sources, status: errors?.status ?? .ok, content: view)
@@ -41,7 +41,7 @@ struct SourcePages: Sendable {
     message.name = name
     message.idempotencyKey = request.form["key"]
     do {
-      _ = try await services.sources.createDataSource(message, metadata: request.metadata, options: request.options)
+      _ = try await services.sources.createDataSource(message, metadata: request.metadata)
     } catch {
       let refusal = try ServiceError.refusal(
         in: error, .invalidArgument, .dataSourceExists, .idempotencyKeyReused)
@@ -64,14 +64,14 @@ struct SourcePages: Sendable {
   private func archive(_ request: MemberRequest) async throws -> Answer {
     var message = Temporis_Predict_V1_ArchiveDataSourceRequest()
     message.name = try request.parameter("name")
-    _ = try await services.sources.archiveDataSource(message, metadata: request.metadata, options: request.options)
+    _ = try await services.sources.archiveDataSource(message, metadata: request.metadata)
     return .redirect(to: SourceRow.path(of: message.name), notice: .sourceArchived)
   }
 
   private func unarchive(_ request: MemberRequest) async throws -> Answer {
     var message = Temporis_Predict_V1_UnarchiveDataSourceRequest()
     message.name = try request.parameter("name")
-    _ = try await services.sources.unarchiveDataSource(message, metadata: request.metadata, options: request.options)
+    _ = try await services.sources.unarchiveDataSource(message, metadata: request.metadata)
     return .redirect(to: SourceRow.path(of: message.name), notice: .sourceUnarchived)
   }
 }
@@ -85,7 +85,7 @@ extension SourcePages {
       message.pageSize = 1_000
       message.pageToken = page
       let answer = try await services.sources.listDataSources(
-        message, metadata: request.metadata, options: request.options)
+        message, metadata: request.metadata)
       return (answer.dataSources, answer.nextPageToken)
     }
     guard let found else { throw PageError.notFound }
@@ -99,6 +99,6 @@ extension SourcePages {
     message.dataSource = name
     message.pageSize = 50
     message.pageToken = request.query["page"]
-    return try await services.sources.listSeries(message, metadata: request.metadata, options: request.options)
+    return try await services.sources.listSeries(message, metadata: request.metadata)
   }
 }

@@ -29,7 +29,7 @@ struct TokenPages: Sendable {
     message.idempotencyKey = request.form["key"]
     do {
       let created = try await services.tokens.createAccessToken(
-        message, metadata: request.metadata, options: request.options)
+        message, metadata: request.metadata)
       return .page(
         .tokenCreated, title: "Access token created", section: .tokens,
         content: CreatedTokenView(created, origin: request.origin))
@@ -47,7 +47,7 @@ struct TokenPages: Sendable {
     message.pageSize = 50
     message.pageToken = page
     let answer = try await services.tokens.listAccessTokens(
-      message, metadata: request.metadata, options: request.options)
+      message, metadata: request.metadata)
     let view = TokensView(
       answer, isFirstPage: page.isEmpty, key: Base62.random(count: 22), name: name, errors: errors)
     return .page(
@@ -63,7 +63,7 @@ struct TokenPages: Sendable {
       message.pageSize = 1_000
       message.pageToken = page
       let answer = try await services.tokens.listAccessTokens(
-        message, metadata: request.metadata, options: request.options)
+        message, metadata: request.metadata)
       return (answer.accessTokens, answer.nextPageToken)
     }
     guard let found else { throw PageError.notFound }
@@ -73,7 +73,7 @@ struct TokenPages: Sendable {
   private func delete(_ request: MemberRequest) async throws -> Answer {
     var message = Temporis_Token_V1_DeleteAccessTokenRequest()
     message.accessTokenID = try request.parameter("id")
-    _ = try await services.tokens.deleteAccessToken(message, metadata: request.metadata, options: request.options)
+    _ = try await services.tokens.deleteAccessToken(message, metadata: request.metadata)
     return .redirect(to: "/dashboard/tokens", notice: .tokenDeleted)
   }
 }

@@ -14,7 +14,9 @@ func checkRequestHead(_ input: inout FuzzInput) {
   if chosen & 4 == 0 { fields.append(HTTP2Field("content-type", "application/grpc")) }
   fields += receivedFields(&input)
   do throws(RequestHead.Rejection) {
-    let head = try RequestHead(HTTP2Fields(fields), methods: methods)
+    let head = try RequestHead(
+      HTTP2Fields(fields), methods: methods, maxHeaderListBytes: chosen & 16 == 0 ? 16_384 : 256,
+      acceptsCompressed: chosen & 32 == 0)
     switch head.target {
     case .fastPath: expect(fields.contains { $0.value == "/package.Service/Fast" }, "a fast path from \(fields)")
     case .method(let descriptor): expect(!descriptor.method.isEmpty, "no method from \(fields)")

@@ -235,7 +235,7 @@ extension Endpoint {
       self.streams[streamID]?.isClosed = true
     case .endStreamSent(let streamID):
       _ = self.openStream(streamID)
-    case .dataTaken(let streamID, let count):
+    case .dataTaken(let streamID, let count, _):
       let stream = self.openStream(streamID)
       expect(count > 0 && stream.taken + count <= stream.written, "\(count) bytes taken of \(stream)")
       self.streams[streamID]?.taken += count

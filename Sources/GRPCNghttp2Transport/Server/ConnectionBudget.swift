@@ -1,0 +1,69 @@
+package import GRPCCore
+import Synchronization
+
+/// What the requests on one connection may hold in memory at once; from any thread.
+package final class ConnectionBudget: Sendable {
+  /// What a connection may hold before the server hears of it, in bytes.
+  package static let step = 1 << 16
+
+  private let limit: Int
+  private let server: MemoryBudget
+  private let held = Atomic<Int>(0)
+
+  /// `limit` is in bytes. The connection counts among the server's for as long as somebody holds its budget.
+  package init(limit: Int, server: MemoryBudget) {
+    self.limit = limit
+    self.server = server
+    server.changeConnections(by: 1)
+  }
+
+  deinit {
+    self.server.changeConnections(by: -1)
+  }
+
+  /// What is held, in bytes.
+  package var heldBytes: Int { self.held.load(ordering: .relaxed) }
+
+  /// Counts `bytes` more.
+  ///
+  /// Throws RESOURCE_EXHAUSTED, and counts nothing, when that is more than the connection's limit, or more than its share
+  /// of the server's.
+  package func take(_ bytes: Int) throws(RPCError) {
+    let held = self.change(by: bytes)
+    do throws(RPCError) {
+      guard held <= self.limit else { throw self.limitExceeded }
+      try self.server.check(held)
+    } catch {
+      self.change(by: -bytes)
+      throw error
+    }
+  }
+
+  /// Counts `bytes` less, which were taken before.
+  package func give(_ bytes: Int) {
+    self.change(by: -bytes)
+  }
+
+  /// Throws RESOURCE_EXHAUSTED when the connection holds more than its share of the server's limit, and that is used up.
+  package func checkShare() throws(RPCError) {
+    try self.server.check(self.heldBytes)
+  }
+
+  /// Counts more or less, whatever the limits are; returns what is held then.
+  @discardableResult
+  func change(by bytes: Int) -> Int {
+    let (old, new) = self.held.add(bytes, ordering: .relaxed)
+    // Whole steps: however the changes of several threads are mixed, they add up.
+    let steps = new / Self.step - old / Self.step
+    if steps != 0 {
+      self.server.change(by: steps * Self.step)
+    }
+    return new
+  }
+
+  private var limitExceeded: RPCError {
+    RPCError(
+      code: .resourceExhausted,
+      message: "The connection's calls hold more than \(self.limit) bytes, its limit (maxHeldBytesPerConnection).")
+  }
+}

@@ -1,0 +1,1 @@
+../../../../Sources/GRPCNghttp2Transport/Shared/Comparable+Clamped.swift

@@ -1,0 +1,95 @@
+import GRPCCore
+import GRPCNghttp2Transport
+import Logging
+import NIOPosix
+import Testing
+
+/// Calls hear at once that their connection has ended, and not when its socket is closed at last.
+@Suite(.timeLimit(.minutes(1))) struct EndedCallsTests {
+  /// What ends a connection whose client reads nothing.
+  enum Ending: CaseIterable {
+    case stop, grace, violation
+  }
+
+  @Test("Handlers hear of the end of a connection while its client still takes nothing", arguments: Ending.allCases)
+  func handlers(ending: Ending) async throws {
+    let handleCancelled = Event()
+    let taskCancelled = Event()
+    let service = TestService([
+      "Flood": { _, _ in
+        StreamingServerResponse { writer in
+          defer { taskCancelled.happen() }
+          try await withRPCCancellationHandler {
+            while true { try await writer.write([UInt8](repeating: 1, count: 1 << 20)) }
+          } onCancelRPC: {
+            handleCancelled.happen()
+          }
+          return [:]
+        }
+      }
+    ])
+    var configuration = Nghttp2ServerConfiguration.defaults
+    configuration.shutdownGracePeriod = .milliseconds(50)
+    configuration.lingerTime = .seconds(3600)
+    let transport = Nghttp2ServerTransport(
+      listeningOn: anyPort, configuration: configuration,
+      eventLoopGroup: MultiThreadedEventLoopGroup.singleton.next(), logger: Logger(label: "test"))
+    let server = GRPCServer(transport: transport, services: [service])
+    let run = Task { try await server.serve() }
+    let endpoint = try await transport.boundEndpoint
+    try await SlowPeer.call("Flood", at: endpoint) { peer in
+      try await peer.read { $0.answerBytes > 0 }
+      try await peer.stopReading()
+      // While the only event loop serves others it fills the socket, too.
+      try await withClient([endpoint]) { client in
+        for _ in 0..<20 { try await client.expect("Echo", [1], answer: [1]) }
+      }
+      print(ending, "A", ContinuousClock.now)
+      switch ending {
+      case .stop: run.cancel()
+      case .grace: server.beginGracefulShutdown()
+      case .violation: try await peer.send([], .data(0, [1]))
+      }
+      await handleCancelled.wait()
+      print(ending, "B", ContinuousClock.now)
+      await taskCancelled.wait()
+      print(ending, "C", ContinuousClock.now)
+    }
+    server.beginGracefulShutdown()
+    try await run.value
+      print(ending, "D", ContinuousClock.now)
+  }
+
+  @Test("A client's calls fail while its server still takes nothing")
+  func calls() async throws {
+    let gate = Event()
+    try await RawPeer.listen(receiveBuffer: 65_536) { peer in
+      _ = try await peer.read { !$0.sections(1).isEmpty }
+      try await peer.stopReading()
+      await gate.wait()
+    } _: { endpoint in
+      guard case .host(_, let port) = endpoint else { throw TimedOut() }
+      let transport = try Nghttp2ClientTransport(endpoints: [endpoint])
+      let client = GRPCClient(transport: transport)
+      let run = Task { try await client.runConnections() }
+      let isSent = Event()
+      async let error = rpcError {
+        try await client.stream("Collect") { writer in
+          while true {
+            try await writer.write([UInt8](repeating: 1, count: 1 << 16))
+            isSent.happen()
+          }
+        } response: { response in
+          for try await _ in response.messages {}
+        }
+      }
+      await isSent.wait()
+      run.cancel()
+      let code = await error?.code
+      #expect(code != nil)
+      #expect(!ClientKeepaliveTests.userTimeouts(ofSocketsTo: port).isEmpty)
+      gate.happen()
+      try? await run.value
+    }
+  }
+}

@@ -43,6 +43,7 @@ test: check build
 	  --experimental-maximum-parallelization-width 6
 	swift test -c $(CONFIGURATION) --skip-build --filter '^SystemTests\.' --experimental-maximum-parallelization-width 6
 	swift test -c $(CONFIGURATION) --skip-build --filter '^ContractTests\.'
+	Tests/Soak/leak --calls 8000 --only junk
 	$(MAKE) fuzz
 	$(MAKE) interop
 

@@ -105,7 +105,8 @@ let package = Package(
     .target(
       name: "VerifierServer",
       dependencies: [
-        "GRPCNghttp2Transport", "ServiceKit", "TemporisAPI", "TokenDomain", argumentParser, grpcCore, grpcProtobuf, logging, protobuf,
+        "GRPCNghttp2Transport", "ServiceKit", "TemporisAPI", "TokenDomain", argumentParser, grpcCore, grpcProtobuf,
+        logging, protobuf,
         serviceLifecycle,
       ],
       swiftSettings: settings),
@@ -120,7 +121,8 @@ let package = Package(
     .target(
       name: "Gateway",
       dependencies: [
-        "GRPCNghttp2Transport", "ServiceKit", "TemporisAPI", "TokenDomain", argumentParser, crypto, grpcCore, grpcProtobuf, hummingbird,
+        "GRPCNghttp2Transport", "ServiceKit", "TemporisAPI", "TokenDomain", argumentParser, crypto, grpcCore,
+        grpcProtobuf, hummingbird,
         logging, metrics, nioCore, protobuf, serviceLifecycle, product("HummingbirdHTTP2", "hummingbird"),
         product("HummingbirdTLS", "hummingbird"), product("Mustache", "swift-mustache"),
         nioSSL,
@@ -208,7 +210,8 @@ let package = Package(
     .testTarget(
       name: "VerifierServerTests",
       dependencies: [
-        "GRPCNghttp2Transport", "ServiceKit", "TemporisAPI", "TokenDomain", "VerifierServer", grpcCore, logging, protobuf,
+        "GRPCNghttp2Transport", "ServiceKit", "TemporisAPI", "TokenDomain", "VerifierServer", grpcCore, logging,
+        protobuf,
       ],
       swiftSettings: settings),
     .testTarget(

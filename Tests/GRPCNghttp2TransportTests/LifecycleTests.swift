@@ -135,6 +135,17 @@ import Testing
     }
   }
 
+  @Test("Whoever waits for the end of a client is told of it")
+  func severalConnects() async throws {
+    try await withServer { _, endpoint in
+      let transport = try Nghttp2ClientTransport(endpoints: [endpoint])
+      let runs = (0..<3).map { _ in Task { try await transport.connect() } }
+      try await GRPCClient(transport: transport).expect("Echo", [1], answer: [1])
+      transport.beginGracefulShutdown()
+      for run in runs { try await run.value }
+    }
+  }
+
   @Test("A call to an address that refuses is UNAVAILABLE at once, and says which address")
   func refused() async throws {
     // No service has taken this port since the seventies.

@@ -125,7 +125,8 @@ final class ConnectionPool: Sendable {
       try await withCheckedThrowingContinuation { continuation in
         let waiter = ConnectionWaiters.Waiter(
           continuation: continuation, waitForReady: waitForReady, isMoved: isMoved)
-        let limit = self.configuration.maxCallsAwaitingConnection
+        // Calls that had a connection are no more than those that are open.
+        let limit = isMoved ? .max : self.configuration.maxCallsAwaitingConnection
         let (result, work) = self.state.withLock { state -> (Result<ClientConnection, any Error>?, [PoolState.Work]) in
           // The pool may have changed since it was asked, and had nobody to connect for.
           switch Self.choose(&state, waitForReady: waitForReady, isMoved: isMoved) {

@@ -45,7 +45,7 @@ package struct RemotePredictionClient: PredictionClient {
       } onCancel: {
         task.cancel()
       }
-    } catch where isLate.isSet && !hasBegun.isSet && !Task.isCancelled {
+    } catch  where isLate.isSet && !hasBegun.isSet && !Task.isCancelled {
       throw RPCError(code: .deadlineExceeded, message: "No prediction within \(headerTimeout).", cause: error)
     }
   }

@@ -1,3 +1,4 @@
+import GRPCCore
 import Synchronization
 
 /// Whether a process can take calls, and who waits to hear of a change.
@@ -57,5 +58,15 @@ package final class HealthMonitor: Sendable {
       self?.state.withLock { _ = $0.watchers.removeValue(forKey: id) }
     }
     return (stream, { continuation.finish() })
+  }
+}
+
+extension RPCError {
+  /// What a call that goes on until somebody ends it fails with once its cancellation handle is cancelled: CANCELLED when
+  /// its task is, too, because nobody waits for it any more, and UNAVAILABLE when the server is shutting down.
+  static var shutdownOrCancellation: RPCError {
+    Task.isCancelled
+      ? RPCError(code: .cancelled, message: "The call was cancelled.")
+      : RPCError(code: .unavailable, message: "The server is shutting down.")
   }
 }

@@ -57,7 +57,7 @@ import Testing
     }
     server.beginGracefulShutdown()
     try await run.value
-      print(ending, "D", ContinuousClock.now)
+    print(ending, "D", ContinuousClock.now)
   }
 
   @Test("A client's calls fail while its server still takes nothing")

@@ -77,7 +77,8 @@ import Testing
     }
   }
 
-  @Test("Values that aren't base64 are INTERNAL wherever they stand", arguments: ["!", "AA,!", "A,AA", "AA,A A", "AA,AA="])
+  @Test(
+    "Values that aren't base64 are INTERNAL wherever they stand", arguments: ["!", "AA,!", "A,AA", "AA,A A", "AA,AA="])
   func malformed(value: String) async throws {
     try await withServer { _, endpoint in
       try await RawPeer.connect(to: endpoint) { peer in
@@ -110,7 +111,8 @@ import Testing
             serializer: BytesCoder(), deserializer: BytesCoder(), options: .defaults
           ) { response in
             _ = try response.message
-            let values = Array(response.metadata[binaryValues: "x-bin"])
+            let values =
+              Array(response.metadata[binaryValues: "x-bin"])
               + Array(response.trailingMetadata[binaryValues: "x-bin"])
             result.withLock { $0.values = values }
           }

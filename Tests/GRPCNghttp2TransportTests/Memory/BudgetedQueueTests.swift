@@ -66,10 +66,12 @@ import Testing
     try queue.add([:], memory: 4096)
     _ = try queue.add([], receivedBytes: 5000, incompleteBytes: 5000)
     #expect(self.budget.heldBytes == 5000)
-    _ = try queue.add([MessageDeframer.Message](repeating: self.message(0), count: 100), receivedBytes: 500, incompleteBytes: 0)
+    _ = try queue.add(
+      [MessageDeframer.Message](repeating: self.message(0), count: 100), receivedBytes: 500, incompleteBytes: 0)
     #expect(self.budget.heldBytes >= 100 * 64)
     #expect(throws: RPCError.self) {
-      try queue.add([MessageDeframer.Message](repeating: self.message(0), count: 2000), receivedBytes: 10_000, incompleteBytes: 0)
+      try queue.add(
+        [MessageDeframer.Message](repeating: self.message(0), count: 2000), receivedBytes: 10_000, incompleteBytes: 0)
     }
   }
 

@@ -70,7 +70,8 @@ import Testing
     }
   }
 
-  @Test("A complete request isn't hurried, nor is one that its handler doesn't want to read on", arguments: [true, false])
+  @Test(
+    "A complete request isn't hurried, nor is one that its handler doesn't want to read on", arguments: [true, false])
   func slowHandler(isComplete: Bool) async throws {
     let gate = Gate()
     let service = TestService([
@@ -121,7 +122,9 @@ import Testing
       try await RawPeer.connect(to: endpoint) { peer in
         let later = try await peer.request(method: "Later")
         // The third is incomplete, and its client may have no window to send the rest.
-        try await peer.send { try $0.write(streamID: later, bytes: Self.message + Self.message + Self.message.prefix(3)) }
+        try await peer.send {
+          try $0.write(streamID: later, bytes: Self.message + Self.message + Self.message.prefix(3))
+        }
         for _ in 0..<4 {
           let id = try await peer.request(method: "Collect")
           try await self.expectTimeout(peer, id)

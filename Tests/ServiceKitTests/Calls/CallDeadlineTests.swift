@@ -27,7 +27,9 @@ import Testing
 
   @Test("The call's own limit counts when it is the shorter one, or the only one") func ownLimit() async throws {
     func rest() async throws -> Duration {
-      try await CallDeadline.within(.seconds(2)) { ContinuousClock.now.duration(to: try #require(CallDeadline.current)) }
+      try await CallDeadline.within(.seconds(2)) {
+        ContinuousClock.now.duration(to: try #require(CallDeadline.current))
+      }
     }
     let alone = try await rest()
     let beside = try await CallDeadline.$current.withValue(.now + .seconds(60)) { try await rest() }

@@ -31,12 +31,13 @@ struct ClientStreamWriter: ClosableRPCWriterProtocol {
   /// GRPCCore wraps the `CancellationError` of a request whose task is cancelled into UNKNOWN; it is CANCELLED, which
   /// the response's reader finds at the same time.
   func finish(throwing error: any Error) async {
-    let failure =
-      if let error = error as? RPCError, !(error.cause is CancellationError) {
-        error
-      } else {
-        RPCError(code: .cancelled, message: "The request could not be written.", cause: error)
-      }
+    let failure: RPCError
+    if let error = error as? RPCError, !(error.cause is CancellationError) {
+      failure = error
+    } else {
+      let cause = (error as? RPCError)?.cause ?? error
+      failure = RPCError(code: .cancelled, message: "The request could not be written.", cause: cause)
+    }
     self.stream.execute { self.stream.fail(failure) }
   }
 

@@ -211,7 +211,9 @@ final class ConnectionPool: Sendable {
     switch change {
     case .draining(let politely):
       self.wake(at: self.change { $0.left(connection, politely: politely, now: .now()) })
-    case .closed: self.wake(at: self.change { $0.closed(connection, now: .now()) })
+    case .closed:
+      let politely = connection.endsPolitely
+      self.wake(at: self.change { $0.closed(connection, politely: politely, now: .now()) })
     case .pingedTooOften(let time): self.change { $0.pingedTooOften(time: time) }
     case .limitChanged: self.change { _ in }
     }

@@ -39,10 +39,10 @@ extension ConnectionPoolState {
     return nil
   }
 
-  /// A connection's socket is closed.
-  package mutating func closed(_ connection: Connection, now: NIODeadline) -> NIODeadline? {
+  /// A connection's socket is closed, which may be the first that is known of its end.
+  package mutating func closed(_ connection: Connection, politely: Bool = false, now: NIODeadline) -> NIODeadline? {
     self.connections[ObjectIdentifier(connection)] = nil
-    return self.left(connection, politely: false, now: now)
+    return self.left(connection, politely: politely, now: now)
   }
 
   /// Ends the delays that are over.

@@ -29,8 +29,11 @@ extension ServerConnection {
 
   /// Gives the client at least `time` to take something more of what it is sent last.
   func waitForReader(_ time: TimeAmount) {
-    self.handler.patience = max(time, self.handler.patience ?? time)
+    self.readerPatience = max(time, self.readerPatience ?? time)
   }
+
+  /// None when calls are open, which only an offence of the client's can end.
+  var patience: TimeAmount? { self.hasCalls ? nil : self.readerPatience }
 
   /// Sees to it that the timer fires for the next limit; starts the limits of a new connection.
   func armTimer() {

@@ -38,6 +38,8 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
   var timer = ConnectionTimer()
   var pingStrikes: PingStrikes
   var pingsSeen: UInt64 = 0
+  /// How long the client may take nothing of what it is sent last; nil before either side has taken its leave.
+  var readerPatience: TimeAmount?
   /// Whether the server is shutting down, as every handler is told.
   var isStopping = false
   /// What the requests hold in memory.

@@ -7,20 +7,20 @@ extension Comparable {
 
 extension Int {
   /// The lengths that the prefix of a message can say (PROTOCOL-HTTP2.md, Length-Prefixed-Message).
-  static let messageLengths = 0...Int(UInt32.max)
+  static var messageLengths: ClosedRange<Self> { 0...Int(UInt32.max) }
   /// What SETTINGS_MAX_HEADER_LIST_SIZE may say, from twice what a call without metadata takes.
-  static let headerListBytes = 1024...Int(UInt32.max)
+  static var headerListBytes: ClosedRange<Self> { 1024...Int(UInt32.max) }
   /// The windows of streams (RFC 9113 section 6.9.2), from one of which half a window is more than a crumb to
   /// ``HTTP2Session``'s guard against floods.
-  static let streamWindows = 1024...Int(Int32.max)
+  static var streamWindows: ClosedRange<Self> { 1024...Int(Int32.max) }
   /// The windows of connections, which begin at the least of these (RFC 9113 section 6.9.2).
-  static let connectionWindows = 65_535...Int(Int32.max)
+  static var connectionWindows: ClosedRange<Self> { 65_535...Int(Int32.max) }
 }
 
 extension Duration {
   /// The longest of the transport's times, ten years: an instant so far away can still be computed with.
-  package static let longest = Self.seconds(10 * 366 * 86_400)
+  package static var longest: Self { .seconds(10 * 366 * 86_400) }
 
   /// The times that a timer can be set to: below a millisecond it would only keep a processor busy.
-  static let timerIntervals: ClosedRange<Self> = .milliseconds(1) ... .longest
+  static var timerIntervals: ClosedRange<Self> { .milliseconds(1) ... .longest }
 }

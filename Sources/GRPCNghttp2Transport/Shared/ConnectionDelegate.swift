@@ -3,6 +3,10 @@ import NIOCore
 
 /// What a role makes of its connection's events; every call comes on the connection's event loop.
 protocol ConnectionDelegate: AnyObject {
+  /// How long the socket may stay open while nothing of the last bytes leaves, once the session is over; nil for what a
+  /// peer is given after an error.
+  var patience: TimeAmount? { get }
+
   /// The socket is connected.
   func connectionOpened(_ channel: any Channel)
 
@@ -27,6 +31,7 @@ protocol ConnectionDelegate: AnyObject {
 }
 
 extension ConnectionDelegate {
+  var patience: TimeAmount? { nil }
   func connectionReceivedAll(of bytes: ByteBuffer) {}
   func connectionReceivedBurst() {}
 }

@@ -27,9 +27,6 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
   private var firstError: (any Error)?
   /// The socket from the end of the session on.
   private var lingering: LingeringSocket?
-  /// How long the socket stays open, once the session is over, while nothing of the last bytes leaves; nil for a
-  /// ``lingerTime`` in all, as after an error.
-  var patience: TimeAmount?
   private var lingerEnd: NIODeadline?
   /// How long the peer of a session that has ended is given at least to read the last bytes, and after an error at most.
   private let lingerTime: TimeAmount
@@ -227,7 +224,7 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
       context.flush()
     }
     if !self.isEnding, !self.session.wantsRead, !self.session.wantsWrite {
-      self.end(context, patience: self.patience)
+      self.end(context, patience: self.delegate?.patience)
     }
   }
 

@@ -66,7 +66,7 @@ import Testing
         #expect(open.count >= 2 && refused.count >= 5)
         #expect(refused.allSatisfy { self.isRefused(peer, $0) })
         let held = server.transport.heldBytes.connections
-        #expect((100_000 * open.count...400_000 + ConnectionBudget.step).contains(held))
+        #expect(held >= 100_000 * open.count && held <= 400_000 + ConnectionBudget.step)
         // Beside them, on the same connection and on another.
         let small = try await peer.call(method: "Collect", body: [0, 0, 0, 0, 1, 1])
         #expect(try await peer.readToEnd(small)["grpc-status"] == "0")
@@ -180,12 +180,15 @@ import Testing
         let (refused, open) = try await self.fill(
           peer, calls: 1, method: "Empty", [UInt8](repeating: 0, count: 65_000))
         #expect(refused.isEmpty != open.isEmpty)
-        // 64 KiB with 69 bytes each.
-        #expect((900...1000).contains(answered.value))
+        if !open.isEmpty {
+          try await wait(until: { answered.value >= 900 })
+        }
         try await peer.send { session in
           for id in open { try session.reset(streamID: id, code: .cancel) }
         }
         try await self.waitUntilNothingIsHeld(server)
+        // 64 KiB with 69 bytes each.
+        #expect(answered.value <= 1000)
       }
     }
   }

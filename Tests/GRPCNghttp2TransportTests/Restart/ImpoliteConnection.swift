@@ -16,7 +16,7 @@ final class ImpoliteConnection: ChannelInboundHandler, @unchecked Sendable {
     case left(last: Int32)
   }
 
-  private static let maxCalls: UInt32 = 32
+  static let maxCalls = 32
   private let server: ImpoliteServer
   private let eventLoop: any EventLoop
   private var session: HTTP2Session
@@ -29,7 +29,7 @@ final class ImpoliteConnection: ChannelInboundHandler, @unchecked Sendable {
 
   init(_ server: ImpoliteServer, _ eventLoop: any EventLoop) throws {
     var configuration = HTTP2Configuration()
-    configuration.maxConcurrentStreams = Self.maxCalls
+    configuration.maxConcurrentStreams = UInt32(Self.maxCalls)
     self.server = server
     self.eventLoop = eventLoop
     self.session = try HTTP2Session(role: .server, configuration: configuration)
@@ -40,10 +40,10 @@ final class ImpoliteConnection: ChannelInboundHandler, @unchecked Sendable {
     self.eventLoop.execute { self.phase = .stalled }
   }
 
-  /// Whether its client has to hold calls back, all others being stalled here; from any thread.
-  var isFull: Bool {
+  /// How many calls are stalled here: once as many as it takes, its client has to hold others back; from any thread.
+  var heldCount: Int {
     get async throws {
-      try await self.eventLoop.submit { self.held.count == Self.maxCalls }.get()
+      try await self.eventLoop.submit { self.held.count }.get()
     }
   }
 

@@ -11,6 +11,8 @@ final class ImpoliteServer: Sendable {
   private let listener: Mutex<(any Channel)?>
   /// The calls that are made while every connection has as many as it takes.
   private static let callsHeldBack: UInt32 = 10
+  /// The calls that are made while one of several servers begins none: the others take nearly all of them.
+  private static let callsElsewhere: UInt32 = 200
   private let connections = Mutex<[ObjectIdentifier: ImpoliteConnection]>([:])
 
   private init(_ index: Int, _ ledger: ExecutionLedger) {
@@ -44,7 +46,11 @@ final class ImpoliteServer: Sendable {
     let connections = self.connections.withLock { Array($0.values) }
     for connection in connections {
       connection.stall()
-      try await wait(until: { try await connection.isFull })
+      let last = load.lastID + Self.callsElsewhere
+      try await wait(until: {
+        let held = try await connection.heldCount
+        return held == ImpoliteConnection.maxCalls || held > 0 && load.lastID >= last
+      })
     }
     try await load.waitForCalls(Self.callsHeldBack)
     for connection in connections {

@@ -201,8 +201,7 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
     guard let context = self.context, context.channel.isActive, !self.isEnding else { return }
     var hasWritten = false
     do throws(HTTP2Error) {
-      // A session that hears nothing more has only little left to say, which no peer can hold up.
-      while context.channel.isWritable || !self.session.wantsRead, !self.isEnding {
+      while context.channel.isWritable, !self.isEnding {
         // What is submitted now goes out below, without another flush.
         self.isFlushScheduled = true
         self.delegate?.connectionWillSend()

@@ -96,6 +96,7 @@ import Testing
   @Test("What a reset call held is given back, of a handler that runs on as well")
   func resets() async throws {
     let gate = Gate()
+    defer { gate.open() }
     let service = TestService(["Busy": Self.busy(gate)])
     try await withServer(service, configuration: Self.limited(1 << 20)) { server, endpoint in
       try await RawPeer.connect(to: endpoint) { peer in
@@ -145,6 +146,7 @@ import Testing
   @Test("Empty messages that nobody reads count with their places")
   func emptyMessages() async throws {
     let gate = Gate()
+    defer { gate.open() }
     let service = TestService(["Busy": Self.busy(gate)])
     try await withServer(service, configuration: Self.limited(1 << 20)) { server, endpoint in
       try await RawPeer.connect(to: endpoint) { peer in
@@ -196,6 +198,7 @@ import Testing
   @Test("Metadata of open calls counts beyond what a small call may hold")
   func metadata() async throws {
     let gate = Gate()
+    defer { gate.open() }
     let service = TestService(["Busy": Self.busy(gate)])
     try await withServer(service, configuration: Self.limited(300_000)) { server, endpoint in
       try await RawPeer.connect(to: endpoint) { peer in
@@ -246,6 +249,7 @@ import Testing
   @Test("Beyond the server's budget a connection with more than its share is refused, and others get theirs")
   func fairShare() async throws {
     let gate = Gate()
+    defer { gate.open() }
     let service = TestService(["Busy": Self.busy(gate)])
     let message = [UInt8](repeating: 7, count: 100_000)
     try await withServer(service, configuration: Self.limited(1 << 30, server: 1 << 20)) { server, endpoint in

@@ -74,6 +74,7 @@ import Testing
     "A complete request isn't hurried, nor is one that its handler doesn't want to read on", arguments: [true, false])
   func slowHandler(isComplete: Bool) async throws {
     let gate = Gate()
+    defer { gate.open() }
     let service = TestService([
       "Slow": { request, _ in
         var iterator = request.messages.makeAsyncIterator()
@@ -106,6 +107,7 @@ import Testing
   @Test("Messages that wait for their handler don't make their client late")
   func unreadMessages() async throws {
     let gate = Gate()
+    defer { gate.open() }
     let service = TestService([
       "Later": { request, _ in
         await gate.wait()

@@ -5,6 +5,14 @@ import Testing
 
 /// What calls that wait for a connection cost while others go on.
 @Suite(.timeLimit(.minutes(1))) struct WakeUpTests {
+  /// Reads the first requests of a connection, and returns their streams.
+  static func requests(_ peer: RawPeer, _ count: Int) async throws -> [Int32] {
+    _ = try await peer.read { peer in
+      peer.events.count { if case .endStream = $0 { true } else { false } } == count
+    }
+    return (0..<Int32(count)).map { 2 * $0 + 1 }
+  }
+
   @Test("Calls that wait for a connection aren't woken by the ends of calls that they can't take the place of")
   func endsOnDrainingConnection() async throws {
     let ending = 500
@@ -22,10 +30,12 @@ import Testing
       guard connections.value == 1 else {
         // Not one that a call could get until then.
         await canConnect.wait()
-        return try await QueuedCallTests.serve(peer, answer: 2)
+        let streams = try await Self.requests(peer, waiting)
+        for stream in streams { try await QueuedCallTests.answer(peer, stream, 2) }
+        _ = try await peer.read { _ in false }
+        return
       }
-      var ids: [Int32] = []
-      for _ in 0..<ending { ids.append(try await peer.nextRequest(after: ids.last ?? 0)) }
+      let streams = try await Self.requests(peer, ending)
       try await peer.send { session in
         try session.submitGoAway()
         try session.ping(payload: 1)
@@ -34,7 +44,7 @@ import Testing
       _ = try await peer.read { $0.events.contains { if case .pingAcknowledged = $0 { true } else { false } } }
       isFull.happen()
       await canEnd.wait()
-      for id in ids { try await QueuedCallTests.answer(peer, id, 1) }
+      for stream in streams { try await QueuedCallTests.answer(peer, stream, 1) }
       _ = try await peer.read { _ in false }
     } _: { endpoint in
       let transport = try Nghttp2ClientTransport(endpoints: [endpoint], configuration: configuration)

@@ -29,7 +29,7 @@ package struct TokenServiceCommand: ServiceCommand {
     let settings = Settings()
     let process = try ServiceProcess(
       name: "token-service", options: service, settings: settings, defaultListen: Self.defaultListen,
-      requestMemory: 32 << 20)
+      requestMemory: 48 << 20)
     let lifetime = try settings.value(TokenServiceSettings.sessionLifetime, flag: sessionLifetime)
     let peppers = try TokenServiceSettings.peppers(settings)
     let database = try TokenServiceSettings.database(settings, logger: process.logger)

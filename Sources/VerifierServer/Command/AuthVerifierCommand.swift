@@ -30,7 +30,7 @@ package struct AuthVerifierCommand: ServiceCommand {
     let settings = Settings()
     let process = try ServiceProcess(
       name: "auth-verifier", options: service, settings: settings, defaultListen: Self.defaultListen,
-      requestMemory: 32 << 20)
+      requestMemory: 48 << 20)
     let endpoints = try settings.value(Self.tokenServiceSetting, flag: tokenService)
     let timeout = try settings.value(Self.lookupTimeoutSetting, flag: lookupTimeout)
     let client = try process.client(of: "token-service", at: endpoints)

@@ -8,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct EndedCallsTests {
   /// What ends a connection whose client reads nothing.
   enum Ending: CaseIterable {
-    case stop, grace, pings
+    case stop, grace
   }
 
   @Test("Handlers hear of the end of a connection while its client still takes nothing", arguments: Ending.allCases)
@@ -47,7 +47,6 @@ import Testing
       switch ending {
       case .stop: run.cancel()
       case .grace: server.beginGracefulShutdown()
-      case .pings: try await peer.send([], .ping(), .ping(), .ping(), .ping())
       }
       await handleCancelled.wait()
       await writeFailed.wait()
@@ -64,7 +63,6 @@ import Testing
       try await peer.stopReading()
       await gate.wait()
     } _: { endpoint in
-      guard case .host(_, let port) = endpoint else { throw TimedOut() }
       let transport = try Nghttp2ClientTransport(endpoints: [endpoint])
       let client = GRPCClient(transport: transport)
       let run = Task { try await client.runConnections() }
@@ -81,9 +79,9 @@ import Testing
       }
       await isSent.wait()
       run.cancel()
+      // While the server's gate is closed.
       let code = await error?.code
       #expect(code != nil)
-      #expect(!ClientKeepaliveTests.userTimeouts(ofSocketsTo: port).isEmpty)
       gate.happen()
       try? await run.value
     }

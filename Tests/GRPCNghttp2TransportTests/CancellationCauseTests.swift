@@ -72,8 +72,7 @@ import Testing
 
   @Test("A call that is cancelled while flow control keeps it from writing says so, with the cancellation as its cause")
   func writing() async throws {
-    // A window and a watermark, and much more.
-    let message = [UInt8](repeating: 1, count: 1 << 20)
+    let message = [UInt8](repeating: 1, count: 10_000)
     let gate = Event()
     let service = TestService([
       "Sink": { _, _ in
@@ -88,7 +87,8 @@ import Testing
         await rpcError {
           try await client.stream("Sink") { writer in
             started.happen()
-            let error = await rpcError { try await writer.write(message) }
+            // Until a window and a watermark are full of messages that nobody reads.
+            let error = await rpcError { while true { try await writer.write(message) } }
             written.withLock { $0 = error }
             if let error { throw error }
           } response: { response in

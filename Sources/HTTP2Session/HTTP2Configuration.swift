@@ -10,7 +10,8 @@ package struct HTTP2Configuration: Sendable, Hashable {
   /// SETTINGS_MAX_HEADER_LIST_SIZE in bytes, counted as RFC 9113 section 6.5.2 does: name, value and 32 for each field.
   /// 0 to 2^32 - 1.
   package var maxHeaderListBytes: Int = 16_384
-  /// The answers to PING and SETTINGS frames that may wait for the peer to read them; not negative, like all that follow.
+  /// The answers to PING and SETTINGS frames that may wait for the peer to read them, besides 64 KiB of serialized ones; not
+  /// negative, like all that follow.
   package var maxQueuedAcknowledgements: Int = 1000
   /// The frames, DATA aside, that may wait for the peer to read them. Each open stream may have a few.
   package var maxQueuedFrames: Int = 20_000

@@ -27,7 +27,7 @@ extension HTTP2Session {
     try check("goaway", result)
     // Only a GOAWAY that was serialized makes nghttp2 ignore streams above its id, and name none above it in any later one.
     let recorder = self.recorder
-    try self.seal { recorder.pointee.refusedAbove != lastStreamID }
+    try self.seal { _ in recorder.pointee.refusedAbove != lastStreamID }
   }
 
   /// Sends a GOAWAY after which the session is over, open streams included; nothing more is received.

@@ -138,7 +138,7 @@ extension HTTP2Session {
       // Until the reset is serialized nghttp2 ignores that the peer ends the stream, too, and takes the next one that the
       // peer opens for one too many.
       let session = self.session
-      try self.seal { nghttp2_session_find_stream(session, streamID) != nil }
+      try self.seal { _ in nghttp2_session_find_stream(session, streamID) != nil }
     }
   }
 

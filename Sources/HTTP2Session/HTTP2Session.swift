@@ -53,6 +53,9 @@ package struct HTTP2Session: ~Copyable {
   /// Whether there is something to drain.
   package var wantsWrite: Bool { !self.sealed.isEmpty || nghttp2_session_want_write(self.session) != 0 }
 
+  /// Whether nothing more happens on the connection; what was serialized before is still to drain.
+  package var isOver: Bool { !self.wantsRead && nghttp2_session_want_write(self.session) == 0 }
+
   /// The streams that the peer lets this side have open at once; 100 before its SETTINGS arrive.
   package var peerMaxConcurrentStreams: UInt32 {
     nghttp2_session_get_remote_settings(self.session, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS)

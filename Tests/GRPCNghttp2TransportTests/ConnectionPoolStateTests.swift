@@ -15,11 +15,11 @@ import Testing
     private let proven = Mutex(false)
 
     var freeCalls: Int { self.free.withLock { $0 } }
-    var callCount: Int { self.calls.withLock { $0 } }
+    var load: Int { self.calls.withLock { $0 } }
     var isProven: Bool { self.proven.withLock { $0 } }
 
     func setFree(_ count: Int) { self.free.withLock { $0 = count } }
-    func setCalls(_ count: Int) { self.calls.withLock { $0 = count } }
+    func setLoad(_ count: Int) { self.calls.withLock { $0 = count } }
     func prove() { self.proven.withLock { $0 = true } }
   }
 
@@ -316,7 +316,40 @@ import Testing
     #expect(until == nil)
   }
 
-  @Test("A call gets the connection with the fewest calls, never a full one, and waits while all are full")
+  @Test("A call that leaves a connection gets another one, and the same again when no other has room")
+  func leaving() throws {
+    var pool = try self.pool(["10.0.0.1:80", "10.0.0.2:80"])
+    let connections = self.attempts(&pool, now: Self.start).map { slot in
+      let connection = FakeConnection()
+      self.connect(&pool, slot: slot, connection, now: Self.start)
+      return connection
+    }
+    func next(leaving left: FakeConnection) -> FakeConnection? {
+      if case .use(let connection) = pool.choose(waitForReady: false, isMoved: true, leaving: left) {
+        connection
+      } else {
+        nil
+      }
+    }
+    connections[1].setLoad(9)
+    #expect((0..<4).allSatisfy { _ in next(leaving: connections[0]) === connections[1] })
+    connections[1].setFree(0)
+    #expect(next(leaving: connections[0]) === connections[0])
+  }
+
+  @Test("A failure counts for half as much after each second")
+  func recentFailures() {
+    var failures = RecentFailures()
+    #expect(failures.count(at: Self.start) == 0)
+    for _ in 0..<8 { failures.add(at: Self.start) }
+    #expect((0..<5).map { failures.count(at: Self.start + .seconds($0)) } == [8, 4, 2, 1, 1])
+    #expect(failures.count(at: Self.start + .seconds(5)) == 0)
+    #expect(failures.count(at: .distantFuture) == 0)
+    failures.add(at: Self.start + .seconds(1))
+    #expect(failures.count(at: Self.start + .seconds(1)) == 5)
+  }
+
+  @Test("A call gets the connection with the least load, never a full one, and waits while all are full")
   func fewestCalls() throws {
     var pool = try self.pool(["10.0.0.1:80", "10.0.0.2:80"])
     let connections = self.attempts(&pool, now: Self.start).map { slot in
@@ -324,7 +357,7 @@ import Testing
       self.connect(&pool, slot: slot, connection, now: Self.start)
       return connection
     }
-    connections[0].setCalls(3)
+    connections[0].setLoad(3)
     #expect((0..<4).allSatisfy { _ in self.chosen(&pool) === connections[1] })
     connections[1].setFree(0)
     #expect((0..<4).allSatisfy { _ in self.chosen(&pool) === connections[0] })

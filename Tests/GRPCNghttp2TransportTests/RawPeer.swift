@@ -13,6 +13,8 @@ final class RawPeer {
   /// The pings of the other side that were read, as far as none was split between two reads.
   private(set) var pings = 0
   private var payloads: [Int32: [UInt8]] = [:]
+  /// The streams that ``nextRequest(after:)`` has returned.
+  private var returned: Set<Int32> = []
   private var session: HTTP2Session
   private var inbound: AsyncStream<ByteBuffer>.AsyncIterator
   private let channel: any Channel
@@ -124,14 +126,17 @@ final class RawPeer {
     return self.sections(streamID).last ?? []
   }
 
-  /// Reads until a stream of the client's is open and its side has ended; returns it.
+  /// Reads until a stream of the client's is open and its side has ended; returns it, once. Of calls that are made at the same
+  /// time the later stream may end first: after one that was returned comes any other, after another number a higher one.
   func nextRequest(after previous: Int32 = 0) async throws -> Int32 {
     var found: Int32?
     _ = try await self.read { peer in
-      found = peer.streams.first { $0 > previous && peer.hasEnded($0) }
+      let isAny = peer.returned.contains(previous)
+      found = peer.streams.first { (isAny || $0 > previous) && !peer.returned.contains($0) && peer.hasEnded($0) }
       return found != nil
     }
     guard let found else { throw TimedOut() }
+    self.returned.insert(found)
     return found
   }
 

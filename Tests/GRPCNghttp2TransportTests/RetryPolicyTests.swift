@@ -62,6 +62,72 @@ import Testing
     }
   }
 
+  @Test("A policy in a call's options replaces the service config's")
+  func ownPolicy() async throws {
+    let flaky = Flaky()
+    var options = CallOptions.defaults
+    options.executionPolicy = .retry(
+      RetryPolicy(
+        maxAttempts: 3, initialBackoff: .milliseconds(1), maxBackoff: .milliseconds(1), backoffMultiplier: 1,
+        retryableStatusCodes: [.unavailable]))
+    try await withLoopback(flaky.service(code: .unavailable, failures: .max), client: Self.retrying()) { client in
+      #expect(await rpcError { _ = try await client.call("Flaky", options: options) }?.code == .unavailable)
+    }
+    #expect(flaky.executions.value == 3)
+  }
+
+  @Test("GRPCCore is told of hedging with its timeout, and of nothing that the transport carries out")
+  func configForCore() throws {
+    var configuration = Self.retrying()
+    configuration.serviceConfig.methodConfig[0].timeout = .seconds(1)
+    let hedging = MethodConfig(
+      names: [MethodConfig.Name(service: "test.Hedged")], timeout: .seconds(2),
+      executionPolicy: .hedge(HedgingPolicy(maxAttempts: 2, hedgingDelay: .seconds(1), nonFatalStatusCodes: [])))
+    configuration.serviceConfig.methodConfig.append(hedging)
+    let transport = try Nghttp2ClientTransport(endpoints: [anyPort], configuration: configuration)
+    let retried = transport.config(forMethod: TestService.method("Echo"))
+    #expect(retried != nil && retried?.timeout == nil && retried?.executionPolicy == nil)
+    let hedged = transport.config(
+      forMethod: MethodDescriptor(fullyQualifiedService: "test.Hedged", method: "Echo"))
+    #expect(hedged == hedging)
+  }
+
+  @Test("Both sides learn how many attempts there were before, and nothing of one that was the only one")
+  func previousAttempts() async throws {
+    for (code, previous) in [(RPCError.Code.unavailable, ["3"]), (.internalError, [])] {
+      let seen = Mutex<[String]>([])
+      let service = TestService([
+        "Flaky": { request, _ in
+          let attempts = request.metadata[stringValues: "grpc-previous-rpc-attempts"].joined(separator: ",")
+          seen.withLock { $0.append(attempts) }
+          throw RPCError(code: code, message: "not yet")
+        }
+      ])
+      try await withLoopback(service, client: Self.retrying()) { client in
+        let error = await rpcError { _ = try await client.call("Flaky") }
+        #expect(error?.code == code)
+        #expect(error.map { Array($0.metadata[stringValues: "grpc-previous-rpc-attempts"]) } == previous)
+      }
+      #expect(seen.withLock { $0 } == (previous.isEmpty ? [""] : ["", "1", "2", "3"]))
+    }
+  }
+
+  @Test("A client that is stopped keeps no call that waits to be made again")
+  func stoppedInBackoff() async throws {
+    let flaky = Flaky()
+    try await withServer(flaky.service(code: .unavailable, failures: .max)) { _, endpoint in
+      let transport = try Nghttp2ClientTransport(
+        endpoints: [endpoint], configuration: Self.retrying(backoff: .seconds(3600)))
+      let client = GRPCClient(transport: transport)
+      let run = Task { try await client.runConnections() }
+      let call = Task { await rpcError { _ = try await client.call("Flaky") } }
+      try await wait(until: { flaky.executions.value == 1 })
+      run.cancel()
+      #expect(await call.value != nil)
+      try? await run.value
+    }
+  }
+
   @Test("Many failures stop the retries of all calls for a while")
   func throttle() async throws {
     let flaky = Flaky()
@@ -93,6 +159,17 @@ import Testing
       try await client.expect("Flaky", options: .options(timeout: .seconds(30)), answer: [1])
     }
     #expect(flaky.executions.value == 4)
+  }
+
+  @Test("A back-off of any length is waited for")
+  func longBackoff() async throws {
+    let flaky = Flaky()
+    let service = flaky.service(code: .unavailable, failures: .max)
+    try await withLoopback(service, client: Self.retrying(backoff: .seconds(Int64.max))) { client in
+      let error = await rpcError { _ = try await client.call("Flaky", options: .options(timeout: .milliseconds(300))) }
+      #expect(error?.code == .deadlineExceeded)
+    }
+    #expect(flaky.executions.value == 1)
   }
 
   @Test("A call whose connection is lost is made again when its policy says so")

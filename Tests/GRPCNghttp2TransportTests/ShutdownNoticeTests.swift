@@ -76,7 +76,7 @@ import Testing
   @Test("The drain of a connection that is too old cancels nothing")
   func oldConnection() async throws {
     var configuration = Nghttp2ServerConfiguration.defaults
-    configuration.maxConnectionAge = .milliseconds(500)
+    configuration.maxConnectionAge = ConnectionLimitTests.long
     try await withServer(self.service, configuration: configuration) { _, endpoint in
       try await WirePeer.connect(to: endpoint) { peer in
         try await peer.handshake()

@@ -157,6 +157,36 @@ import Testing
     #expect(connections.value == 3)
   }
 
+  @Test("Calls that a server refuses at once are made elsewhere, and it is given few more")
+  func refusingServer() async throws {
+    let refusals = Counter()
+    let answers = Counter()
+    try await RawPeer.listen { peer in
+      var id: Int32 = 0
+      while true {
+        id = try await peer.nextRequest(after: id)
+        let stream = id
+        refusals.add()
+        try await peer.send { try $0.reset(streamID: stream, code: .refusedStream) }
+      }
+    } _: { refusing in
+      try await RawPeer.listen {
+        try await Self.echo($0)
+      } _: { serving in
+        try await withClient([refusing, serving]) { client in
+          // Until both are connected.
+          try await wait(until: {
+            if (try? await client.call("Echo", [1])) == [1] { answers.add() }
+            return refusals.value > 0 && answers.value > 0
+          })
+          let before = refusals.value
+          for _ in 0..<200 { try await client.expect("Echo", [1], answer: [1]) }
+          #expect(refusals.value - before < 50)
+        }
+      }
+    }
+  }
+
   @Test("A request larger than what is kept of it is not made again")
   func tooLarge() async throws {
     var configuration = Nghttp2ClientConfiguration.defaults

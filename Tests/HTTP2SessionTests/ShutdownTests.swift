@@ -41,6 +41,54 @@ import Testing
     #expect(pair.clientEvents.contains(.streamClosed(streamID: id, code: .refusedStream)))
   }
 
+  @Test(
+    "A peer's violation ends the session while nothing is drained, and its GOAWAY is still to drain",
+    arguments: [true, false])
+  func violationUndrained(byClient: Bool) throws {
+    var pair = try SessionPair()
+    let id = try pair.request()
+    try pair.exchange()
+    // Payload for stream 0 (RFC 9113 section 6.1).
+    let violation: [UInt8] = [0, 0, 1, 0, 0, 0, 0, 0, 0, 1]
+    if byClient {
+      try pair.server.submitResponse(streamID: id, fields: [HTTP2Field(":status", "200")])
+      try pair.server.write(streamID: id, bytes: [UInt8](repeating: 0, count: 200_000))
+      try pair.server.sealQueuedFrames()
+      #expect(pair.server.isOver == false)
+      try deliver(violation, to: &pair.server, chunkSize: .max, events: &pair.serverEvents)
+      try pair.server.sealQueuedFrames()
+      #expect((pair.server.isOver && pair.server.wantsWrite) == true)
+    } else {
+      let unsent = try pair.request()
+      try pair.client.sealQueuedFrames()
+      // It may still be made elsewhere.
+      #expect(pair.client.isOver == false)
+      try deliver(violation, to: &pair.client, chunkSize: .max, events: &pair.clientEvents)
+      try pair.client.sealQueuedFrames()
+      #expect((pair.client.isOver && pair.client.wantsWrite) == true)
+      try pair.exchange()
+      #expect(pair.serverEvents.sections(unsent).isEmpty)
+    }
+    try pair.exchange()
+    let events = byClient ? pair.clientEvents : pair.serverEvents
+    #expect(events.contains { if case .goAway(_, .protocolError, _) = $0.event { true } else { false } })
+    #expect((pair.server.wantsWrite || pair.client.wantsWrite) == false)
+  }
+
+  @Test("A session whose socket is gone holds nothing that was to be sent")
+  func discarded() throws {
+    var pair = try SessionPair()
+    let ids = try (0..<3).map { _ in try pair.request() }
+    try pair.exchange()
+    for id in ids {
+      try pair.server.submitResponse(streamID: id, fields: [HTTP2Field(":status", "200")])
+      try pair.server.write(streamID: id, bytes: [UInt8](repeating: 0, count: 200_000))
+    }
+    try pair.server.sealQueuedFrames()
+    pair.server.discardPending()
+    #expect(ids.map { pair.server.pendingBytes(streamID: $0) } == [0, 0, 0])
+  }
+
   @Test("A request that is reset twice before it is sent leaves the connection as it was")
   func resetTwice() throws {
     var pair = try SessionPair()

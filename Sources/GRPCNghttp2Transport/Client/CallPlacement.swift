@@ -1,6 +1,7 @@
 import Synchronization
 
-/// The connection that a call is on, which may change until the call is sent, and the call's share of its count.
+/// The connection that a call is on, which changes when the call has to be made elsewhere, and the call's share of its
+/// count.
 ///
 /// Read from any thread; moved on the event loop of the connection that is left.
 final class CallPlacement: Sendable {

@@ -9,8 +9,8 @@ import Synchronization
 struct CallRetries {
   private let policy: RetryPolicy
   private let throttle: Throttle?
-  /// The attempts that were made and have failed.
-  private(set) var failures = 0
+  /// The attempts that failed and were followed by another one.
+  private(set) var previousAttempts = 0
   /// The failures since the server last said when to try again.
   private var failuresInRow = 0
 
@@ -23,21 +23,25 @@ struct CallRetries {
 
   /// The attempt has failed without a response that was begun: how long to wait before the next one; nil when there is
   /// to be none.
-  mutating func delay(after error: RPCError) -> Duration? {
+  /// - Parameter isPossible: Whether the call can be made again.
+  mutating func delay(after error: RPCError, isPossible: Bool = true) -> Duration? {
     let pushback = error.metadata[stringValues: Self.pushback].first { _ in true }
     guard self.policy.retryableStatusCodes.contains(Status.Code(error.code)) else {
       self.succeeded()
       return nil
     }
     let isThrottled = self.throttle?.failed() ?? false
-    self.failures += 1
     self.failuresInRow += 1
-    guard self.failures < self.policy.maxAttempts, !isThrottled else { return nil }
-    guard let pushback else { return self.backoff }
-    // What is no number of milliseconds forbids the retry.
-    guard let milliseconds = Int32(pushback), milliseconds >= 0 else { return nil }
-    self.failuresInRow = 0
-    return .milliseconds(Int64(milliseconds))
+    guard isPossible, !isThrottled, self.previousAttempts + 1 < self.policy.maxAttempts else { return nil }
+    var delay = self.backoff
+    if let pushback {
+      // What is no number of milliseconds forbids the retry.
+      guard let milliseconds = Int32(pushback), milliseconds >= 0 else { return nil }
+      self.failuresInRow = 0
+      delay = .milliseconds(Int64(milliseconds))
+    }
+    self.previousAttempts += 1
+    return delay
   }
 
   /// The server has begun to answer, or has answered what no retry would change.
@@ -47,7 +51,7 @@ struct CallRetries {
 
   private var backoff: Duration {
     // In seconds, whose products can't be too large for their type.
-    let longest = self.policy.maxBackoff / .seconds(1)
+    let longest = min(self.policy.maxBackoff, .longest) / .seconds(1)
     var delay = self.policy.initialBackoff / .seconds(1)
     for _ in 1..<max(self.failuresInRow, 1) {
       delay *= self.policy.backoffMultiplier

@@ -29,6 +29,8 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
   /// The calls that were given this connection and haven't ended.
   private let openCalls = Atomic<Int>(0)
   private let maxConcurrentCalls = Atomic<Int>(100)
+  private let hasFailed = Atomic<Bool>(false)
+  private let recentFailures = Mutex(RecentFailures())
   private let proven = Atomic<Bool>(false)
   private let sharedPeers = Mutex(Peers())
   private let onChange: @Sendable (ClientConnection, Change) -> Void
@@ -72,9 +74,15 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
 
   var peers: Peers { self.sharedPeers.withLock { $0 } }
 
-  var callCount: Int { self.openCalls.load(ordering: .relaxed) }
+  var load: Int {
+    let calls = self.openCalls.load(ordering: .relaxed)
+    guard self.hasFailed.load(ordering: .relaxed) else { return calls }
+    return calls + self.recentFailures.withLock { $0.count(at: .now()) }
+  }
 
-  var freeCalls: Int { self.maxConcurrentCalls.load(ordering: .relaxed) - self.callCount }
+  var freeCalls: Int {
+    self.maxConcurrentCalls.load(ordering: .relaxed) - self.openCalls.load(ordering: .relaxed)
+  }
 
   var isProven: Bool { self.proven.load(ordering: .relaxed) }
 
@@ -89,6 +97,12 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
   /// The call has ended or was given another connection; from any thread.
   func callEnded() {
     self.openCalls.subtract(1, ordering: .relaxed)
+  }
+
+  /// The server has taken no part in a call, which may go elsewhere; from any thread.
+  func callRefused() {
+    self.recentFailures.withLock { $0.add(at: .now()) }
+    self.hasFailed.store(true, ordering: .relaxed)
   }
 
   /// Sends a call in its turn, as soon as the server's limit and the socket allow it; on the event loop.

@@ -4,8 +4,6 @@
 /// client then doubles the time for its later connections, up to an hour.
 ///
 /// Times outside their range, a millisecond to ten years, are clamped to it when a transport is made.
-///
-/// Times outside their range, a millisecond to ten years, are clamped to it when a transport is made.
 public struct ClientKeepalive: Sendable, Hashable {
   /// How long nothing may arrive before a ping is sent. Other makes of servers permit one in five minutes unless they are
   /// told otherwise.

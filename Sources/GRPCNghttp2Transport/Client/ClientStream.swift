@@ -169,6 +169,7 @@ final class ClientStream: CallStream, @unchecked Sendable {
   /// The server says that it never processed the call, which is made again as if nothing had been sent; once, and then only
   /// if a retry policy asks for it.
   func refused() {
+    self.placement.connection.callRefused()
     guard !self.wasRefused, !self.isCommitted, self.rewind() else {
       self.attemptEnded(RPCError(streamClosedWith: .refusedStream))
       return
@@ -213,8 +214,8 @@ final class ClientStream: CallStream, @unchecked Sendable {
       self.closed(RPCError(code: .deadlineExceeded, message: "The deadline passed before the call was sent."))
       return nil
     }
-    if let failures = self.retries?.failures, failures > 0 {
-      fields.append(HTTP2Field(Self.previousAttempts, "\(failures)"))
+    if let attempts = self.retries?.previousAttempts, attempts > 0 {
+      fields.append(HTTP2Field(Self.previousAttempts, "\(attempts)"))
     }
     let size = fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
     let limit = self.connection.inspect { $0.peerMaxHeaderListBytes }
@@ -245,6 +246,7 @@ final class ClientStream: CallStream, @unchecked Sendable {
     }
     if !self.isCommitted {
       if case .status(let status, let metadata) = part, let error = RPCError(status: status, metadata: metadata) {
+        if error.code == .unavailable { self.placement.connection.callRefused() }
         if self.isMadeAgain(after: error) { return }
       } else {
         self.retries?.succeeded()
@@ -312,9 +314,9 @@ final class ClientStream: CallStream, @unchecked Sendable {
 
   /// Makes the call again, after a delay, if its policy says so; false when it doesn't, or can't be had.
   private func isMadeAgain(after error: RPCError) -> Bool {
-    guard !self.outbound.isClosed, let delay = self.retries?.delay(after: error), self.replay.isUsable else {
-      return false
-    }
+    guard !self.outbound.isClosed,
+      let delay = self.retries?.delay(after: error, isPossible: self.replay.isUsable)
+    else { return false }
     self.abandonStream(.cancel)
     guard self.rewind() else { return false }
     self.move = self.pool.move(self, after: delay)
@@ -331,13 +333,13 @@ final class ClientStream: CallStream, @unchecked Sendable {
 
   /// The part with the number of attempts before, which callers may want to know.
   private func noting(_ part: InboundPart) -> InboundPart {
-    guard let failures = self.retries?.failures, failures > 0 else { return part }
+    guard let attempts = self.retries?.previousAttempts, attempts > 0 else { return part }
     switch part {
     case .metadata(var metadata):
-      metadata.replaceOrAddString("\(failures)", forKey: Self.previousAttempts)
+      metadata.replaceOrAddString("\(attempts)", forKey: Self.previousAttempts)
       return .metadata(metadata)
     case .status(let status, var metadata):
-      metadata.replaceOrAddString("\(failures)", forKey: Self.previousAttempts)
+      metadata.replaceOrAddString("\(attempts)", forKey: Self.previousAttempts)
       return .status(status, metadata)
     case .message:
       return part

@@ -9,6 +9,8 @@ final class ConnectionPool: Sendable {
   private struct State {
     var pool: PoolState
     var waiters = ConnectionWaiters()
+    /// The calls that wait for the end of a back-off.
+    var pauses = WaitingCalls<CheckedContinuation<Void, any Error>>()
     /// How many calls were woken that waited.
     var wakeUps = 0
     var drained: [CheckedContinuation<Void, Never>] = []
@@ -42,7 +44,7 @@ final class ConnectionPool: Sendable {
   ) async throws -> ClientConnection {
     while true {
       do {
-        return try await self.takeConnection(waitForReady: waitForReady, deadline: deadline, isMoved: false)
+        return try await self.takeConnection(waitForReady: waitForReady, deadline: deadline, leaving: nil)
       } catch let error as RPCError where error.code == .unavailable {
         guard let delay = retries?.delay(after: error) else { throw error }
         try await self.pause(for: delay, until: deadline)
@@ -69,10 +71,10 @@ final class ConnectionPool: Sendable {
     return Task {
       do {
         if delay > .zero {
-          try await Timers.shared.sleep(for: delay)
+          try await self.pause(until: .now() + TimeAmount(clamping: delay))
         }
         let connection = try await self.takeConnection(
-          waitForReady: stream.waitsForReady, deadline: nil, isMoved: true)
+          waitForReady: stream.waitsForReady, deadline: nil, leaving: stream.placement.connection)
         stream.execute {
           guard stream.placement.move(to: connection) else { return self.change { _ in } }
           stream.execute { stream.arrive() }
@@ -85,12 +87,12 @@ final class ConnectionPool: Sendable {
   }
 
   private func takeConnection(
-    waitForReady: Bool, deadline: NIODeadline?, isMoved: Bool
+    waitForReady: Bool, deadline: NIODeadline?, leaving left: ClientConnection?
   ) async throws -> ClientConnection {
     let (choice, work) = self.state.withLock { state in
       (
-        Self.choose(&state, waitForReady: waitForReady, isMoved: isMoved),
-        state.pool.startWork(isMoved: isMoved, now: .now())
+        Self.choose(&state, waitForReady: waitForReady, leaving: left),
+        state.pool.startWork(isMoved: left != nil, now: .now())
       )
     }
     for item in work {
@@ -99,42 +101,43 @@ final class ConnectionPool: Sendable {
     switch choice {
     case .use(let connection): return connection
     case .fail(let error): throw error
-    case .wait: return try await self.wait(waitForReady: waitForReady, deadline: deadline, isMoved: isMoved)
+    case .wait: return try await self.wait(waitForReady: waitForReady, deadline: deadline, leaving: left)
     }
   }
 
   /// A connection for a call that may overtake none of those that wait.
   private static func choose(
-    _ state: inout State, waitForReady: Bool, isMoved: Bool
+    _ state: inout State, waitForReady: Bool, leaving left: ClientConnection?
   ) -> PoolState.Choice {
     guard state.waiters.isEmpty else {
-      return state.pool.failure(waitForReady: waitForReady, isMoved: isMoved).map { .fail($0) } ?? .wait
+      return state.pool.failure(waitForReady: waitForReady, isMoved: left != nil).map { .fail($0) } ?? .wait
     }
-    let choice = state.pool.choose(waitForReady: waitForReady, isMoved: isMoved)
+    let choice = state.pool.choose(waitForReady: waitForReady, isMoved: left != nil, leaving: left)
     if case .use(let connection) = choice {
       connection.callBegan()
     }
     return choice
   }
 
-  private func wait(waitForReady: Bool, deadline: NIODeadline?, isMoved: Bool) async throws -> ClientConnection {
+  private func wait(
+    waitForReady: Bool, deadline: NIODeadline?, leaving left: ClientConnection?
+  ) async throws -> ClientConnection {
     let ticket = self.state.withLock { $0.waiters.makeTicket() }
     let timer = deadline.map { Timers.shared.set(at: $0) { [weak self] in self?.stopWaiting(ticket, .waitTimedOut) } }
     defer { timer?.cancel() }
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        let waiter = ConnectionWaiters.Waiter(
-          continuation: continuation, waitForReady: waitForReady, isMoved: isMoved)
+        let waiter = ConnectionWaiters.Waiter(continuation: continuation, waitForReady: waitForReady, left: left)
         // Calls that had a connection are no more than those that are open.
-        let limit = isMoved ? .max : self.configuration.maxCallsAwaitingConnection
+        let limit = waiter.isMoved ? .max : self.configuration.maxCallsAwaitingConnection
         let (result, work) = self.state.withLock { state -> (Result<ClientConnection, any Error>?, [PoolState.Work]) in
           // The pool may have changed since it was asked, and had nobody to connect for.
-          switch Self.choose(&state, waitForReady: waitForReady, isMoved: isMoved) {
+          switch Self.choose(&state, waitForReady: waitForReady, leaving: left) {
           case .use(let connection): return (.success(connection), [])
           case .fail(let error): return (.failure(error), [])
           case .wait:
             let error = state.waiters.add(waiter, ticket, deadline: deadline, limit: limit)
-            return (error.map { .failure($0) }, state.pool.startWork(isMoved: isMoved, now: .now()))
+            return (error.map { .failure($0) }, state.pool.startWork(isMoved: waiter.isMoved, now: .now()))
           }
         }
         for item in work {
@@ -154,14 +157,42 @@ final class ConnectionPool: Sendable {
     continuation?.resume(throwing: reason)
   }
 
+  /// Waits for a delay before a call is made again. Throws DEADLINE_EXCEEDED at `deadline`, CANCELLED with the task, and
+  /// FAILED_PRECONDITION once the client is closed.
   private func pause(for delay: Duration, until deadline: NIODeadline?) async throws {
     let end = NIODeadline.now() + TimeAmount(clamping: delay)
-    do {
-      try await Timers.shared.sleep(until: deadline.map { min($0, end) } ?? end)
-    } catch {
-      throw RPCError.waitCancelled
-    }
+    try await self.pause(until: deadline.map { min($0, end) } ?? end)
     if let deadline, deadline <= .now() { throw RPCError.waitTimedOut }
+  }
+
+  private func pause(until end: NIODeadline) async throws {
+    let ticket = self.state.withLock { $0.pauses.makeTicket() }
+    let timer = Timers.shared.set(at: end) { [weak self] in self?.endPause(ticket, .success(())) }
+    defer { timer.cancel() }
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        let result = self.state.withLock { state -> Result<Void, any Error>? in
+          // What ends the pause then may have come before there was one.
+          if Task.isCancelled { return .failure(RPCError.waitCancelled) }
+          if state.pool.lifecycle == .closed { return .failure(RPCError.isClosing) }
+          if end <= .now() { return .success(()) }
+          state.pauses.add(continuation, ticket)
+          return nil
+        }
+        if let result {
+          continuation.resume(with: result)
+        }
+      }
+    } onCancel: {
+      self.endPause(ticket, .failure(RPCError.waitCancelled))
+    }
+  }
+
+  private func endPause(
+    _ ticket: WaitingCalls<CheckedContinuation<Void, any Error>>.Ticket, _ result: Result<Void, any Error>
+  ) {
+    let continuation = self.state.withLock { $0.pauses.remove(ticket) }
+    continuation?.resume(with: result)
   }
 
   // MARK: Connections
@@ -260,7 +291,7 @@ final class ConnectionPool: Sendable {
     self.change { $0.beginGracefulShutdown() }
   }
 
-  /// Closes every connection; open calls fail.
+  /// Closes every connection; open calls fail, also those that wait to be made again.
   func abort() {
     for connection in self.change({ $0.abort() }) {
       connection.abort(RPCError(code: .cancelled, message: "The client was stopped."))
@@ -280,7 +311,7 @@ final class ConnectionPool: Sendable {
   private func change<Result: Sendable>(
     _ body: (inout PoolState) -> Result
   ) -> Result {
-    let (result, woken, work, closing, drained) = self.state.withLock { state in
+    let (result, woken, work, closing, pauses, drained) = self.state.withLock { state in
       let result = body(&state.pool)
       let closing = state.pool.takeClosing()
       let woken = state.waiters.settle(&state.pool)
@@ -290,7 +321,8 @@ final class ConnectionPool: Sendable {
       if state.pool.isDrained {
         swap(&drained, &state.drained)
       }
-      return (result, woken, work, closing, drained)
+      let pauses = state.pool.lifecycle == .closed ? state.pauses.removeAll { _ in true } : []
+      return (result, woken, work, closing, pauses, drained)
     }
     for item in work {
       self.begin(item)
@@ -300,6 +332,9 @@ final class ConnectionPool: Sendable {
     }
     for connection in closing {
       connection.close()
+    }
+    for pause in pauses {
+      pause.resume(throwing: RPCError.isClosing)
     }
     for waiter in drained {
       waiter.resume()

@@ -9,9 +9,9 @@ package import NIOCore
 /// by the first call, and again when one of their connections was lost; a name that can't be looked up any more keeps the
 /// addresses that it had.
 ///
-/// A call gets the connection with the fewest calls, one after the other where several have as few. While every connection
-/// has as many as its server takes, calls wait for the first that has room, so that a server that hangs holds up no more
-/// than those.
+/// A call gets the connection with the least load, one after the other where several have as little; one that was refused
+/// goes to another connection if there is one. While every connection has as many calls as its server takes, calls wait for
+/// the first that has room, so that a server that hangs holds up no more than those.
 package struct ConnectionPoolState<Connection: PooledConnection>: Sendable {
   package enum Choice {
     case use(Connection)
@@ -72,8 +72,9 @@ package struct ConnectionPoolState<Connection: PooledConnection>: Sendable {
   // MARK: Calls
 
   /// Chooses for a call; a call given a connection before may get another while the client drains.
-  package mutating func choose(waitForReady: Bool, isMoved: Bool) -> Choice {
-    if self.admits(isMoved: isMoved), let connection = self.pick() {
+  /// - Parameter left: The connection that it was given before; it gets that again when no other has room.
+  package mutating func choose(waitForReady: Bool, isMoved: Bool, leaving left: Connection? = nil) -> Choice {
+    if self.admits(isMoved: isMoved), let connection = self.pick(avoiding: left) {
       if !isMoved {
         self.openCalls += 1
       }
@@ -125,15 +126,15 @@ package struct ConnectionPoolState<Connection: PooledConnection>: Sendable {
     }
   }
 
-  /// The ready connection with the fewest calls that has room for one more; of several the next in turn.
-  private mutating func pick() -> Connection? {
-    var best: (connection: Connection, calls: Int, index: Int)?
+  /// The ready connection with the least load that has room for one more call; of several the next in turn.
+  private mutating func pick(avoiding avoided: Connection?) -> Connection? {
+    var best: (connection: Connection, load: Int, index: Int)?
     for offset in self.slots.indices {
       let index = (self.next + offset) % self.slots.count
       guard let connection = self.slots[index].connection, connection.freeCalls > 0 else { continue }
-      let calls = connection.callCount
-      if best.map({ calls < $0.calls }) ?? true {
-        best = (connection, calls, index)
+      let load = connection === avoided ? Int.max : connection.load
+      if best.map({ load < $0.load }) ?? true {
+        best = (connection, load, index)
       }
     }
     guard let best else { return nil }

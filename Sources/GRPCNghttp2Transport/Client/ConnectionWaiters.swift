@@ -9,8 +9,11 @@ struct ConnectionWaiters: Sendable {
   struct Waiter: Sendable {
     let continuation: Continuation
     let waitForReady: Bool
-    /// Whether the call had a connection before.
-    let isMoved: Bool
+    /// The connection that the call had before.
+    let left: ClientConnection?
+
+    /// Whether it had one.
+    var isMoved: Bool { self.left != nil }
   }
 
   /// A waiter with what it is woken with.
@@ -58,7 +61,7 @@ struct ConnectionWaiters: Sendable {
     }
     while let (ticket, waiter) = self.calls.first() {
       let result: Result<ClientConnection, any Error>
-      switch pool.choose(waitForReady: waiter.waitForReady, isMoved: waiter.isMoved) {
+      switch pool.choose(waitForReady: waiter.waitForReady, isMoved: waiter.isMoved, leaving: waiter.left) {
       case .use(let connection):
         connection.callBegan()
         result = .success(connection)

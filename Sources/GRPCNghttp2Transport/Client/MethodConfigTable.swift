@@ -22,13 +22,13 @@ struct MethodConfigTable: Sendable {
 }
 
 extension MethodConfig {
-  /// What is left for GRPCCore of the configuration: the transport keeps timeouts and retries by itself.
+  /// What is left for GRPCCore of the configuration: the transport keeps timeouts and retries by itself, but for those of
+  /// hedging, whose attempts have one time together.
   var withoutTimeoutAndRetries: MethodConfig {
+    guard self.executionPolicy?.hedge == nil else { return self }
     var config = self
     config.timeout = nil
-    if config.executionPolicy?.retry != nil {
-      config.executionPolicy = nil
-    }
+    config.executionPolicy = nil
     return config
   }
 }

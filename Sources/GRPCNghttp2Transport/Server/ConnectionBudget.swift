@@ -29,13 +29,17 @@ package final class ConnectionBudget: Sendable {
   /// Throws RESOURCE_EXHAUSTED, and counts nothing, when that is more than the connection's limit, or more than its share
   /// of the server's.
   package func take(_ bytes: Int) throws(RPCError) {
-    let held = self.change(by: bytes)
-    do throws(RPCError) {
-      guard held <= self.limit else { throw self.limitExceeded }
-      try self.server.check(held)
-    } catch {
-      self.change(by: -bytes)
-      throw error
+    var held = self.heldBytes
+    while true {
+      let new = held + bytes
+      guard new <= self.limit else { throw self.limitExceeded }
+      try self.server.check(new, adding: Self.told(from: held, to: new))
+      let (isTaken, current) = self.held.weakCompareExchange(expected: held, desired: new, ordering: .relaxed)
+      if isTaken {
+        self.tell(from: held, to: new)
+        return
+      }
+      held = current
     }
   }
 
@@ -53,12 +57,20 @@ package final class ConnectionBudget: Sendable {
   @discardableResult
   func change(by bytes: Int) -> Int {
     let (old, new) = self.held.add(bytes, ordering: .relaxed)
-    // Whole steps: however the changes of several threads are mixed, they add up.
-    let steps = new / Self.step - old / Self.step
-    if steps != 0 {
-      self.server.change(by: steps * Self.step)
-    }
+    self.tell(from: old, to: new)
     return new
+  }
+
+  private func tell(from old: Int, to new: Int) {
+    let bytes = Self.told(from: old, to: new)
+    if bytes != 0 {
+      self.server.change(by: bytes)
+    }
+  }
+
+  /// What the server hears of a change. Whole steps: however the changes of several threads are mixed, they add up.
+  private static func told(from old: Int, to new: Int) -> Int {
+    (new / self.step - old / self.step) * self.step
   }
 
   private var limitExceeded: RPCError {

@@ -60,7 +60,8 @@ struct HandlerCancellation: ~Copyable, Sendable {
     task?.cancel()
   }
 
-  /// Tells the handler that the server is stopping, and leaves it to finish.
+  /// Tells the handler alone: that the server is stopping, which leaves it to finish, or that its call is over, before
+  /// anything else makes it leave and not hear of it.
   func cancelHandle() {
     let handle = self.state.withLock { state in
       state.isHandleCancelled = true

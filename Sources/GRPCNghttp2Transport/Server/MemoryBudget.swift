@@ -6,12 +6,14 @@ import Synchronization
 /// Connections tell what they hold in steps, so that ordinary calls of different event loops don't meet here.
 package final class MemoryBudget: Sendable {
   private let limit: Int
+  private let maxConnections: Int
   private let held = Atomic<Int>(0)
   private let connections = Atomic<Int>(0)
 
-  /// `limit` is in bytes.
-  package init(limit: Int) {
+  /// `limit` is in bytes; there are at most `maxConnections` at once.
+  package init(limit: Int, maxConnections: Int) {
     self.limit = limit
+    self.maxConnections = maxConnections
   }
 
   /// What connections have told, in bytes.
@@ -26,14 +28,18 @@ package final class MemoryBudget: Sendable {
     self.held.add(bytes, ordering: .relaxed)
   }
 
-  /// Throws RESOURCE_EXHAUSTED when the limit is passed and a connection with `bytes` holds more than its share of it.
+  /// Throws RESOURCE_EXHAUSTED when the limit would be passed with `added` bytes more and a connection that then has `bytes`
+  /// holds more than its share of it.
   ///
-  /// What others hold is no reason to refuse a connection its share. So all together may hold up to twice the limit, should
-  /// those that held more be slow to give it back.
-  func check(_ bytes: Int) throws(RPCError) {
-    guard self.heldBytes > self.limit, bytes > self.limit / max(1, self.connections.load(ordering: .relaxed)) else {
-      return
-    }
+  /// What others hold is no reason to refuse a connection its share. As shares shrink with each connection more and nothing is
+  /// taken back, only the least share counts, as of all connections that there may be, once the limit is passed by half:
+  /// all together never hold more than twice the limit.
+  func check(_ bytes: Int, adding added: Int = 0) throws(RPCError) {
+    let excess = self.heldBytes + added - self.limit
+    guard excess > 0 else { return }
+    let leastShare = self.limit / 2 / max(1, self.maxConnections)
+    let share = self.limit / max(1, self.connections.load(ordering: .relaxed))
+    guard bytes > (excess > self.limit / 2 ? leastShare : share) else { return }
     throw RPCError(
       code: .resourceExhausted,
       message: """

@@ -21,9 +21,10 @@ public struct Nghttp2ServerConfiguration: Sendable {
   /// taken, until it takes what follows: the next message or the end. Metadata counts, too, and 10 KiB for each open call,
   /// with which up to 4 KiB of all that are its own: so small calls are never refused for what others hold. Not negative.
   public var maxHeldBytesPerConnection = 32 << 20
-  /// What the requests on all connections may hold in memory, in bytes, counted to 64 KiB each. Beyond that, calls on
+  /// What the requests on all connections may hold in memory, in bytes, counted to 128 KiB each. Beyond that, calls on
   /// connections that hold more than their share, which is this divided by the number of connections, end with
-  /// RESOURCE_EXHAUSTED. 256 MiB: eight connections that hold all they may. Not negative.
+  /// RESOURCE_EXHAUSTED; beyond one and a half times as much, calls on connections with more than half of what would be the
+  /// share if there were ``maxConnections``. 256 MiB: eight connections that hold all they may. Not negative.
   public var maxHeldBytes = 256 << 20
   /// How long a client may keep the server waiting for the rest of a message, or for the next message or the end of a
   /// request that a handler wants to read; then the call ends with DEADLINE_EXCEEDED. Nil for ever. It is exact to a
@@ -52,7 +53,8 @@ public struct Nghttp2ServerConfiguration: Sendable {
   /// The unsent bytes of one response above which its writer waits; not negative.
   public var writeHighWatermarkBytes = 65_536
   /// How long calls may go on after ``Nghttp2ServerTransport/beginGracefulShutdown()``; then their connections are
-  /// closed. A client that is slow to read its last answer has until then, too, and at least 5 seconds. Not negative.
+  /// closed. A client that is slow to read its last answer has until then, too, and at least 5 seconds if it isn't at its
+  /// last answer already when the shutdown begins. Not negative.
   public var shutdownGracePeriod = Duration.seconds(30)
   /// How long a client has at least to read what it is sent last, and at most after an error; at least a millisecond.
   package var lingerTime = Duration.seconds(5)

@@ -58,7 +58,8 @@ public final class Nghttp2ServerTransport: ServerTransport {
     self.logger = logger
     self.fastPaths = fastPaths
     self.registry = ServerConnectionRegistry(maxConnections: configuration.maxConnections)
-    self.budget = MemoryBudget(limit: configuration.maxHeldBytes)
+    self.budget = MemoryBudget(
+      limit: configuration.maxHeldBytes, maxConnections: configuration.maxConnections)
   }
 
   /// What the requests hold in memory, in bytes: of the connections that are open, and of all as far as they have told.

@@ -75,6 +75,9 @@ extension ServerConnection {
     guard self.handler.isOpen else { return }
     self.waitForReader(grace ?? self.gracePeriod)
     if self.lifecycle.beginDrain(at: .now(), grace: grace) {
+      if let grace {
+        self.handler.limitLinger(to: .now() + grace)
+      }
       self.handler.perform { session throws(HTTP2Error) in
         try session.submitShutdownNotice()
         try session.ping(payload: Self.shutdownPing)

@@ -138,6 +138,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
   /// Answers with the error at once, before the messages of which nothing was sent, and cancels the handler.
   func end(with error: RPCError) {
     guard self.response != .finished, let streamID = self.streamID else { return }
+    self.cancellation.cancelHandle()
     self.outbound.close(error)
     let trailers = HTTP2Section(trailersOf: Status(code: Status.Code(error.code), message: error.message))
     if self.response == .nothingSent {
@@ -162,16 +163,19 @@ final class ServerStream: CallStream, @unchecked Sendable {
   func closed(_ error: RPCError) {
     self.streamID = nil
     self.deadlineTimer?.cancel()
+    let isCutOff = self.response != .finished
+    self.response = .finished
+    let isCancelled = isCutOff && self.isStarted
+    if isCancelled {
+      self.cancellation.cancelHandle()
+    } else if isCutOff {
+      self.isForgotten = true
+    }
     self.outbound.close(error)
     self.inbound.fail(error)
     self.deframer.drop()
-    if self.response != .finished {
-      self.response = .finished
-      if self.isStarted {
-        self.cancellation.cancel()
-      } else {
-        self.isForgotten = true
-      }
+    if isCancelled {
+      self.cancellation.cancel()
     }
   }
 
@@ -180,7 +184,8 @@ final class ServerStream: CallStream, @unchecked Sendable {
   /// Has the handler go on elsewhere, before it compresses or restores a message: the event loop has other connections to
   /// serve.
   func leaveEventLoop() async {
-    if self.connection.eventLoop.inEventLoop {
+    // A yield comes back to this thread when another one resumes the task before it is suspended.
+    while self.connection.eventLoop.inEventLoop {
       await Task.yield()
     }
   }

@@ -182,6 +182,8 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
     self.lingering?.stop()
     self.lingering = nil
     self.context = nil
+    // Handlers of its calls may hold on to this for as long as they like.
+    self.session.discardPending()
     self.tellEnd()
     let delegate = self.delegate
     self.delegate = nil
@@ -206,14 +208,16 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
         self.isFlushScheduled = true
         self.delegate?.connectionWillSend()
         self.isFlushScheduled = false
-        var buffer = context.channel.allocator.buffer(capacity: max(self.lastWriteBytes, Self.smallWrite))
-        let count = try self.session.drain(upTo: Self.writeChunk) { buffer.writeBytes($0) }
-        // Sending ends streams and lets writers go on, who may have queued more.
-        self.dispatchEvents(in: ByteBuffer())
-        guard count > 0 else { break }
-        self.lastWriteBytes = count
-        context.write(self.wrapOutboundOut(buffer), promise: nil)
+        guard try self.write(context) else { break }
         hasWritten = true
+      }
+      if !context.channel.isWritable, !self.isEnding {
+        // The peer may never take more, and yet have ended the session.
+        try self.session.sealQueuedFrames()
+        self.dispatchEvents(in: ByteBuffer())
+        if self.session.isOver, try self.write(context) {
+          hasWritten = true
+        }
       }
     } catch {
       self.fail(error)
@@ -225,6 +229,18 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
     if !self.isEnding, !self.session.wantsRead, !self.session.wantsWrite {
       self.end(context, patience: self.delegate?.patience)
     }
+  }
+
+  /// Writes the next bytes of the session; false when there are none.
+  private func write(_ context: ChannelHandlerContext) throws(HTTP2Error) -> Bool {
+    var buffer = context.channel.allocator.buffer(capacity: max(self.lastWriteBytes, Self.smallWrite))
+    let count = try self.session.drain(upTo: Self.writeChunk) { buffer.writeBytes($0) }
+    // Sending ends streams and lets writers go on, who may have queued more.
+    self.dispatchEvents(in: ByteBuffer())
+    guard count > 0 else { return false }
+    self.lastWriteBytes = count
+    context.write(self.wrapOutboundOut(buffer), promise: nil)
+    return true
   }
 
   private func dispatchEvents(in bytes: ByteBuffer) {

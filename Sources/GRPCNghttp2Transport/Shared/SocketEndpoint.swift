@@ -2,7 +2,7 @@
 public enum SocketEndpoint: Sendable, Hashable {
   /// A TCP port of an address or of a name that is resolved at each connection; port 0 lets a server pick one.
   case host(String, port: Int)
-  /// A Unix domain socket; paths are limited to 107 bytes on Linux.
+  /// A Unix domain socket; its path takes at most 103 bytes, as SwiftNIO limits it for every system.
   case unixSocket(path: String)
 }
 
@@ -12,13 +12,19 @@ extension SocketEndpoint {
     public var description: String
   }
 
+  private static let maxPathBytes = 103
+
   /// Reads `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`.
   public init(parsing text: String) throws(ParsingError) {
     let invalid = ParsingError(
       description: "'\(text)' is no address: write host:port, [ipv6]:port or unix:/path/to/socket")
     if text.hasPrefix("unix:") {
       let path = String(text.dropFirst("unix:".count))
-      guard !path.isEmpty, path.utf8.count <= 107 else { throw invalid }
+      guard !path.isEmpty else { throw invalid }
+      guard path.utf8.count <= Self.maxPathBytes else {
+        throw ParsingError(
+          description: "the path of '\(text)' is too long for a socket: \(Self.maxPathBytes) bytes are the most")
+      }
       self = .unixSocket(path: path)
       return
     }

@@ -81,12 +81,13 @@ package final class Timers: Sendable {
     let (nanoseconds, overflows) = tick.multipliedReportingOverflow(by: Self.tickNanoseconds)
     let deadline: NIODeadline =
       overflows || nanoseconds > UInt64(Int64.max) ? .distantFuture : .uptimeNanoseconds(nanoseconds)
-    state.wakeUp = (tick, self.eventLoop.scheduleTask(deadline: deadline) { self.fire() })
+    state.wakeUp = (tick, self.eventLoop.scheduleTask(deadline: deadline) { self.fire(tick) })
   }
 
-  private func fire() {
+  private func fire(_ tick: UInt64) {
     let due = self.state.withLock { state in
-      state.wakeUp = nil
+      // Another look may have been arranged for since this one became due.
+      if state.wakeUp?.tick == tick { state.wakeUp = nil }
       let due = state.wheel.takeDue(upTo: NIODeadline.now().uptimeNanoseconds / Self.tickNanoseconds)
       self.wake(&state)
       return due

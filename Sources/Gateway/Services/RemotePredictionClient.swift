@@ -25,28 +25,30 @@ package struct RemotePredictionClient: PredictionClient {
     _ request: Temporis_Predict_V1_PredictRequest, authorization: String,
     receive: @escaping @Sendable (Temporis_Predict_V1_PredictResponse) async throws -> Void
   ) async throws {
-    let hasBegun = Flag()
+    let progress = Progress()
     let task = Task {
       try await call(request, authorization: authorization) { part in
-        hasBegun.set()
+        guard progress.begin() else { throw CancellationError() }
         try await receive(part)
       }
     }
-    let isLate = Flag()
-    let timer = Timers.shared.set(after: headerTimeout) {
-      guard !hasBegun.isSet else { return }
-      isLate.set()
-      task.cancel()
-    }
-    defer { timer.cancel() }
+    let timers = [
+      Timers.shared.set(after: headerTimeout) { if progress.endWaiting() { task.cancel() } },
+      Timers.shared.set(after: headerTimeout + answerTimeout) {
+        progress.endAnswer()
+        task.cancel()
+      },
+    ]
+    defer { for timer in timers { timer.cancel() } }
     do {
       try await withTaskCancellationHandler {
         try await task.value
       } onCancel: {
         task.cancel()
       }
-    } catch  where isLate.isSet && !hasBegun.isSet && !Task.isCancelled {
-      throw RPCError(code: .deadlineExceeded, message: "No prediction within \(headerTimeout).", cause: error)
+    } catch  where progress.isLate && !Task.isCancelled {
+      let message = "No prediction within \(headerTimeout), or not all of it within another \(answerTimeout)."
+      throw RPCError(code: .deadlineExceeded, message: message, cause: error)
     }
   }
 
@@ -68,12 +70,35 @@ package struct RemotePredictionClient: PredictionClient {
     }
   }
 
-  /// Set once, by the call or its timer, and read by the other one.
-  private final class Flag: Sendable {
-    private let value = Atomic(false)
+  /// What has come of a prediction: its first part and the timer decide between them whether it is late.
+  private final class Progress: Sendable {
+    private enum State {
+      case waiting, begun, late
+    }
 
-    var isSet: Bool { value.load(ordering: .acquiring) }
+    private let state = Mutex(State.waiting)
 
-    func set() { value.store(true, ordering: .releasing) }
+    var isLate: Bool { state.withLock { $0 == .late } }
+
+    /// A part has come; false when it is too late.
+    func begin() -> Bool {
+      state.withLock { state in
+        if state == .waiting { state = .begun }
+        return state == .begun
+      }
+    }
+
+    /// The time for the first part is over; whether it has not come.
+    func endWaiting() -> Bool {
+      state.withLock { state in
+        if state == .waiting { state = .late }
+        return state == .late
+      }
+    }
+
+    /// The time for all of it is over.
+    func endAnswer() {
+      state.withLock { $0 = .late }
+    }
   }
 }

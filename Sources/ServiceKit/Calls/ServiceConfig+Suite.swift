@@ -7,7 +7,7 @@ extension ServiceConfig {
   ///
   /// No other method is, not even one with an idempotency key: the transport makes calls again that the server says it
   /// never processed, and what may have been processed is the caller's to decide. Calls do not wait for ready: if a service
-  /// is down, they fail immediately. A service that fails many calls stops the retries until it answers again.
+  /// is down, they fail immediately, those that are retried after their last attempt. A service that fails many calls stops the retries until it answers again.
   package static func suite() throws -> ServiceConfig {
     let policy = RetryPolicy(
       maxAttempts: 4, initialBackoff: .milliseconds(50), maxBackoff: .milliseconds(200), backoffMultiplier: 2,

@@ -15,6 +15,9 @@ package enum ServiceTransport {
   /// messages of 3 MiB.
   private static let connectionsInMemory = 4
 
+  /// The connections of a server: many times what the suite's processes open, and little memory without calls.
+  private static let maxConnections = 1024
+
   /// For the clients: retries of what only reads, and pings.
   package static func client() throws -> Nghttp2ClientConfiguration {
     var keepalive = ClientKeepalive()
@@ -44,6 +47,7 @@ package enum ServiceTransport {
     // No client of ours compresses, and none waits in the middle of a request.
     configuration.acceptsCompressedRequests = false
     configuration.requestTimeout = requestTimeout
+    configuration.maxConnections = maxConnections
     configuration.maxHeldBytes = requestMemory
     configuration.maxHeldBytesPerConnection = requestMemory / connectionsInMemory
     return configuration

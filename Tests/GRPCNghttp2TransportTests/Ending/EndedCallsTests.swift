@@ -8,19 +8,23 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct EndedCallsTests {
   /// What ends a connection whose client reads nothing.
   enum Ending: CaseIterable {
-    case stop, grace
+    case stop, grace, pings, violation
   }
 
   @Test("Handlers hear of the end of a connection while its client still takes nothing", arguments: Ending.allCases)
   func handlers(ending: Ending) async throws {
     let handleCancelled = Event()
     let writeFailed = Event()
+    let writes = Counter()
     let service = TestService([
       "Flood": { _, _ in
         StreamingServerResponse { writer in
           defer { writeFailed.happen() }
           try await withRPCCancellationHandler {
-            while true { try await writer.write([UInt8](repeating: 1, count: 1 << 20)) }
+            while true {
+              try await writer.write([UInt8](repeating: 1, count: 1 << 18))
+              writes.add()
+            }
           } onCancelRPC: {
             handleCancelled.happen()
           }
@@ -40,13 +44,20 @@ import Testing
     try await SlowPeer.call("Flood", at: endpoint) { peer in
       try await peer.read { $0.answerBytes > 0 }
       try await peer.stopReading()
-      // While the only event loop serves others it fills the socket, too.
+      // The socket is full once the only event loop has long served others alone.
       try await withClient([endpoint]) { client in
-        for _ in 0..<20 { try await client.expect("Echo", [1], answer: [1]) }
+        var seen = 0
+        repeat {
+          seen = writes.value
+          for _ in 0..<100 { try await client.expect("Echo", [1], answer: [1]) }
+        } while seen != writes.value
       }
       switch ending {
       case .stop: run.cancel()
       case .grace: server.beginGracefulShutdown()
+      case .pings: try await peer.send([], .ping(), .ping(), .ping(), .ping())
+      // Payload for no stream.
+      case .violation: try await peer.send([], .data(0, [1]))
       }
       await handleCancelled.wait()
       await writeFailed.wait()

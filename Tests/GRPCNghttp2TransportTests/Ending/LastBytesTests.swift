@@ -13,6 +13,8 @@ import Testing
   }
 
   private static let answerBytes = 600_000
+  /// Time for a call to begin.
+  private static let age = ConnectionLimitTests.long
   private let mayAnswer = Event()
 
   /// `Big` answers, when it may, with more than a client's kernel takes unread, and less than the server's does.
@@ -32,7 +34,6 @@ import Testing
     _ change: (inout Nghttp2ServerConfiguration) -> Void
   ) -> Nghttp2ServerConfiguration {
     var configuration = Nghttp2ServerConfiguration.defaults
-    configuration.responseCompression = .none
     change(&configuration)
     return configuration
   }
@@ -41,6 +42,12 @@ import Testing
   private static func drain(_ peer: SlowPeer) async throws {
     // The second GOAWAY is the one that refuses.
     try await peer.read { $0.goAways == 2 }
+  }
+
+  /// Takes the client's leave, as the server knows afterwards.
+  private static func sayGoodbye(_ peer: SlowPeer) async throws {
+    try await peer.send([], WireFrame(type: 7, payload: [UInt8](repeating: 0, count: 8)), .ping())
+    try await peer.read { $0.frames.contains { $0.type == 6 && $0.flags == 1 } }
   }
 
   private static func expectWhole(_ peer: SlowPeer, sourceLocation: SourceLocation = #_sourceLocation) {
@@ -58,7 +65,7 @@ import Testing
   func slowReader(ending: Ending, isSecure: Bool) async throws {
     let authority = try TestAuthority()
     let tls = try NIOSSLContext(configuration: RawTLS.client(authority.issue("client"), trusting: authority))
-    let configuration = Self.configuration { $0.maxConnectionAge = ending == .age ? .milliseconds(500) : nil }
+    let configuration = Self.configuration { $0.maxConnectionAge = ending == .age ? Self.age : nil }
     try await withServer(
       self.service, security: isSecure ? .of("token-service", authority) : .plaintext, configuration: configuration
     ) { server, endpoint in
@@ -70,8 +77,7 @@ import Testing
           server.beginGracefulShutdown()
           try await Self.drain(peer)
         case .goodbye:
-          try await peer.send([], WireFrame(type: 7, payload: [UInt8](repeating: 0, count: 8)), .ping())
-          try await peer.read { $0.frames.contains { $0.type == 6 && $0.flags == 1 } }
+          try await Self.sayGoodbye(peer)
         }
         try await peer.stopReading()
         self.mayAnswer.happen()
@@ -85,9 +91,8 @@ import Testing
   func slowerThanPatience(isSecure: Bool) async throws {
     let authority = try TestAuthority()
     let tls = try NIOSSLContext(configuration: RawTLS.client(authority.issue("client"), trusting: authority))
-    let patience = Duration.seconds(2)
+    let patience = Duration.seconds(3)
     let configuration = Self.configuration {
-      $0.maxConnectionAge = .milliseconds(100)
       $0.shutdownGracePeriod = patience
       $0.lingerTime = patience
     }
@@ -95,7 +100,7 @@ import Testing
       self.service, security: isSecure ? .of("token-service", authority) : .plaintext, configuration: configuration
     ) { _, endpoint in
       try await SlowPeer.call("Big", at: endpoint, tls: isSecure ? tls : nil) { peer in
-        try await Self.drain(peer)
+        try await Self.sayGoodbye(peer)
         try await peer.stopReading()
         self.mayAnswer.happen()
         // Its buffer is refilled every few pieces.
@@ -108,27 +113,18 @@ import Testing
     }
   }
 
-  /// Has a connection end whose client reads to the end, but stays.
-  private func stay(
-    at endpoint: SocketEndpoint, _ body: @Sendable (SlowPeer) async throws -> Void = { _ in }
-  ) async throws {
-    self.mayAnswer.happen()
-    try await SlowPeer.call("Big", at: endpoint) { peer in
-      try await peer.read { _ in false }
-      Self.expectWhole(peer)
-      try await body(peer)
-    }
-  }
-
   @Test("A socket that lingers takes the place of a connection until its client has closed it, too")
   func place() async throws {
     let configuration = Self.configuration {
-      $0.maxConnectionAge = .milliseconds(100)
-      $0.maxConnectionAgeGrace = .seconds(3600)
+      $0.shutdownGracePeriod = .seconds(3600)
       $0.maxConnections = 1
     }
     try await withServer(self.service, configuration: configuration) { _, endpoint in
-      try await self.stay(at: endpoint) { _ in
+      try await SlowPeer.call("Big", at: endpoint) { peer in
+        try await Self.sayGoodbye(peer)
+        self.mayAnswer.happen()
+        try await peer.read { _ in false }
+        Self.expectWhole(peer)
         try await WirePeer.connect(to: endpoint) { peer in
           let isServed = try await peer.read { !$0.frames.isEmpty }
           #expect(!isServed)
@@ -140,16 +136,18 @@ import Testing
     }
   }
 
-  @Test("A client that never closes loses its place once the patience is over")
+  @Test("A client that takes nothing and never closes loses its place once the patience is over")
   func stayingClient() async throws {
     let configuration = Self.configuration {
-      $0.maxConnectionAge = .milliseconds(100)
       $0.shutdownGracePeriod = .milliseconds(50)
       $0.lingerTime = .milliseconds(50)
       $0.maxConnections = 1
     }
     try await withServer(self.service, configuration: configuration) { _, endpoint in
-      try await self.stay(at: endpoint) { _ in
+      try await SlowPeer.call("Big", at: endpoint) { peer in
+        try await Self.sayGoodbye(peer)
+        try await peer.stopReading()
+        self.mayAnswer.happen()
         try await withClient([endpoint]) { client in
           try await wait(until: { await rpcError { _ = try await client.call("Echo") } == nil })
         }
@@ -161,7 +159,7 @@ import Testing
     "A client that never closes doesn't keep a server from stopping, gracefully or at once", arguments: [true, false])
   func stoppingServer(isGraceful: Bool) async throws {
     let configuration = Self.configuration {
-      $0.maxConnectionAge = .milliseconds(100)
+      $0.maxConnectionAge = Self.age
       $0.maxConnectionAgeGrace = .seconds(3600)
       $0.shutdownGracePeriod = isGraceful ? .milliseconds(50) : .seconds(3600)
     }
@@ -169,7 +167,11 @@ import Testing
       listeningOn: anyPort, configuration: configuration, logger: Logger(label: "test"))
     let server = GRPCServer(transport: transport, services: [self.service])
     let run = Task { try await server.serve() }
-    try await self.stay(at: transport.boundEndpoint) { _ in
+    try await SlowPeer.call("Big", at: transport.boundEndpoint) { peer in
+      try await Self.drain(peer)
+      self.mayAnswer.happen()
+      try await peer.read { _ in false }
+      Self.expectWhole(peer)
       if isGraceful {
         server.beginGracefulShutdown()
       } else {

@@ -4,7 +4,7 @@ import Testing
 
 /// What a stream's queue counts in its connection's budget, and until when.
 @Suite(.timeLimit(.minutes(1))) struct BudgetedQueueTests {
-  private let budget = ConnectionBudget(limit: 100_000, server: MemoryBudget(limit: 1 << 30))
+  private let budget = ConnectionBudget(limit: 100_000, server: MemoryBudget(limit: 1 << 30, maxConnections: 100))
 
   private func message(_ count: Int, isCompressed: Bool = false) -> MessageDeframer.Message {
     MessageDeframer.Message(bytes: [UInt8](repeating: 7, count: count), isCompressed: isCompressed)

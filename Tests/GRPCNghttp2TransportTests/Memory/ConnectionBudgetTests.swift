@@ -16,7 +16,7 @@ import Testing
 
   @Test("A connection holds up to its limit; more is refused by name and not counted")
   func limit() throws {
-    let budget = ConnectionBudget(limit: 1000, server: MemoryBudget(limit: 1 << 30))
+    let budget = ConnectionBudget(limit: 1000, server: MemoryBudget(limit: 1 << 30, maxConnections: 100))
     try budget.take(600)
     try budget.take(400)
     let error = try #require(self.refusal { () throws(RPCError) in try budget.take(1) })
@@ -30,7 +30,7 @@ import Testing
 
   @Test("The server hears of whole steps, and of nothing in the end")
   func steps() throws {
-    let server = MemoryBudget(limit: 1 << 30)
+    let server = MemoryBudget(limit: 1 << 30, maxConnections: 100)
     let budget = ConnectionBudget(limit: 1 << 30, server: server)
     try budget.take(Self.step - 1)
     #expect(server.heldBytes == 0)
@@ -47,7 +47,7 @@ import Testing
 
   @Test("What many threads take and give adds up", .timeLimit(.minutes(1)))
   func threads() async throws {
-    let server = MemoryBudget(limit: 1 << 40)
+    let server = MemoryBudget(limit: 1 << 40, maxConnections: 100)
     let budgets = (0..<3).map { _ in ConnectionBudget(limit: 1 << 40, server: server) }
     try await withThrowingTaskGroup { group in
       for seed in 0..<8 {
@@ -68,7 +68,7 @@ import Testing
 
   @Test("Beyond the server's limit a connection with more than its share is refused, and one with less is not")
   func fairShare() throws {
-    let server = MemoryBudget(limit: 10 * Self.step)
+    let server = MemoryBudget(limit: 10 * Self.step, maxConnections: 100)
     let greedy = ConnectionBudget(limit: 1 << 30, server: server)
     let modest = ConnectionBudget(limit: 1 << 30, server: server)
     // Alone beyond the limit, and at most.
@@ -87,9 +87,25 @@ import Testing
     try greedy.checkShare()
   }
 
+  @Test("However many connections come one after the other, all hold at most twice the server's limit together")
+  func manyConnections() throws {
+    let limit = 200 * Self.step
+    let server = MemoryBudget(limit: limit, maxConnections: 100)
+    var budgets: [ConnectionBudget] = []
+    for _ in 0..<100 {
+      let budget = ConnectionBudget(limit: limit, server: server)
+      while self.refusal({ () throws(RPCError) in try budget.take(Self.step) }) == nil {}
+      budgets.append(budget)
+    }
+    #expect(server.heldBytes > limit)
+    #expect(server.heldBytes <= 2 * limit)
+    // The last one has its least share.
+    #expect(budgets[99].heldBytes == Self.step)
+  }
+
   @Test("A connection that is gone takes no share")
   func goneConnections() throws {
-    let server = MemoryBudget(limit: 2 * Self.step)
+    let server = MemoryBudget(limit: 2 * Self.step, maxConnections: 100)
     let budget = ConnectionBudget(limit: 1 << 30, server: server)
     do {
       let others = (0..<9).map { _ in ConnectionBudget(limit: 1 << 30, server: server) }

@@ -96,9 +96,10 @@ import Testing
   @Test("What a reset call held is given back, of a handler that runs on as well")
   func resets() async throws {
     let gate = Gate()
-    defer { gate.open() }
     let service = TestService(["Busy": Self.busy(gate)])
     try await withServer(service, configuration: Self.limited(1 << 20)) { server, endpoint in
+      // Within: the server waits for its handlers.
+      defer { gate.open() }
       try await RawPeer.connect(to: endpoint) { peer in
         let whole = try MessageFraming.frame([UInt8](repeating: 7, count: 50_000), limit: 1 << 20)
         let ids = try await self.fill(peer, calls: 5, method: "Busy", whole + Self.beginning(10_000)).open
@@ -146,9 +147,10 @@ import Testing
   @Test("Empty messages that nobody reads count with their places")
   func emptyMessages() async throws {
     let gate = Gate()
-    defer { gate.open() }
     let service = TestService(["Busy": Self.busy(gate)])
     try await withServer(service, configuration: Self.limited(1 << 20)) { server, endpoint in
+      // Within: the server waits for its handlers.
+      defer { gate.open() }
       try await RawPeer.connect(to: endpoint) { peer in
         // A window's worth, 13,000 messages.
         let (refused, _) = try await self.fill(
@@ -198,9 +200,10 @@ import Testing
   @Test("Metadata of open calls counts beyond what a small call may hold")
   func metadata() async throws {
     let gate = Gate()
-    defer { gate.open() }
     let service = TestService(["Busy": Self.busy(gate)])
     try await withServer(service, configuration: Self.limited(300_000)) { server, endpoint in
+      // Within: the server waits for its handlers.
+      defer { gate.open() }
       try await RawPeer.connect(to: endpoint) { peer in
         let large = [HTTP2Field("x-large", String(repeating: "a", count: 15_000))]
         let (refused, open) = try await self.fill(peer, calls: 30, method: "Busy", fields: large, [])
@@ -249,10 +252,11 @@ import Testing
   @Test("Beyond the server's budget a connection with more than its share is refused, and others get theirs")
   func fairShare() async throws {
     let gate = Gate()
-    defer { gate.open() }
     let service = TestService(["Busy": Self.busy(gate)])
     let message = [UInt8](repeating: 7, count: 100_000)
     try await withServer(service, configuration: Self.limited(1 << 30, server: 1 << 20)) { server, endpoint in
+      // Within: the server waits for its handlers.
+      defer { gate.open() }
       try await withClient([endpoint]) { greedy in
         try await withClient([endpoint]) { modest in
           let refusals = Counter()

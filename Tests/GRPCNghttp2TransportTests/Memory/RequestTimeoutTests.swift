@@ -74,7 +74,6 @@ import Testing
     "A complete request isn't hurried, nor is one that its handler doesn't want to read on", arguments: [true, false])
   func slowHandler(isComplete: Bool) async throws {
     let gate = Gate()
-    defer { gate.open() }
     let service = TestService([
       "Slow": { request, _ in
         var iterator = request.messages.makeAsyncIterator()
@@ -84,6 +83,8 @@ import Testing
       }
     ])
     try await withServer(service, configuration: Self.impatient) { _, endpoint in
+      // Within: the server waits for its handlers.
+      defer { gate.open() }
       try await RawPeer.connect(to: endpoint) { peer in
         let slow = try await peer.request(method: "Slow")
         try await peer.send { session in
@@ -107,7 +108,6 @@ import Testing
   @Test("Messages that wait for their handler don't make their client late")
   func unreadMessages() async throws {
     let gate = Gate()
-    defer { gate.open() }
     let service = TestService([
       "Later": { request, _ in
         await gate.wait()
@@ -121,6 +121,8 @@ import Testing
       }
     ])
     try await withServer(service, configuration: Self.impatient) { _, endpoint in
+      // Within: the server waits for its handlers.
+      defer { gate.open() }
       try await RawPeer.connect(to: endpoint) { peer in
         let later = try await peer.request(method: "Later")
         // The third is incomplete, and its client may have no window to send the rest.

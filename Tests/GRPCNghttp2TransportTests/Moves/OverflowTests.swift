@@ -150,4 +150,42 @@ import Testing
       }
     }
   }
+
+  @Test("Two servers that are full share the further calls evenly")
+  func evenShares() async throws {
+    let calls = 124
+    let servers = Servers()
+    let answered = Counter()
+    @Sendable func serve(_ peer: RawPeer, _ own: Int) async throws {
+      var id = try await servers.fill(peer, own)
+      await servers.areFull[own].wait()
+      while true {
+        id = try await Self.request(peer, after: id)
+        // Neither gets ahead of the other, unless what is left may be all one server's.
+        try await wait(until: {
+          let counts = servers.answered.map(\.value)
+          return counts[own] <= counts[1 - own] || counts[0] + counts[1] >= calls - 2 * Self.limit
+        })
+        servers.answered[own].add()
+        try await QueuedCallTests.answer(peer, id, 1)
+      }
+    }
+    try await RawPeer.listen(configuration: Self.configuration) { peer in
+      try await serve(peer, 0)
+    } _: { first in
+      try await RawPeer.listen(configuration: Self.configuration) { peer in
+        try await serve(peer, 1)
+      } _: { second in
+        let transport = try Nghttp2ClientTransport(endpoints: [first, second])
+        try await withGRPCClient(transport: transport) { client in
+          let tasks = try await servers.fill(transport, client, calls: calls, answered)
+          for event in servers.areFull { event.happen() }
+          // One that had too few would keep the other waiting.
+          try? await wait(for: .seconds(10), until: { answered.value == calls })
+          #expect(answered.value == calls)
+          await Self.end(tasks)
+        }
+      }
+    }
+  }
 }

@@ -10,7 +10,7 @@ from processes import MIB
 
 
 def gather(run, billed, minutes):
-    """Everything that is known of a run; `billed`: the predictions on the bill, None when a new month began."""
+    """Everything that is known of a run; `billed`: the predictions on the bill, None when they can't be compared."""
     steady_from = min(600, minutes * 60 / 6)
     # As many points as the plot can show.
     interval = max(5, round(minutes / 4))
@@ -100,7 +100,7 @@ def rates(tally, seconds, interval):
 def table(results):
     """Everything for people, in Markdown."""
     lines = [
-        f"{results['machine']}. {results['minutes']:g} minutes, {len(results['restarts'])} restarts; memory limits of"
+        f"{results['machine']}. {results['minutes']:.3g} minutes, {len(results['restarts'])} restarts; memory limits of"
         f" docker/compose.yaml by {results['limits_by']}; steady from minute {results['steady_from'] / 60:.1f} on.", "",
         "| call | status | count | | calls/s | p50, ms | p99, ms |", "|---|---|--:|---|--:|--:|--:|",
     ]
@@ -117,7 +117,7 @@ def table(results):
     for service in results["services"]:
         lines += service_rows(service, results["limits"][service["service"]])
     money = results["money"]
-    billed = "not looked at, as a new month began" if money["billed"] is None else f"{money['billed']:,}"
+    billed = "not compared" if money["billed"] is None else f"{money['billed']:,}"
     lines += ["", f"Predictions billed: {billed}; by the answers {money['least']:,} to {money['most']:,}."]
     lines += ["", *(f"- FAILED: {failure}" for failure in results["failures"])]
     lines += [

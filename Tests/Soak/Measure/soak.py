@@ -74,10 +74,17 @@ def measure(arguments):
         billed = stack.billed()
         month = time.gmtime().tm_mon
         run = Run(stack, arguments.minutes, arguments.restart_every)
-        asyncio.run(run.go())
-        billed = stack.billed() - billed
+        minutes = arguments.minutes
+        try:
+            asyncio.run(run.go())
+            billed = stack.billed() - billed if month == time.gmtime().tm_mon else None
+        except KeyboardInterrupt:
+            run.failures.append("The soak was interrupted.")
+            minutes = (time.monotonic() - run.begin) / 60
+            # Nobody knows of the calls in flight.
+            billed = None
         run.failures += [f"{service}: {count} killed at its limit" for service, count in stack.groups.killed().items()]
-        results = report.gather(run, billed if month == time.gmtime().tm_mon else None, arguments.minutes)
+        results = report.gather(run, billed, minutes)
         if results["failures"]:
             print(f"The services' logs: {stack.keep_logs()}", file=sys.stderr)
     return results
@@ -99,7 +106,7 @@ def main():
     text = report.table(results)
     print(text)
     # What is quoted elsewhere isn't replaced by a quick look.
-    folder = arguments.results or (RESULTS if arguments.minutes >= FULL else None)
+    folder = arguments.results or (RESULTS if results["minutes"] >= FULL else None)
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "soak.json").write_text(json.dumps(results, indent=1) + "\n")

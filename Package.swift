@@ -197,7 +197,7 @@ let package = Package(
         "GRPCNghttp2Transport", "ServiceKit", "TemporisAPI", "TestSupport", "TokenDomain", argumentParser, crypto,
         grpcCore, grpcProtobuf, logging, metrics, protobuf, product("GRPCInProcessTransport", "grpc-swift-2"),
         product("ServiceLifecycleTestKit", "swift-service-lifecycle"), product("SwiftASN1", "swift-asn1"),
-        product("X509", "swift-certificates"),
+        product("InMemoryLogging", "swift-log"), product("X509", "swift-certificates"),
       ],
       swiftSettings: settings),
     .testTarget(

@@ -32,7 +32,8 @@ package struct APIGatewayCommand: ServiceCommand {
       predictions: predictions, verifier: RemoteVerifier(client: authVerifier, timeout: configuration.verifyTimeout))
     let dashboard = try Dashboard(
       services: DashboardServices(tokenService: tokenService, predictService: predictService, predictions: predictions),
-      origin: configuration.origin, bodyTimeout: configuration.limits.bodyTimeout)
+      origin: configuration.origin, bodyTimeout: configuration.limits.bodyTimeout,
+      logger: process.logger)
     let server = PublicServer.application(
       routes: api.routes, dashboard: dashboard, address: BindAddress(process.listen), limits: configuration.limits,
       identity: configuration.identity, logger: process.logger)

@@ -52,12 +52,12 @@ struct DatabaseTests {
     try await withObservedDatabase(configuration) { database, admin in
       let locked = "SELECT pg_advisory_xact_lock_shared(1)"
       try await whileLocked(admin) {
-        let question = Task { await database.answers(locked) }
+        let question = Task { (try? await database.probe(locked)) != nil }
         question.cancel()
         #expect(await !question.value)
       }
-      #expect(await database.answers(locked))
-      #expect(await !database.answers("SELECT id FROM nowhere"))
+      try await database.probe(locked)
+      await #expect(throws: PostgresError.self) { try await database.probe("SELECT id FROM nowhere") }
     }
   }
 

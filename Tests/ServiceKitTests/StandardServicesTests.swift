@@ -52,7 +52,7 @@ import TokenDomain
       let health = Health.Client(wrapping: grpc)
       let before = try await health.check(.init()).status
       #expect(before == .serving)
-      monitor.set(isServing: false)
+      monitor.set(failure: ServiceError(.unavailable))
       let after = try await health.check(.init()).status
       #expect(after == .notServing)
       let unknown = await code { _ = try await health.check(.with { $0.service = "nothing" }) }
@@ -76,7 +76,7 @@ import TokenDomain
         }
         #expect(seen == expected)
       }
-      monitor.set(isServing: true)
+      monitor.set(failure: nil)
       let status = try await health.check(.init()).status
       #expect(status == .notServing)
     }
@@ -90,7 +90,7 @@ import TokenDomain
         for try await answer in response.messages {
           seen.append(answer.status)
           if seen.count == 2 { break }
-          monitor.set(isServing: true)
+          monitor.set(failure: nil)
         }
         return seen
       }

@@ -13,7 +13,7 @@ import TokenServer
     var configuration = Database.Configuration()
     configuration.queueTimeout = .seconds(600)
     let database = try Database(url: cluster.url(), configuration: configuration, logger: logger)
-    let store = TokenStore(database: database, peppers: try .test("1"), logger: logger)
+    let store = TokenStore(database: database, peppers: try .test("1"))
     let health = HealthMonitor(isServing: false)
     let probe = DatabaseProbe(store: store, health: health)
     while !health.isServing {

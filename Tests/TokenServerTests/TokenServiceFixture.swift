@@ -49,7 +49,7 @@ struct TokenServiceFixture: Sendable {
   ) {
     self.owner = owner
     self.database = database
-    store = TokenStore(database: database, peppers: peppers, logger: logger)
+    store = TokenStore(database: database, peppers: peppers)
     upkeep = CredentialUpkeep(store: store)
     let cheap = ScryptParameters(costExponent: 4, blockSize: 1, parallelism: 1)
     accounts = AccountHandlers(

@@ -1,4 +1,5 @@
 import GRPCCore
+import Logging
 import NIOCore
 import Synchronization
 
@@ -19,12 +20,14 @@ final class ConnectionPool: Sendable {
   private let connector: ClientConnector
   private let resolver: any NameResolver
   private let configuration: Nghttp2ClientConfiguration
+  private let logger: Logger?
   private let state: Mutex<State>
 
   init(
     targets: [ConnectionTarget], connector: ClientConnector, resolver: any NameResolver,
-    configuration: Nghttp2ClientConfiguration
+    configuration: Nghttp2ClientConfiguration, logger: Logger?
   ) {
+    self.logger = logger
     self.connector = connector
     self.resolver = resolver
     self.configuration = configuration
@@ -217,6 +220,7 @@ final class ConnectionPool: Sendable {
         let name = SocketEndpoint(address).map { $0 == endpoint ? "\(endpoint)" : "\(endpoint) at \($0)" }
         let message = "Can't connect to \(name ?? "\(endpoint)"): \(connectFailureReason(error))."
         let failure = RPCError(code: .unavailable, message: message, cause: error)
+        self.note(failure)
         self.wake(at: self.change { $0.failed(slot: slot, failure, now: .now()) })
       }
     }
@@ -258,6 +262,7 @@ final class ConnectionPool: Sendable {
     let timeout = TimeAmount(clamping: self.configuration.connectTimeout)
     let slow = failure("no answer in time")
     let timer = self.connector.eventLoopGroup.next().scheduleTask(in: timeout) { [weak self] in
+      self?.note(slow)
       self?.wake(at: self?.change { $0.resolutionIsSlow(target: target, slow, now: .now()) })
     }
     Task {
@@ -271,9 +276,16 @@ final class ConnectionPool: Sendable {
         self.wake(at: until)
       } catch {
         timer.cancel()
-        self.wake(at: self.change { $0.resolutionFailed(target: target, failure("\(error)"), now: .now()) })
+        let failure = failure("\(error)")
+        self.note(failure)
+        self.wake(at: self.change { $0.resolutionFailed(target: target, failure, now: .now()) })
       }
     }
+  }
+
+  /// Has an operator know of it, as calls don't when another address takes them.
+  private func note(_ failure: RPCError) {
+    self.logger?.warning("No connection", metadata: ["reason": "\(failure.message)"])
   }
 
   /// Lets the calls that wait go on at the end of a delay; with none, the next call does.

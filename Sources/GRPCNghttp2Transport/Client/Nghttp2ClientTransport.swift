@@ -1,4 +1,5 @@
 public import GRPCCore
+public import Logging
 public import NIOCore
 public import NIOPosix
 
@@ -34,21 +35,24 @@ public final class Nghttp2ClientTransport: ClientTransport {
   private let authority: String
 
   /// Creates a transport without connecting; throws INVALID_ARGUMENT without endpoints, or for one that can't be used.
+  ///
+  /// `logger` is told why an address can't be connected to, once for each attempt, of which the back-off decides.
   public convenience init(
     endpoints: [SocketEndpoint],
     security: TransportSecurity = .plaintext,
     configuration: Nghttp2ClientConfiguration = .defaults,
+    logger: Logger? = nil,
     eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
   ) throws {
     try self.init(
-      endpoints: endpoints, security: security, configuration: configuration, eventLoopGroup: eventLoopGroup,
-      resolver: SystemNameResolver())
+      endpoints: endpoints, security: security, configuration: configuration, logger: logger,
+      eventLoopGroup: eventLoopGroup, resolver: SystemNameResolver())
   }
 
   /// Creates a transport whose endpoints' names `resolver` looks up.
   package init(
     endpoints: [SocketEndpoint], security: TransportSecurity, configuration: Nghttp2ClientConfiguration,
-    eventLoopGroup: any EventLoopGroup, resolver: any NameResolver
+    logger: Logger? = nil, eventLoopGroup: any EventLoopGroup, resolver: any NameResolver
   ) throws {
     guard let first = endpoints.first else {
       throw RPCError(code: .invalidArgument, message: "A client needs at least one endpoint.")
@@ -65,7 +69,8 @@ public final class Nghttp2ClientTransport: ClientTransport {
       connector: ClientConnector(
         configuration: configuration, security: security, eventLoopGroup: eventLoopGroup),
       resolver: resolver,
-      configuration: configuration)
+      configuration: configuration,
+      logger: logger)
   }
 
   deinit {

@@ -11,6 +11,7 @@ struct HandshakeError: Error, Hashable, CustomStringConvertible {
   static let timedOut = Self("the TLS handshake took too long")
   static let noHTTP2 = Self("the peer does not agree on HTTP/2 by ALPN")
   static let invalidCertificate = Self("the peer's certificate is not a valid one of the CA")
+  static func outOfDate(_ fault: String) -> Self { Self("the peer's certificate \(fault)") }
   static let namesNobody = Self("the peer's certificate names no single workload in a spiffe:// URI")
   static let noCertificate = Self("the peer has no certificate")
   static let notTLS = Self("the peer does not speak TLS")

@@ -68,7 +68,11 @@ final class HandshakeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     if self.isVerified {
       context.fireErrorCaught(error)
     } else {
-      self.fail(context, HandshakeError(explaining: error) ?? HandshakeError("\(error)"))
+      var failure = HandshakeError(explaining: error) ?? HandshakeError("\(error)")
+      if failure == .invalidCertificate, let certificate = self.tls.peerCertificate, let fault = certificate.timeFault {
+        failure = .outOfDate(fault)
+      }
+      self.fail(context, failure)
     }
   }
 
@@ -92,8 +96,9 @@ final class HandshakeHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
   private func peer(_ negotiated: String?) throws(HandshakeError) -> SPIFFEID {
     guard negotiated == "h2" else { throw .noHTTP2 }
+    guard let certificate = self.tls.peerCertificate else { throw .invalidCertificate }
     // A resumed session brings the certificate along, but not the look at its time.
-    guard let certificate = self.tls.peerCertificate, certificate.isValidNow else { throw .invalidCertificate }
+    if let fault = certificate.timeFault { throw .outOfDate(fault) }
     guard let peer = SPIFFEID(certificate) else { throw .namesNobody }
     guard self.expected.includes(peer, from: self.own) else {
       throw HandshakeError(

@@ -23,8 +23,8 @@ struct IdentityCredentials: Sendable {
     guard let leaf = chain.first, let id = SPIFFEID(leaf) else {
       throw LoadingError(file: .certificate, reason: "names no single workload in a URI such as spiffe://domain/name")
     }
-    guard leaf.isValidNow else {
-      throw LoadingError(file: .certificate, reason: "holds a certificate that is not valid at this time")
+    if let fault = leaf.timeFault {
+      throw LoadingError(file: .certificate, reason: "holds a certificate that \(fault)")
     }
     let authorities = try Self.certificates(in: files.authorities, .authorities)
     let key: NIOSSLPrivateKey
@@ -82,9 +82,11 @@ extension TLSConfiguration {
 }
 
 extension NIOSSLCertificate {
-  /// Whether the time is within the certificate's.
-  var isValidNow: Bool {
+  /// What is wrong with the certificate's time now, after "that" or "which"; nil when nothing is.
+  var timeFault: String? {
     let now = time(nil)
-    return self.notValidBefore <= now && now <= self.notValidAfter
+    if now < self.notValidBefore { return "is not valid yet" }
+    // From its last second on, as BoringSSL verifies it.
+    return now >= self.notValidAfter ? "has expired" : nil
   }
 }

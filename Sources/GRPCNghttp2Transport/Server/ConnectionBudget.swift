@@ -88,7 +88,7 @@ struct OpenCallBytes {
   /// What one call may hold before it counts by itself: an ordinary request's metadata and message.
   static let freeBytes = 4096
   /// What an open call counts: that, and what the transport and GRPCCore make for it.
-  static let perCall = freeBytes + 6144
+  static let perCall = freeBytes + 16_384
 
   mutating func change(by amount: Int, _ budget: ConnectionBudget) {
     self.bytes += amount

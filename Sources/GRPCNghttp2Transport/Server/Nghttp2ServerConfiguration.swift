@@ -18,7 +18,7 @@ public struct Nghttp2ServerConfiguration: Sendable {
   /// RESOURCE_EXHAUSTED, and the others go on. 32 MiB: eight messages of the largest size.
   ///
   /// It counts what was received of incomplete messages, those that wait for their handlers, and those that a handler has
-  /// taken, until it takes what follows: the next message or the end. Metadata counts, too, and 10 KiB for each open call,
+  /// taken, until it takes what follows: the next message or the end. Metadata counts, too, and 20 KiB for each open call,
   /// with which up to 4 KiB of all that are its own: so small calls are never refused for what others hold. Not negative.
   public var maxHeldBytesPerConnection = 32 << 20
   /// What the requests on all connections may hold in memory, in bytes, counted to 128 KiB each. Beyond that, calls on

@@ -1,7 +1,8 @@
 import HTTPTypes
 package import Hummingbird
-import Logging
+package import Logging
 import NIOHTTP1
+import ServiceKit
 
 /// The dashboard: the pages under `/dashboard`, for people in browsers.
 ///
@@ -15,14 +16,17 @@ package struct Dashboard: Sendable {
   ///   - services: What the pages ask.
   ///   - origin: Where browsers find it.
   ///   - bodyTimeout: How long a client may take to send a form.
+  ///   - logger: Where it says why a page could not be answered.
   /// - Throws: When a template cannot be read.
-  package init(services: DashboardServices, origin: PublicOrigin, bodyTimeout: Duration) throws {
+  package init(services: DashboardServices, origin: PublicOrigin, bodyTimeout: Duration, logger: Logger) throws {
     let script = ScriptAsset()
     let pages = try PageRenderer(script: script)
+    let faults = FaultLog(logger: logger)
     core = DashboardCore(
       services: services, origin: origin, bodies: BodyReader(timeout: bodyTimeout),
-      responses: AnswerResponses(pages: pages, isSecure: origin.isSecure))
-    router = DashboardRouter(Self.routes(services) + [script.route], core: core)
+      responses: AnswerResponses(pages: pages, isSecure: origin.isSecure),
+      faults: faults)
+    router = DashboardRouter(Self.routes(services, faults) + [script.route], core: core)
   }
 
   /// Whether a path is the dashboard's.

@@ -1,4 +1,5 @@
 import Hummingbird
+import ServiceKit
 import TemporisAPI
 
 /// What every page is answered with.
@@ -7,6 +8,7 @@ struct DashboardCore: Sendable {
   let origin: PublicOrigin
   let bodies: BodyReader
   let responses: AnswerResponses
+  let faults: FaultLog
 
   /// The account that a session acts for.
   /// - Throws: The service's refusal when the session is none that works.

@@ -1,6 +1,8 @@
+import ServiceKit
+
 extension Dashboard {
   /// Every page.
-  static func routes(_ services: DashboardServices) -> [DashboardRoute] {
+  static func routes(_ services: DashboardServices, _ faults: FaultLog) -> [DashboardRoute] {
     OverviewPage(services: services).routes
       + SignInPages(services: services).routes
       + SignUpPages(services: services).routes
@@ -8,6 +10,6 @@ extension Dashboard {
       + BillingPages(services: services).routes
       + SourcePages(services: services).routes
       + ProfilePages(services: services).routes
-      + ForecastPages(services: services).routes
+      + ForecastPages(services: services, faults: faults).routes
   }
 }

@@ -19,13 +19,14 @@ extension APIError {
   /// The answer to whatever went wrong behind the gateway. What no service said in so many words is a fault, and a fault
   /// is a 502: never a 401, whatever its status.
   package init(_ error: any Error, during operation: Operation) {
-    switch error {
-    case let error as APIError: self = error
-    case let error as ServiceError: self = APIError(refusal: error, of: operation) ?? operation.failure
-    case let error as RPCError:
-      self = ServiceError(error).flatMap { APIError(refusal: $0, of: operation) } ?? operation.failure
-    default: self = operation.failure
-    }
+    let refusal: APIError? =
+      switch error {
+      case let error as APIError: error
+      case let error as ServiceError: APIError(refusal: error, of: operation)
+      case let error as RPCError: ServiceError(error).flatMap { APIError(refusal: $0, of: operation) }
+      default: nil
+      }
+    self = refusal ?? operation.failure.caused(by: error)
   }
 
   /// Nil: nothing that the operation can be refused for.

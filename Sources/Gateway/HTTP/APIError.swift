@@ -2,19 +2,29 @@ package import Hummingbird
 import NIOCore
 
 /// A refusal as the public API words it: a status, `{"detail": "..."}`, and the headers that go with it.
-package struct APIError: Error, Hashable {
+package struct APIError: Error {
   /// The HTTP status.
   package let status: HTTPResponse.Status
   /// What the body says.
   package let detail: String
   /// Headers besides `Content-Type`.
   package let headers: HTTPFields
+  /// The fault behind it, for the log alone: it is neither sent nor compared.
+  package let cause: (any Error)?
 
   /// Creates a refusal.
-  package init(_ status: HTTPResponse.Status, _ detail: String, headers: HTTPFields = [:]) {
+  package init(
+    _ status: HTTPResponse.Status, _ detail: String, headers: HTTPFields = [:], cause: (any Error)? = nil
+  ) {
     self.status = status
     self.detail = detail
     self.headers = headers
+    self.cause = cause
+  }
+
+  /// The same refusal because of a fault.
+  func caused(by cause: any Error) -> APIError {
+    APIError(status, detail, headers: headers, cause: cause)
   }
 
   /// The body.
@@ -31,6 +41,18 @@ package struct APIError: Error, Hashable {
     var fields = headers
     fields[.contentType] = "application/json"
     return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: body))
+  }
+}
+
+extension APIError: Hashable {
+  package static func == (one: Self, other: Self) -> Bool {
+    one.status == other.status && one.detail == other.detail && one.headers == other.headers
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(status)
+    hasher.combine(detail)
+    hasher.combine(headers)
   }
 }
 

@@ -2,6 +2,7 @@ package import Hummingbird
 import Logging
 import NIOCore
 import NIOHTTP1
+package import ServiceKit
 
 /// Finds a request's route by its exact path, reads its body, and answers everything that has no route.
 package struct APIRouter: HTTPResponder {
@@ -10,9 +11,12 @@ package struct APIRouter: HTTPResponder {
   private let routes: [String: [Route]]
   private let bodies: BodyReader
   private let memory: BodyMemory
+  private let faults: FaultLog
 
-  /// Creates a router that gives clients `bodyTimeout` to send a body, and holds `bodyMemory` bytes of long ones.
-  package init(_ routes: [Route], bodyTimeout: Duration, bodyMemory: Int) {
+  /// Creates a router that gives clients `bodyTimeout` to send a body, and holds `bodyMemory` bytes of long ones. Why it
+  /// answers 5xx it writes to `faults`.
+  package init(_ routes: [Route], bodyTimeout: Duration, bodyMemory: Int, faults: FaultLog) {
+    self.faults = faults
     self.routes = Dictionary(grouping: routes, by: \.path)
     self.bodies = BodyReader(timeout: bodyTimeout)
     self.memory = BodyMemory(total: bodyMemory)
@@ -28,6 +32,7 @@ package struct APIRouter: HTTPResponder {
       guard error.cause is HTTPParserError else { throw error.cause }
       response = APIError.badRequest.response.closingConnection(of: context)
     } catch let error as APIError {
+      note(error, request)
       response = error.response
     } catch {
       context.logger.error("Unexpected error", metadata: ["type": "\(type(of: error))"])
@@ -56,6 +61,7 @@ package struct APIRouter: HTTPResponder {
       guard let route else { throw refusal(candidates) }
       response = try await route.respond(APIRequest(headers: request.headers, body: body.bytes, context: context))
     } catch let error as APIError {
+      note(error, request)
       response = error.response
     }
     return body.isEndless ? response.closingConnection(of: context) : response
@@ -67,9 +73,20 @@ package struct APIRouter: HTTPResponder {
     return .methodNotAllowed(allow: methods.contains(.get) ? methods + [.head] : methods)
   }
 
-  /// Writes the access log: of the path only that it is a known one, nothing of headers, queries and bodies.
+  private func note(_ error: APIError, _ request: Request) {
+    guard error.status.code >= 500, let cause = error.cause else { return }
+    let path = loggedPath(request)
+    faults.note("A request failed", kind: path, cause, metadata: ["path": "\(path)", "status": "\(error.status.code)"])
+  }
+
+  /// What may be logged of a path: only that it is a known one.
+  private func loggedPath(_ request: Request) -> String {
+    routes[request.uri.path] == nil ? "other" : request.uri.path
+  }
+
+  /// Writes the access log: nothing of headers, queries and bodies.
   private func log(_ request: Request, _ response: Response, duration: Duration, logger: Logger) {
-    let path = routes[request.uri.path] == nil ? "other" : request.uri.path
-    AccessLog.write(method: request.method, path: path, status: response.status, duration: duration, to: logger)
+    AccessLog.write(
+      method: request.method, path: loggedPath(request), status: response.status, duration: duration, to: logger)
   }
 }

@@ -1,6 +1,11 @@
+import HTTPTypes
 package import Hummingbird
+import ServiceKit
 
 /// Everything that the public server answers: the dashboard under its path, and the API everywhere else.
+///
+/// Each request has an id, its own `X-Request-Id` or a new one, which the response tells, and so do the log lines that
+/// are written for it in every process.
 package struct PublicResponder: HTTPResponder {
   package typealias Context = APIContext
 
@@ -9,9 +14,22 @@ package struct PublicResponder: HTTPResponder {
   let dashboard: Dashboard?
 
   package func respond(to request: Request, context: APIContext) async throws -> Response {
+    let id = request.headers[.requestID].flatMap { RequestID.read($0) } ?? RequestID.make()
+    return try await RequestID.$current.withValue(id) {
+      var response = try await answer(request, context: context)
+      response.headers[.requestID] = id
+      return response
+    }
+  }
+
+  private func answer(_ request: Request, context: APIContext) async throws -> Response {
     if let dashboard, Dashboard.serves(request.uri.path) {
       return try await dashboard.respond(to: request, context: context)
     }
     return try await api.respond(to: request, context: context)
   }
+}
+
+extension HTTPField.Name {
+  fileprivate static let requestID = HTTPField.Name(canonical: "X-Request-Id")
 }

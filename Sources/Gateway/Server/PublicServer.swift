@@ -5,6 +5,7 @@ import HummingbirdHTTP2
 package import Logging
 import NIOCore
 import NIOSSL
+import ServiceKit
 
 /// The HTTP server of the public API and the dashboard: HTTP/1.1, or with a TLS identity HTTPS with HTTP/2 and HTTP/1.1.
 package enum PublicServer {
@@ -22,12 +23,15 @@ package enum PublicServer {
       address: address, availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: logger))
     return Application(
       responder: PublicResponder(
-        api: APIRouter(routes, bodyTimeout: limits.bodyTimeout, bodyMemory: limits.bodyMemory), dashboard: dashboard),
-      server: builder(limits: limits, identity: identity),
+        api: APIRouter(
+          routes, bodyTimeout: limits.bodyTimeout, bodyMemory: limits.bodyMemory, faults: FaultLog(logger: logger)),
+        dashboard: dashboard),
+      server: builder(limits: limits, identity: identity, logger: logger),
       configuration: configuration, logger: logger)
   }
 
-  private static func builder(limits: ServerLimits, identity: TLSIdentity?) -> HTTPServerBuilder {
+  private static func builder(limits: ServerLimits, identity: TLSIdentity?, logger: Logger) -> HTTPServerBuilder {
+    let streams = StreamLimiter(limit: limits.streams)
     let stallTimeout = limits.stallTimeout
     let http1 = HTTP1Channel.Configuration(
       additionalChannelHandlers: [ConnectionHandler(stallTimeout: stallTimeout)],
@@ -36,7 +40,7 @@ package enum PublicServer {
         maxHeaderFieldSize: limits.headerSize, maxHeaderListSize: limits.headerSize,
         maxHeaderFieldCount: limits.headerCount))
     return HTTPServerBuilder { responder in
-      let responder = continuing(responder)
+      let responder = limiting(continuing(responder), streams, logger)
       guard let identity else { return HTTP1Channel(responder: responder, configuration: http1) }
       let https = try HTTP2UpgradeChannel(
         tlsConfiguration: identity.configuration,
@@ -44,6 +48,22 @@ package enum PublicServer {
           idleTimeout: limits.idleTimeout, gracefulCloseTimeout: .seconds(20), streamConfiguration: http1),
         responder: responder)
       return HTTPSChannel(base: https, handshakeTimeout: limits.handshakeTimeout)
+    }
+  }
+
+  /// Refuses HTTP/2 streams beyond a limit.
+  private static func limiting(
+    _ responder: @escaping HTTPChannelHandler.Responder, _ streams: StreamLimiter, _ logger: Logger
+  ) -> HTTPChannelHandler.Responder {
+    { request, writer, channel in
+      let context = APIContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
+      guard context.isHTTP2, let connection = channel.parent, !streams.admit(channel, of: connection) else {
+        return try await responder(request, writer, channel)
+      }
+      let refusal = APIError.tooManyRequests(retryAfter: .seconds(1)).response
+      try await writer.write(response: refusal.head, body: refusal.body)
+      // What comes of its body is of no use.
+      context.abort()
     }
   }
 

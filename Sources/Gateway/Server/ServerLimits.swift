@@ -2,6 +2,8 @@
 package struct ServerLimits: Sendable {
   /// The most connections at a time; more wait to be accepted.
   package var connections = 1_024
+  /// The most HTTP/2 streams at a time, of all connections; further ones get 429.
+  package var streams = 2_048
   /// How long a connection may be silent between requests, or in the middle of one.
   package var idleTimeout = Duration.seconds(60)
   /// How long a client may take to send a body.

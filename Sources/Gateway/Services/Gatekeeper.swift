@@ -28,7 +28,7 @@ package struct Gatekeeper: Sendable {
     } catch let error as APIError {
       return error
     } catch {
-      return operation.failure
+      return operation.failure.caused(by: error)
     }
   }
 }

@@ -1,6 +1,7 @@
 extension Database {
-  /// Whether a statement that reads is answered; false as well once the task is cancelled.
-  package func answers(_ sql: String = "SELECT 1") async -> Bool {
-    (try? await query(sql)) != nil
+  /// Returns once a statement that reads is answered.
+  /// - Throws: ``PostgresError``: why it is not.
+  package func probe(_ sql: String = "SELECT 1") async throws {
+    _ = try await query(sql)
   }
 }

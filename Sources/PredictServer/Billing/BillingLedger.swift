@@ -84,19 +84,24 @@ struct BillingLedger: Sendable {
     _ bill: BillingRecord, by deadline: ContinuousClock.Instant, _ write: () async throws -> Result
   ) async throws -> Result {
     var isUnknown = false
+    var lastError: PostgresError?
     do {
       for _ in 0..<Self.attempts {
-        guard .now + writeTimeout <= deadline else { throw ServiceError(.unavailable) }
+        guard .now + writeTimeout <= deadline else {
+          throw ServiceError(.unavailable, "There is no time left to charge the prediction.", cause: lastError)
+        }
         do {
           return try await write()
         } catch let error as PostgresError where error.code == .connectionLost {
           isUnknown = true
+          lastError = error
         } catch let error as PostgresError where isUnknown && error.isTransient {
+          lastError = error
           // The earlier attempt may still be under way in the server, and hold this one up.
           try await pause(for: Self.resendDelay)
         }
       }
-      throw ServiceError(.unavailable)
+      throw ServiceError(.unavailable, cause: lastError)
     } catch {
       if isUnknown {
         logger.error(

@@ -11,18 +11,22 @@ struct DatabaseProbe: Service {
   func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
-        health.set(isServing: await isUsable())
+        health.set(failure: await failure())
         try? await pause(for: Self.interval)
       }
     }
     await database.close()
   }
 
-  /// Whether the schema can be read at once.
-  private func isUsable() async -> Bool {
-    let answer = try? await withTimeLimit(Self.interval) { [database] in
-      await database.answers("SELECT account_id FROM predict.data_source LIMIT 0")
+  /// Why the schema can't be read at once; nil when it can.
+  private func failure() async -> (any Error)? {
+    do {
+      try await withTimeLimit(Self.interval) { [database] in
+        try await database.probe("SELECT account_id FROM predict.data_source LIMIT 0")
+      }
+      return nil
+    } catch {
+      return error
     }
-    return answer ?? false
   }
 }

@@ -26,7 +26,7 @@ package struct PredictService: Sendable {
     engine: any PredictionEngine = ForecastingEngine(), paymentProvider: any PaymentProvider = TestPaymentProvider(),
     logger: Logger
   ) {
-    let edge = ServiceEdge(logger: logger)
+    let edge = ServiceEdge()
     let limiter = configuration.rateLimit.map { RateLimiter(requestsPerSecond: $0) }
     let pool = EnginePool(concurrency: configuration.engineConcurrency, queueLimit: configuration.engineQueue)
     let sources = DataSourceStore(database: database)

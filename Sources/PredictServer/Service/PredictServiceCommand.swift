@@ -73,7 +73,7 @@ package struct PredictServiceCommand: ServiceCommand {
       database: database, charges: charges, configuration: configuration, logger: process.logger)
     let authentication = AuthenticationInterceptor(
       verifier: RemoteVerifier(client: client, timeout: verifyTimeout), access: PredictService.access)
-    let health = HealthMonitor(isServing: false)
+    let health = HealthMonitor(isServing: false, logger: process.logger)
     try await process.serve(
       predict.handlers, interceptors: [authentication], health: health,
       running: [DatabaseProbe(database: database, health: health), client] + predict.background)

@@ -1,16 +1,13 @@
 import GRPCCore
-import Logging
 import Postgres
 import ServiceKit
 
 /// Where errors of the inside become what a caller hears.
 struct ServiceEdge: Sendable {
-  let logger: Logger
-
   /// Runs one call's work.
   ///
   /// - Throws: `ServiceError` as it is; `unavailable` for a transient fault of the database, a commit whose outcome is
-  ///   unknown included; `RPCError` for a cancelled call and for faults that a retry would not cure, which are logged.
+  ///   unknown included; `RPCError` for a cancelled call and for faults that a retry would not cure. Both have their cause.
   nonisolated(nonsending) func run<Result>(_ body: () async throws -> Result) async throws -> Result {
     do {
       return try await body()
@@ -23,11 +20,9 @@ struct ServiceEdge: Sendable {
     } catch let error as PostgresError where error.code == .cancelled {
       throw RPCError(code: .cancelled, message: "The call was cancelled.")
     } catch let error as PostgresError where error.isTransient {
-      logger.warning("The database is not available", metadata: ["error": "\(error)"])
-      throw ServiceError(.unavailable)
+      throw ServiceError(.unavailable, cause: error)
     } catch {
-      logger.error("A call failed", metadata: ["error": "\(error)"])
-      throw RPCError(code: .internalError, message: "The service failed.")
+      throw RPCError(code: .internalError, message: "The service failed.", cause: error)
     }
   }
 }

@@ -29,7 +29,7 @@ package struct RemoteVerifier: AuthorizationVerifier {
     } catch is CancellationError {
       throw CancellationError()
     } catch {
-      throw ServiceError(.unavailable, "Authentication is not available.", isRetried: true)
+      throw ServiceError(.unavailable, "Authentication is not available.", isRetried: true, cause: error)
     }
   }
 }
@@ -41,14 +41,17 @@ extension Verdict {
     case .missing: self = .missing
     case .invalid: self = .invalid
     case .permissionDenied: self = .permissionDenied(try Principal(response.principal))
-    case .unspecified, .UNRECOGNIZED: throw ServiceError(.unavailable)
+    case .unspecified, .UNRECOGNIZED:
+      throw ServiceError(.unavailable, "The auth-verifier answers with a verdict that this version does not know.")
     }
   }
 }
 
 extension Principal {
   fileprivate init(_ principal: Temporis_Verifier_V1_Principal) throws {
-    guard let kind = SecretKind(principal.kind), !principal.accountID.isEmpty else { throw ServiceError(.unavailable) }
+    guard let kind = SecretKind(principal.kind), !principal.accountID.isEmpty else {
+      throw ServiceError(.unavailable, "The auth-verifier answers with a principal that this version does not know.")
+    }
     self.init(
       accountID: principal.accountID, credentialID: principal.credentialID, kind: kind,
       permissions: Set(principal.permissions.compactMap(Permission.init)))

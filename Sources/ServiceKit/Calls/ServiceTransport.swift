@@ -9,14 +9,13 @@ package enum ServiceTransport {
 
   /// How long a client may take between two messages of a request.
   private static let requestTimeout = Duration.seconds(60)
-  /// What the requests of a server may hold in memory unless it says otherwise, in bytes.
-  package static let requestMemory = 256 << 20
-  /// Of which a connection may have a part: a gateway's calls share one, among them ingests of which each may hold two
-  /// messages of 3 MiB.
-  private static let connectionsInMemory = 4
-
-  /// The connections of a server: many times what the suite's processes open, and little memory without calls.
-  private static let maxConnections = 1024
+  /// What the requests of a server may hold in memory unless it says otherwise, in bytes. Together they may hold twice as
+  /// much, and 128 KiB a connection more, for which a container's limit must leave room.
+  package static let requestMemory = 128 << 20
+  /// The same for a server whose requests are small.
+  package static let smallRequestMemory = 32 << 20
+  /// The connections of a server: several times what the suite's processes open.
+  private static let maxConnections = 128
 
   /// For the clients: retries of what only reads, and pings.
   package static func client() throws -> Nghttp2ClientConfiguration {
@@ -49,7 +48,9 @@ package enum ServiceTransport {
     configuration.requestTimeout = requestTimeout
     configuration.maxConnections = maxConnections
     configuration.maxHeldBytes = requestMemory
-    configuration.maxHeldBytesPerConnection = requestMemory / connectionsInMemory
+    // A gateway's calls share one connection: among them ingests, of which each may hold two messages of 3 MiB, or a
+    // thousand small calls.
+    configuration.maxHeldBytesPerConnection = max(requestMemory / 4, 24 << 20)
     return configuration
   }
 }

@@ -1,5 +1,6 @@
 import GRPCCore
 package import GRPCNghttp2Transport
+import Synchronization
 
 // The deadline of a call that is handled is that of the calls which its handler makes, so that nothing is done for an answer
 // that nobody reads.
@@ -24,17 +25,33 @@ package func pause(for duration: Duration) async throws {
   try await Timers.shared.sleep(for: duration)
 }
 
+/// Work that took too long.
+package struct TimeLimitError: Error, CustomStringConvertible {
+  /// How long it might have taken.
+  package let limit: Duration
+
+  package var description: String { "no answer within \(limit)" }
+}
+
 /// Runs work that is cancelled, like a task, once it has taken `limit`.
-/// - Throws: What the work throws, which may be a `CancellationError` then.
+/// - Throws: ``TimeLimitError`` when it fails then, or what the work throws.
 package func withTimeLimit<Answer: Sendable>(
   _ limit: Duration, _ work: @escaping @Sendable () async throws -> Answer
 ) async throws -> Answer {
+  let isOver = Mutex(false)
   let task = Task { try await work() }
-  let timer = Timers.shared.set(after: limit) { task.cancel() }
-  defer { timer.cancel() }
-  return try await withTaskCancellationHandler {
-    try await task.value
-  } onCancel: {
+  let timer = Timers.shared.set(after: limit) {
+    isOver.withLock { $0 = true }
     task.cancel()
+  }
+  defer { timer.cancel() }
+  do {
+    return try await withTaskCancellationHandler {
+      try await task.value
+    } onCancel: {
+      task.cancel()
+    }
+  } catch  where isOver.withLock({ $0 }) && !Task.isCancelled {
+    throw TimeLimitError(limit: limit)
   }
 }

@@ -5,7 +5,7 @@ import GRPCProtobuf
 ///
 /// At the edge of a server it becomes an RPC status with a `google.rpc.ErrorInfo` whose reason is the error's
 /// (AIP-193); a client reads it back with ``init(_:)``.
-package struct ServiceError: Error, Hashable {
+package struct ServiceError: Error {
   /// The domain of every reason.
   package static let domain = "temporis"
 
@@ -18,13 +18,19 @@ package struct ServiceError: Error, Hashable {
   /// Whether what failed has been tried again already: callers that retry are told not to (gRFC A6, pushback), lest each
   /// of them multiply the attempts.
   package let isRetried: Bool
+  /// What made it fail, for the log alone: it is neither sent nor compared.
+  package let cause: (any Error)?
 
   /// Creates an error; without a message, with the reason's own.
-  package init(_ reason: Reason, _ message: String? = nil, retryAfter: Duration? = nil, isRetried: Bool = false) {
+  package init(
+    _ reason: Reason, _ message: String? = nil, retryAfter: Duration? = nil, isRetried: Bool = false,
+    cause: (any Error)? = nil
+  ) {
     self.reason = reason
     self.message = message ?? reason.defaultMessage
     self.retryAfter = retryAfter
     self.isRetried = isRetried
+    self.cause = cause
   }
 
   /// Reads the error that a service answered. Nil: the status does not come from a service's own refusal.
@@ -44,9 +50,24 @@ package struct ServiceError: Error, Hashable {
   }
 }
 
+extension ServiceError: Hashable {
+  package static func == (one: Self, other: Self) -> Bool {
+    one.reason == other.reason && one.message == other.message && one.retryAfter == other.retryAfter
+      && one.isRetried == other.isRetried
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(reason)
+    hasher.combine(message)
+    hasher.combine(retryAfter)
+    hasher.combine(isRetried)
+  }
+}
+
 extension ServiceError: RPCErrorConvertible {
   package var rpcErrorCode: RPCError.Code { reason.code }
   package var rpcErrorMessage: String { message }
+  package var rpcErrorCause: (any Error)? { cause }
   package var rpcErrorMetadata: Metadata {
     var metadata = status.rpcErrorMetadata
     if isRetried { metadata.addString("-1", forKey: Self.pushback) }

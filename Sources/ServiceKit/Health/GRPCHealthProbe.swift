@@ -25,17 +25,14 @@ package struct GRPCHealthProbe: HealthProbe {
     self.init(endpoint: endpoint, timeout: timeout, service: "", identity: nil)
   }
 
-  package func isServing() async -> Bool {
-    do {
-      let client = try ServiceClient(endpoints: [endpoint], service: service, identity: identity)
-      return try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await client.run() }
-        defer { client.grpc.beginGracefulShutdown() }
-        let health = Grpc_Health_V1_Health.Client(wrapping: client.grpc)
-        return try await CallDeadline.within(timeout) { try await health.check(.init()) }.status == .serving
-      }
-    } catch {
-      return false
+  package func check() async throws {
+    let client = try ServiceClient(endpoints: [endpoint], service: service, identity: identity)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await client.run() }
+      defer { client.grpc.beginGracefulShutdown() }
+      let health = Grpc_Health_V1_Health.Client(wrapping: client.grpc)
+      let response = try await CallDeadline.within(timeout) { try await health.check(.init()) }
+      guard response.status == .serving else { throw NotServingError() }
     }
   }
 }

@@ -19,8 +19,8 @@ package struct HTTPHealthProbe: HealthProbe {
     self.security = security
   }
 
-  package func isServing() async -> Bool {
-    (try? await withTimeLimit(timeout) { try await ask() }) ?? false
+  package func check() async throws {
+    guard try await withTimeLimit(timeout, { try await ask() }) else { throw NotServingError() }
   }
 
   /// One request of one line is no reason for an HTTP client.

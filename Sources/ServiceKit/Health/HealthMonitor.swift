@@ -1,11 +1,14 @@
 import GRPCCore
+package import Logging
 import Synchronization
 
-/// Whether a process can take calls, and who waits to hear of a change.
+/// Whether a process can take calls, and who waits to hear of a change. Each change is logged with its reason.
 package final class HealthMonitor: Sendable {
   private struct State {
     var isServing: Bool
     var isDraining = false
+    /// Why it can't take calls, as was logged last.
+    var reason: String?
     var nextWatcher = 0
     var watchers: [Int: AsyncStream<Bool>.Continuation] = [:]
 
@@ -17,10 +20,13 @@ package final class HealthMonitor: Sendable {
   }
 
   private let state: Mutex<State>
+  private let logger: Logger?
 
   /// Creates a monitor in its first state.
-  package init(isServing: Bool) {
+  /// - Parameter logger: Where changes are told of. Nil: nowhere.
+  package init(isServing: Bool, logger: Logger? = nil) {
     state = Mutex(State(isServing: isServing))
+    self.logger = logger
   }
 
   /// A monitor of a process that serves from its start until it drains.
@@ -32,8 +38,22 @@ package final class HealthMonitor: Sendable {
   }
 
   /// Changes the state and tells the watchers, when it is a change. A process that drains takes no calls again.
-  package func set(isServing: Bool) {
-    state.withLock { $0.change(isServing && !$0.isDraining) }
+  /// - Parameter failure: Why the process can't take calls. Nil: it can.
+  package func set(failure: (any Error)?) {
+    let reason = failure?.causeChain
+    let isNews = state.withLock { state in
+      guard !state.isDraining else { return false }
+      defer { state.reason = reason }
+      let isNews = state.isServing != (reason == nil) || state.reason != reason
+      state.change(reason == nil)
+      return isNews
+    }
+    guard isNews else { return }
+    if let reason {
+      logger?.warning("Can't take calls", metadata: ["reason": "\(reason)"])
+    } else {
+      logger?.info("Can take calls")
+    }
   }
 
   /// Takes the process out of service for good.

@@ -1,9 +1,16 @@
 import GRPCCore
 import Logging
 
-/// Counts, times and logs every call by its method and status: never by what it carries.
+/// Counts, times and logs every call by its method and status, never by what it carries, and logs why calls failed that are
+/// not their callers' fault.
 struct ObservationInterceptor: ServerInterceptor {
-  let logger: Logger
+  private let logger: Logger
+  private let faults: FaultLog
+
+  init(logger: Logger) {
+    self.logger = logger
+    faults = FaultLog(logger: logger)
+  }
 
   func intercept<Input: Sendable, Output: Sendable>(
     request: StreamingServerRequest<Input>,
@@ -11,12 +18,12 @@ struct ObservationInterceptor: ServerInterceptor {
     next:
       @Sendable (StreamingServerRequest<Input>, ServerContext) async throws -> StreamingServerResponse<Output>
   ) async throws -> StreamingServerResponse<Output> {
-    let call = Call(method: context.descriptor, start: .now, logger: logger)
+    let call = Call(method: context.descriptor, start: .now, logger: logger, faults: faults)
     do {
       var response = try await next(request, context)
       switch response.accepted {
       case .failure(let error):
-        call.finish(error.code)
+        call.finish(error)
       case .success(var contents):
         let producer = contents.producer
         contents.producer = { writer in
@@ -42,21 +49,45 @@ struct ObservationInterceptor: ServerInterceptor {
     let method: MethodDescriptor
     let start: ContinuousClock.Instant
     let logger: Logger
+    let faults: FaultLog
 
-    func finish(_ error: any Error) {
+    func finish(_ error: (any Error)?) {
+      let code = error.map(Self.code)
+      if let error, let code, let level = Self.level(code) {
+        let metadata: Logger.Metadata = ["method": "\(method)", "code": "\(code)"]
+        // The caller learns nothing of an error that nobody foresaw; nor does the log of what it may quote.
+        let isForeseen = error is RPCError || error is any RPCErrorConvertible
+        faults.note(
+          "A call failed", kind: "\(method) \(code)", isForeseen ? error : UnforeseenError(of: error), level: level,
+          metadata: metadata)
+      }
+      CallMetrics(method, logger: logger).record(code, after: ContinuousClock.now - start)
+    }
+
+    private static func code(_ error: any Error) -> RPCError.Code {
       switch error {
-      case let error as RPCError: finish(error.code)
-      case let error as any RPCErrorConvertible: finish(error.rpcErrorCode)
-      case is CancellationError: finish(.cancelled)
-      default:
-        // The caller learns nothing of an error that nobody foresaw; the operator learns its type.
-        logger.error("Unexpected error", metadata: ["method": "\(method)", "error": "\(type(of: error))"])
-        finish(.unknown)
+      case let error as RPCError: error.code
+      case let error as any RPCErrorConvertible: error.rpcErrorCode
+      case is CancellationError: .cancelled
+      default: .unknown
       }
     }
 
-    func finish(_ code: RPCError.Code?) {
-      CallMetrics(method, logger: logger).record(code, after: ContinuousClock.now - start)
+    /// How grave it is that a call failed with a code; nil when that is the caller's matter.
+    private static func level(_ code: RPCError.Code) -> Logger.Level? {
+      switch code {
+      case .unavailable, .deadlineExceeded, .resourceExhausted: .warning
+      case .internalError, .unknown, .dataLoss: .error
+      default: nil
+      }
+    }
+  }
+
+  private struct UnforeseenError: Error, CustomStringConvertible {
+    let description: String
+
+    init(of error: any Error) {
+      description = "unforeseen \(type(of: error))"
     }
   }
 }

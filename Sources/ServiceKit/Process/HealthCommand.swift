@@ -26,8 +26,10 @@ package struct HealthCommand<Parent: ServiceCommand>: AsyncParsableCommand {
     let settings = Settings()
     let listen = try parent.service.listen(default: Parent.defaultListen, settings: settings)
     let probe = try parent.healthProbe(of: listen.local, timeout: Self.timeout, settings: settings)
-    guard await probe.isServing() else {
-      throw NotServing(description: "nothing on \(listen) can take calls")
+    do {
+      try await probe.check()
+    } catch {
+      throw NotServing(description: "nothing on \(listen) can take calls: \(error.causeChain)")
     }
   }
 }

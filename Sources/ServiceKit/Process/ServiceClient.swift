@@ -1,5 +1,6 @@
 package import GRPCCore
 package import GRPCNghttp2Transport
+package import Logging
 import ServiceLifecycle
 
 /// A gRPC client of another service, as a part of the process's lifetime.
@@ -13,11 +14,15 @@ package final class ServiceClient: Service, Sendable {
   ///   - endpoints: Where the replicas are.
   ///   - service: Whom their certificates must name.
   ///   - identity: Who calls. Nil: the calls are plaintext, and go to whoever listens there.
-  package init(endpoints: [SocketEndpoint], service: String, identity: WorkloadIdentity?) throws {
+  ///   - logger: Where it says why it can't connect. Nil: only the calls' errors do.
+  package init(
+    endpoints: [SocketEndpoint], service: String, identity: WorkloadIdentity?, logger: Logger? = nil
+  ) throws {
     grpc = GRPCClient(
       transport: try Nghttp2ClientTransport(
         endpoints: endpoints, security: .client(of: service, as: identity),
-        configuration: try ServiceTransport.client()))
+        configuration: try ServiceTransport.client(), logger: logger),
+      interceptors: [RequestIDInterceptor()])
   }
 
   /// Creates a plaintext client.

@@ -38,11 +38,12 @@ package struct ServiceProcess: Sendable {
     adminListen = try options.adminListen(settings: settings)
     servesReflection = try options.reflection(settings: settings)
     transportConfiguration = try options.transport(settings: settings, requestMemory: requestMemory)
-    LoggingSystem.bootstrap { label in
-      var handler = StreamLogHandler.standardError(label: label)
-      handler.logLevel = level
-      return handler
-    }
+    LoggingSystem.bootstrap(
+      { label, provider in
+        var handler = StreamLogHandler.standardError(label: label, metadataProvider: provider)
+        handler.logLevel = level
+        return handler
+      }, metadataProvider: RequestID.metadataProvider)
     MetricsSystem.bootstrap(metrics)
     logger = Logger(label: name)
     identity = try options.identity(of: name, settings: settings, logger: logger)
@@ -53,7 +54,7 @@ package struct ServiceProcess: Sendable {
   ///   - service: The service's name, which its certificate must show.
   ///   - endpoints: Where its replicas are.
   package func client(of service: String, at endpoints: [SocketEndpoint]) throws -> ServiceClient {
-    try ServiceClient(endpoints: endpoints, service: service, identity: identity)
+    try ServiceClient(endpoints: endpoints, service: service, identity: identity, logger: logger)
   }
 
   /// Serves gRPC until SIGTERM or SIGINT, then refuses new calls, lets those in flight end, and stops the rest.

@@ -31,7 +31,9 @@ package struct StandardServices: Sendable {
       ReflectionService(index: try DescriptorIndex(), serviceNames: names.sorted())
         .registerMethods(with: &router)
     }
-    let own: [any ServerInterceptor] = [ObservationInterceptor(logger: logger), DeadlineInterceptor()]
+    let own: [any ServerInterceptor] = [
+      RequestIDInterceptor(), ObservationInterceptor(logger: logger), DeadlineInterceptor(),
+    ]
     router.registerInterceptors(pipeline: (own + interceptors).map { .apply($0, to: .all) })
     return router
   }

@@ -29,13 +29,13 @@ package struct TokenServiceCommand: ServiceCommand {
     let settings = Settings()
     let process = try ServiceProcess(
       name: "token-service", options: service, settings: settings, defaultListen: Self.defaultListen,
-      requestMemory: 48 << 20)
+      requestMemory: ServiceTransport.smallRequestMemory)
     let lifetime = try settings.value(TokenServiceSettings.sessionLifetime, flag: sessionLifetime)
     let peppers = try TokenServiceSettings.peppers(settings)
     let database = try TokenServiceSettings.database(settings, logger: process.logger)
-    let store = TokenStore(database: database, peppers: peppers, logger: process.logger)
+    let store = TokenStore(database: database, peppers: peppers)
     let upkeep = CredentialUpkeep(store: store)
-    let health = HealthMonitor(isServing: false)
+    let health = HealthMonitor(isServing: false, logger: process.logger)
     do {
       try await process.serve(
         [
@@ -48,7 +48,7 @@ package struct TokenServiceCommand: ServiceCommand {
           AuthenticationInterceptor(verifier: LocalVerifier(source: store), access: TokenServiceAccess.methods)
         ],
         health: health,
-        running: Self.background(store, upkeep, health))
+        running: Self.background(store, upkeep, health, process.logger))
     } catch {
       await database.close()
       throw error
@@ -58,12 +58,12 @@ package struct TokenServiceCommand: ServiceCommand {
 
   /// What runs beside the server: writes that can wait, removal of what has expired, and a look at the database.
   private static func background(
-    _ store: TokenStore, _ upkeep: CredentialUpkeep, _ health: HealthMonitor
+    _ store: TokenStore, _ upkeep: CredentialUpkeep, _ health: HealthMonitor, _ logger: Logger
   ) -> [any Service] {
     [
-      PeriodicService(interval: .seconds(5), runsAtEnd: true) { try await upkeep.flush() },
-      PeriodicService(interval: .seconds(600)) { try await store.sweep() },
-      PeriodicService(interval: .seconds(1), body: DatabaseProbe(store: store, health: health).look),
+      PeriodicService(interval: .seconds(5), runsAtEnd: true, logger: logger) { try await upkeep.flush() },
+      PeriodicService(interval: .seconds(600), logger: logger) { try await store.sweep() },
+      PeriodicService(interval: .seconds(1), logger: logger, body: DatabaseProbe(store: store, health: health).look),
     ]
   }
 }

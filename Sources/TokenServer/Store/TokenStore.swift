@@ -1,27 +1,29 @@
-package import Logging
 package import Postgres
 import ServiceKit
 package import TokenDomain
 
 /// The token service's data in PostgreSQL. Every time is the database's: no rule compares two machines' clocks.
 ///
-/// What goes wrong with the database itself is logged and thrown as ``ServiceError`` `unavailable`; the log and the
-/// error hold no parameter of a statement.
+/// What goes wrong with the database itself is thrown as ``ServiceError`` `unavailable` with its cause; neither holds a
+/// parameter of a statement.
 package struct TokenStore: Sendable {
   let peppers: PepperSet
   private let database: Database
-  private let logger: Logger
 
   /// Opens the store over a database whose schema is up to date.
-  package init(database: Database, peppers: PepperSet, logger: Logger) {
+  package init(database: Database, peppers: PepperSet) {
     self.database = database
     self.peppers = peppers
-    self.logger = logger
   }
 
-  /// Whether the database answers at once.
-  package func isUsable() async -> Bool {
-    (try? await withTimeLimit(.seconds(1)) { [database] in await database.answers() }) ?? false
+  /// Why the database doesn't answer at once; nil when it does.
+  package func failure() async -> (any Error)? {
+    do {
+      try await withTimeLimit(.seconds(1)) { [database] in try await database.probe() }
+      return nil
+    } catch {
+      return error
+    }
   }
 
   /// One statement that only reads.
@@ -45,8 +47,7 @@ package struct TokenStore: Sendable {
     } catch let error as PostgresError where error.code == .cancelled {
       throw CancellationError()
     } catch let error as PostgresError {
-      logger.error("The database failed", metadata: ["error": "\(error)"])
-      throw ServiceError(.unavailable)
+      throw ServiceError(.unavailable, cause: error)
     }
   }
 }

@@ -13,6 +13,6 @@ package struct DatabaseProbe: Sendable {
 
   /// Asks the database once.
   @Sendable package func look() async {
-    health.set(isServing: await store.isUsable())
+    health.set(failure: await store.failure())
   }
 }

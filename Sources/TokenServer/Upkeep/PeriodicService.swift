@@ -1,3 +1,4 @@
+import Logging
 import ServiceKit
 import ServiceLifecycle
 
@@ -6,16 +7,25 @@ struct PeriodicService: Service {
   let interval: Duration
   /// Whether to do it a last time at the end.
   var runsAtEnd = false
-  /// What is done. An error ends that round alone; the body logs what is worth it.
+  let logger: Logger
+  /// What is done. An error ends that round alone, and is logged.
   let body: @Sendable () async throws -> Void
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
-        try? await body()
+        await round()
         try? await pause(for: interval)
       }
     }
-    if runsAtEnd { try? await body() }
+    if runsAtEnd { await round() }
+  }
+
+  private func round() async {
+    do {
+      try await body()
+    } catch  where !Task.isCancelled {
+      logger.warning("Maintenance failed and will be tried again", metadata: ["error": "\(error.causeChain)"])
+    } catch {}
   }
 }

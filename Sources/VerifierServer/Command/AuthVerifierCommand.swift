@@ -30,13 +30,13 @@ package struct AuthVerifierCommand: ServiceCommand {
     let settings = Settings()
     let process = try ServiceProcess(
       name: "auth-verifier", options: service, settings: settings, defaultListen: Self.defaultListen,
-      requestMemory: 48 << 20)
+      requestMemory: ServiceTransport.smallRequestMemory)
     let endpoints = try settings.value(Self.tokenServiceSetting, flag: tokenService)
     let timeout = try settings.value(Self.lookupTimeoutSetting, flag: lookupTimeout)
     let client = try process.client(of: "token-service", at: endpoints)
     let source = RemoteCredentialSource(
       client: Temporis_Token_V1_CredentialService.Client(wrapping: client.grpc), timeout: timeout)
-    let health = HealthMonitor(isServing: false)
+    let health = HealthMonitor(isServing: false, logger: process.logger)
     try await process.serve(
       [VerifierHandlers(source: source)], health: health,
       running: [client, TokenServiceProbe(source: source, health: health)])

@@ -29,7 +29,7 @@ package struct VerifierHandlers: Temporis_Verifier_V1_VerifierService.SimpleServ
     } catch let error as ServiceError {
       throw error
     } catch {
-      throw ServiceError(.unavailable, "The credential could not be looked up.")
+      throw ServiceError(.unavailable, "The credential could not be looked up.", cause: error)
     }
   }
 }

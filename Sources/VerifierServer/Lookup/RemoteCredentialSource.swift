@@ -36,7 +36,7 @@ package struct RemoteCredentialSource<Client: Temporis_Token_V1_CredentialServic
     } catch is CancellationError {
       throw CancellationError()
     } catch {
-      throw ServiceError(.unavailable, "Credentials cannot be looked up now.", isRetried: true)
+      throw ServiceError(.unavailable, "Credentials cannot be looked up now.", isRetried: true, cause: error)
     }
   }
 }
@@ -45,7 +45,9 @@ extension Credential {
   /// Reads the token service's answer. A kind that this version does not know is a fault and no verdict.
   fileprivate init(_ message: Temporis_Token_V1_Credential) throws {
     guard let kind = SecretKind(message.kind), !message.accountID.isEmpty, !message.credentialID.isEmpty
-    else { throw ServiceError(.unavailable) }
+    else {
+      throw ServiceError(.unavailable, "The token-service answers with a credential that this version does not know.")
+    }
     let lifetime = message.remainingLifetime
     self.init(
       kind: kind, accountID: message.accountID, credentialID: message.credentialID,

@@ -12,18 +12,18 @@ struct TokenServiceProbe: Service {
   func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
-        health.set(isServing: await canLookUp())
+        health.set(failure: await lookUpFailure())
         try? await pause(for: interval)
       }
     }
   }
 
-  private func canLookUp() async -> Bool {
+  private func lookUpFailure() async -> (any Error)? {
     do {
       _ = try await source.credential(for: SecretHash(Secret(kind: .accessToken)))
-      return true
+      return nil
     } catch {
-      return false
+      return error
     }
   }
 }

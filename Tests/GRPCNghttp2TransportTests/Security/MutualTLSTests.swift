@@ -154,7 +154,7 @@ import Testing
       BadServer(testDescription: "another CA", message: "the peer's certificate is not a valid one of the CA") { _ in
         try RawTLS.server(TestAuthority("B").issue("token-service"))
       },
-      BadServer(testDescription: "expired", message: "the peer's certificate is not a valid one of the CA") {
+      BadServer(testDescription: "expired", message: "the peer's certificate has expired") {
         try RawTLS.server($0.issue(uris: [TestAuthority.uri("token-service")], to: -60))
       },
       BadServer(testDescription: "no URI", message: "names no single workload") {

@@ -36,7 +36,8 @@ struct TestDashboard: Sendable {
           profiles: Temporis_Predict_V1_DataProfileService.Client(wrapping: client),
           billing: Temporis_Billing_V1_BillingService.Client(wrapping: client), predictions: predictions)
         let dashboard = try Dashboard(
-          services: services, origin: PublicOrigin(url: publicURL, speaksTLS: false), bodyTimeout: .seconds(30))
+          services: services, origin: PublicOrigin(url: publicURL, speaksTLS: false), bodyTimeout: .seconds(30),
+          logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let api = PublicAPI(ingest: FakeIngestClient(), predictions: predictions, verifier: FakeVerifier())
         let application = PublicServer.application(
           routes: api.routes, dashboard: dashboard, address: .hostname("127.0.0.1", port: 0),

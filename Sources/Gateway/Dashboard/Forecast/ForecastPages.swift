@@ -1,12 +1,14 @@
 import FoundationEssentials
 import GRPCCore
 import Hummingbird
+import Logging
 import ServiceKit
 import TemporisAPI
 
 /// Forecasts: asked for with a form, and drawn.
 struct ForecastPages: Sendable {
   let services: DashboardServices
+  let faults: FaultLog
 
   var routes: [DashboardRoute] {
     [
@@ -51,7 +53,11 @@ struct ForecastPages: Sendable {
     _ error: any Error, _ request: MemberRequest, _ form: ForecastForm, _ key: ForecastKey
   ) async throws -> Answer {
     if error is CancellationError { throw error }
-    guard let refusal = ServiceError(anyOf: error) else {
+    let refusal = ServiceError(anyOf: error)
+    if refusal == nil || refusal?.reason == .unavailable {
+      faults.note("A forecast failed", kind: "forecast", error, metadata: ["page": "/dashboard/forecast"])
+    }
+    guard let refusal else {
       return try await page(request, form, key: key, problem: .failed)
     }
     if refusal.reason == .dataProfileNotFound {

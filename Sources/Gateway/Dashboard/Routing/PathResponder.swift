@@ -57,9 +57,9 @@ struct PathResponder: HTTPResponder {
   private func unforeseen(
     _ error: any Error, _ request: Request, _ context: DashboardContext
   ) -> Answer {
-    guard let refusal = ServiceError(anyOf: error) else {
-      context.logger.error(
-        "A service did not answer a page", metadata: ["page": "\(context.route)", "error": "\(error.kind)"])
+    guard let refusal = ServiceError(anyOf: error), refusal.reason != .unavailable else {
+      core.faults.note(
+        "A page could not be answered", kind: context.route, error, metadata: ["page": "\(context.route)"])
       return .error(.unavailable)
     }
     switch refusal.reason {
@@ -67,15 +67,7 @@ struct PathResponder: HTTPResponder {
       let isGet = context.method == .get || context.method == .head
       return .signIn(returningTo: isGet ? request.uri.string : nil)
     case .rateLimited, .engineBusy: return .error(.tooManyRequests(retryAfter: refusal.retryAfter))
-    case .unavailable: return .error(.unavailable)
     default: return .error(PageError(refusal))
     }
-  }
-}
-
-extension Error {
-  /// What may be logged of an error that a service answered: its kind, never its text.
-  fileprivate var kind: String {
-    if let error = self as? RPCError { "\(error.code)" } else { "\(type(of: self))" }
   }
 }

@@ -1,0 +1,76 @@
+package import GRPCCore
+package import Logging
+
+/// The id of a client's request, which every log line has that is written for it, in every process.
+package enum RequestID {
+  /// The id of the request that is handled. Nil: none, such as for what a process does on its own.
+  @TaskLocal package static var current: String?
+
+  /// Its name in HTTP headers and gRPC metadata.
+  package static let name = "x-request-id"
+  private static let maxLength = 128
+
+  /// The id that a client sent, if it is well-formed: 1 to 128 letters, digits, and `-._`; nil otherwise.
+  package static func read(_ text: some StringProtocol) -> String? {
+    let isWellFormed = !text.isEmpty && text.utf8.count <= maxLength && text.utf8.allSatisfy(isAllowed)
+    return isWellFormed ? String(text) : nil
+  }
+
+  /// A new one: 32 hexadecimal digits at random.
+  package static func make() -> String {
+    (0..<2).map { _ in
+      let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
+  }
+
+  /// Adds the present request's id to every line.
+  package static let metadataProvider = Logger.MetadataProvider {
+    current.map { ["request_id": "\($0)"] } ?? [:]
+  }
+
+  private static func isAllowed(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+      true
+    default: false
+    }
+  }
+}
+
+/// Hands the request's id on: from a call to its handler, and from there to the calls that the handler makes.
+package struct RequestIDInterceptor: ServerInterceptor, ClientInterceptor {
+  package init() {}
+
+  package func intercept<Input: Sendable, Output: Sendable>(
+    request: StreamingServerRequest<Input>,
+    context: ServerContext,
+    next:
+      @Sendable (StreamingServerRequest<Input>, ServerContext) async throws -> StreamingServerResponse<Output>
+  ) async throws -> StreamingServerResponse<Output> {
+    let sent = request.metadata[stringValues: RequestID.name].first { _ in true }
+    guard let id = sent.flatMap({ RequestID.read($0) }) else { return try await next(request, context) }
+    var response = try await RequestID.$current.withValue(id) { try await next(request, context) }
+    // A streamed response is made after this returns.
+    if case .success(var contents) = response.accepted {
+      let producer = contents.producer
+      contents.producer = { writer in
+        try await RequestID.$current.withValue(id) { try await producer(writer) }
+      }
+      response.accepted = .success(contents)
+    }
+    return response
+  }
+
+  package func intercept<Input: Sendable, Output: Sendable>(
+    request: StreamingClientRequest<Input>,
+    context: ClientContext,
+    next: (StreamingClientRequest<Input>, ClientContext) async throws -> StreamingClientResponse<Output>
+  ) async throws -> StreamingClientResponse<Output> {
+    guard let id = RequestID.current else { return try await next(request, context) }
+    var request = request
+    request.metadata.replaceOrAddString(id, forKey: RequestID.name)
+    return try await next(request, context)
+  }
+}

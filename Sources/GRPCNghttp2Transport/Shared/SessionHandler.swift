@@ -30,12 +30,19 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
   private var lingerEnd: NIODeadline?
   /// How long the peer of a session that has ended is given at least to read the last bytes, and after an error at most.
   private let lingerTime: TimeAmount
+  /// What came and has to wait, since the event loop has other connections to serve; no more is read meanwhile.
+  private var unread: ByteBuffer?
   /// What was written last, which the next write will likely be about as long as.
   private var lastWriteBytes = 0
 
   /// The most that is taken from the session before the socket's writability is looked at again.
   private static let writeChunk = 1 << 16
   private static let smallWrite = 1 << 10
+  /// What is looked at before the time is: header fields may take thousands of times as long to process as they took to
+  /// send.
+  private static let readSlice = 1 << 10
+  /// How long a client's bytes may occupy the event loop at a time.
+  private static let readTime = TimeAmount.milliseconds(1)
 
   init(
     role: HTTP2Role, configuration: HTTP2Configuration, lingerTime: TimeAmount = .seconds(5), eventLoop: any EventLoop
@@ -134,8 +141,51 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !self.isEnding else { return }
-    let bytes = self.unwrapInboundIn(data)
+    var bytes = self.unwrapInboundIn(data)
+    if self.unread == nil {
+      self.receive(bytes)
+    } else {
+      self.unread?.writeBuffer(&bytes)
+    }
+  }
+
+  /// Takes what a client sent as far as there is time for it, and the rest later.
+  private func receive(_ bytes: ByteBuffer) {
     self.isReading = true
+    guard bytes.readableBytes > Self.readSlice, self.session.role == .server else {
+      self.process(bytes)
+      return
+    }
+    let end = NIODeadline.now() + Self.readTime
+    var rest = bytes
+    while !self.isEnding, let slice = rest.readSlice(length: min(Self.readSlice, rest.readableBytes)),
+      slice.readableBytes > 0
+    {
+      self.process(slice)
+      if rest.readableBytes > 0, .now() >= end {
+        self.postpone(rest)
+        return
+      }
+    }
+  }
+
+  private func postpone(_ rest: ByteBuffer) {
+    self.unread = rest
+    try? self.context?.channel.syncOptions?.setOption(.autoRead, value: false)
+    // Not at once: the event loop looks at its other sockets only when it has no task to run.
+    self.eventLoop.assumeIsolated().scheduleTask(in: .microseconds(50)) { self.receiveUnread() }
+  }
+
+  private func receiveUnread() {
+    guard let rest = self.unread.take(), let context = self.context, !self.isEnding else { return }
+    self.receive(rest)
+    self.finishReading()
+    if self.unread == nil {
+      try? context.channel.syncOptions?.setOption(.autoRead, value: true)
+    }
+  }
+
+  private func process(_ bytes: ByteBuffer) {
     var failure: HTTP2Error?
     bytes.withUnsafeReadableBytes { buffer in
       do throws(HTTP2Error) {
@@ -152,12 +202,16 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
+    self.finishReading()
+    context.fireChannelReadComplete()
+  }
+
+  private func finishReading() {
     if self.isReading, !self.isEnding {
       self.delegate?.connectionReceivedBurst()
     }
     self.isReading = false
     self.flush()
-    context.fireChannelReadComplete()
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -266,6 +320,10 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
 
   private func end(_ context: ChannelHandlerContext, patience: TimeAmount?) {
     self.isEnding = true
+    if self.unread.take() != nil {
+      // What still comes is thrown away.
+      try? context.channel.syncOptions?.setOption(.autoRead, value: true)
+    }
     // After whatever is going on, of which this may be a part.
     self.eventLoop.execute { self.tellEnd() }
     context.flush()

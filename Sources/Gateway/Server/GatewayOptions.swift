@@ -24,6 +24,9 @@ struct GatewayOptions: ParsableArguments {
     "verify-timeout", default: 2, help: "How long the auth-verifier may take for a verdict.")
   private static let maxConnectionsSetting = Setting<Int>.integer(
     "max-connections", default: 1_024, in: 1...1_000_000, help: "The most client connections at a time.")
+  private static let refusalRateSetting = Setting<Int>.integer(
+    "refusal-rate", default: 200, in: 0...1_000_000,
+    help: "The 401 answers that are given at once each second; further ones wait, up to a second. 0: none waits.")
   private static let certificateSetting = Setting<String>.text(
     "tls-certificate", default: "",
     help: "A PEM file with the certificate chain; with --tls-key the gateway speaks HTTPS.")
@@ -57,6 +60,9 @@ struct GatewayOptions: ParsableArguments {
   @Option(name: .customLong("max-connections"), help: maxConnectionsSetting.help)
   private var maxConnectionsText: String?
 
+  @Option(name: .customLong("refusal-rate"), help: refusalRateSetting.help)
+  private var refusalRateText: String?
+
   @Option(name: .customLong("tls-certificate"), help: certificateSetting.help)
   private var certificateText: String?
 
@@ -68,6 +74,7 @@ struct GatewayOptions: ParsableArguments {
   func configuration(settings: Settings) throws(SettingError) -> GatewayConfiguration {
     var limits = ServerLimits()
     limits.connections = try settings.value(Self.maxConnectionsSetting, flag: maxConnectionsText)
+    limits.refusalsPerSecond = try settings.value(Self.refusalRateSetting, flag: refusalRateText)
     let identity = try TLSIdentity.read(
       certificate: try settings.value(Self.certificateSetting, flag: certificateText),
       key: try settings.value(Self.keySetting, flag: keyText))

@@ -12,6 +12,7 @@ package struct PublicResponder: HTTPResponder {
   let api: APIRouter
   /// Nil: there is no dashboard.
   let dashboard: Dashboard?
+  let refusals: RefusalPace
 
   package func respond(to request: Request, context: APIContext) async throws -> Response {
     let id = request.headers[.requestID].flatMap { RequestID.read($0) } ?? RequestID.make()
@@ -26,7 +27,9 @@ package struct PublicResponder: HTTPResponder {
     if let dashboard, Dashboard.serves(request.uri.path) {
       return try await dashboard.respond(to: request, context: context)
     }
-    return try await api.respond(to: request, context: context)
+    let response = try await api.respond(to: request, context: context)
+    if response.status == .unauthorized { try await refusals.wait() }
+    return response
   }
 }
 

@@ -25,7 +25,7 @@ package enum PublicServer {
       responder: PublicResponder(
         api: APIRouter(
           routes, bodyTimeout: limits.bodyTimeout, bodyMemory: limits.bodyMemory, faults: FaultLog(logger: logger)),
-        dashboard: dashboard),
+        dashboard: dashboard, refusals: RefusalPace(rate: limits.refusalsPerSecond)),
       server: builder(limits: limits, identity: identity, logger: logger),
       configuration: configuration, logger: logger)
   }

@@ -4,6 +4,8 @@ package struct ServerLimits: Sendable {
   package var connections = 1_024
   /// The most HTTP/2 streams at a time, of all connections; further ones get 429.
   package var streams = 2_048
+  /// The 401 answers of the API that are given at once each second; further ones wait, up to a second. 0: none waits.
+  package var refusalsPerSecond = 200
   /// How long a connection may be silent between requests, or in the middle of one.
   package var idleTimeout = Duration.seconds(60)
   /// How long a client may take to send a body.

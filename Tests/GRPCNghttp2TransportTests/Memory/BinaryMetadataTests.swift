@@ -144,4 +144,27 @@ import Testing
     #expect(malformed.error?.code == .notFound)
     #expect(try await self.call(trailers: [ok, HTTP2Field("x-bin", "!")]).error?.code == .internalError)
   }
+
+  @Test("Sections that take long to look at are all answered, and so is what comes after them")
+  func longBurst() async throws {
+    try await withServer { _, endpoint in
+      try await RawPeer.connect(to: endpoint) { peer in
+        let fields = (0..<7).map { HTTP2Field("x\($0)-bin", String(repeating: ",", count: 1_990)) }
+        let ids = try await peer.send { session in
+          try (0..<300).map { _ in
+            let id = try session.submitRequest(
+              [
+                HTTP2Field(":method", "POST"), HTTP2Field(":scheme", "http"), HTTP2Field(":authority", "test"),
+                HTTP2Field(":path", "/test.Service/Echo"), HTTP2Field("content-type", "application/grpc"),
+              ] + fields)
+            try session.finish(streamID: id)
+            return id
+          }
+        }
+        for id in ids { #expect(try await peer.readToEnd(id)[":status"] == "431") }
+        let call = try await peer.call(method: "Echo", body: MessageFraming.frame([1], limit: 10))
+        #expect(try await peer.readToEnd(call)["grpc-status"] == "0")
+      }
+    }
+  }
 }

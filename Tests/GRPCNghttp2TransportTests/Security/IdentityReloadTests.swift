@@ -91,7 +91,7 @@ import Testing
     try await withServer(security: .mutualTLS(identity(files))) { _, endpoint in
       try files.replace(\.key, with: new.key)
       try files.replace(\.certificate, with: new.pem)
-      try await wait { warnings.lines.withLock { $0.contains { $0.contains("not valid at this time") } } }
+      try await wait { warnings.lines.withLock { $0.contains { $0.contains("is not valid yet") } } }
       try await wait { try await shows(new, at: endpoint) }
     }
   }

@@ -32,6 +32,8 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
   private let lingerTime: TimeAmount
   /// What came and has to wait, since the event loop has other connections to serve; no more is read meanwhile.
   private var unread: ByteBuffer?
+  /// Until when the present read may occupy the event loop.
+  private var readEnd = NIODeadline.distantFuture
   /// What was written last, which the next write will likely be about as long as.
   private var lastWriteBytes = 0
 
@@ -142,27 +144,32 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !self.isEnding else { return }
     var bytes = self.unwrapInboundIn(data)
-    if self.unread == nil {
-      self.receive(bytes)
-    } else {
+    if self.unread != nil {
       self.unread?.writeBuffer(&bytes)
+    } else if self.isReading, self.session.role == .server, .now() >= self.readEnd {
+      // A read may come in many pieces, such as TLS's records.
+      self.postpone(bytes)
+    } else {
+      self.receive(bytes)
     }
   }
 
   /// Takes what a client sent as far as there is time for it, and the rest later.
   private func receive(_ bytes: ByteBuffer) {
-    self.isReading = true
+    if !self.isReading {
+      self.isReading = true
+      self.readEnd = .now() + Self.readTime
+    }
     guard bytes.readableBytes > Self.readSlice, self.session.role == .server else {
       self.process(bytes)
       return
     }
-    let end = NIODeadline.now() + Self.readTime
     var rest = bytes
     while !self.isEnding, let slice = rest.readSlice(length: min(Self.readSlice, rest.readableBytes)),
       slice.readableBytes > 0
     {
       self.process(slice)
-      if rest.readableBytes > 0, .now() >= end {
+      if rest.readableBytes > 0, .now() >= self.readEnd {
         self.postpone(rest)
         return
       }

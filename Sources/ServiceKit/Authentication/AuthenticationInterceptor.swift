@@ -24,17 +24,7 @@ package struct AuthenticationInterceptor: ServerInterceptor {
     guard let principal = try await authenticate(request.metadata, for: context.descriptor) else {
       return try await next(request, context)
     }
-    return try await Principal.$current.withValue(principal) {
-      var response = try await next(request, context)
-      if case .success(var contents) = response.accepted {
-        let producer = contents.producer
-        contents.producer = { writer in
-          try await Principal.$current.withValue(principal) { try await producer(writer) }
-        }
-        response.accepted = .success(contents)
-      }
-      return response
-    }
+    return try await Principal.$current.withValue(principal, respond: { try await next(request, context) })
   }
 
   /// The caller, or nil for a method that needs none.

@@ -51,16 +51,7 @@ package struct RequestIDInterceptor: ServerInterceptor, ClientInterceptor {
   ) async throws -> StreamingServerResponse<Output> {
     let sent = request.metadata[stringValues: RequestID.name].first { _ in true }
     guard let id = sent.flatMap({ RequestID.read($0) }) else { return try await next(request, context) }
-    var response = try await RequestID.$current.withValue(id) { try await next(request, context) }
-    // A streamed response is made after this returns.
-    if case .success(var contents) = response.accepted {
-      let producer = contents.producer
-      contents.producer = { writer in
-        try await RequestID.$current.withValue(id) { try await producer(writer) }
-      }
-      response.accepted = .success(contents)
-    }
-    return response
+    return try await RequestID.$current.withValue(id, respond: { try await next(request, context) })
   }
 
   package func intercept<Input: Sendable, Output: Sendable>(

@@ -86,8 +86,9 @@ struct ResponseReader {
   /// that one `-bin` field has count like fields of their own.
   private func check(_ fields: [HTTP2Field]) throws(RPCError) {
     var furtherValues = 0
-    for field in fields {
-      guard let count = field.binaryValueCount(upTo: HTTP2Field.mostFields(in: self.maxHeaderListBytes)) else {
+    let mostValues = HTTP2Field.mostFields(in: self.maxHeaderListBytes)
+    for field in fields where furtherValues <= mostValues {
+      guard let count = field.binaryValueCount(upTo: mostValues - furtherValues + 1) else {
         throw .malformedMetadata
       }
       furtherValues += max(0, count - 1)

@@ -38,6 +38,7 @@ struct RequestHead {
     var malformed: StaticString?
     var metadataBytes = 0
     var furtherValues = 0
+    let mostValues = HTTP2Field.mostFields(in: maxHeaderListBytes)
     fields.forEachBytes { position, name, value in
       // By length first: most fields are none of these.
       switch name.count {
@@ -61,8 +62,9 @@ struct RequestHead {
         acceptsGzip = acceptsGzip || MessageEncoding.acceptsGzip(value)
       default:
         metadataBytes += name.count + value.count + Self.elementBytes
-        guard name.isBinaryKey else { break }
-        if let count = MetadataBase64.countValues(of: value, upTo: HTTP2Field.mostFields(in: maxHeaderListBytes)) {
+        // What has too many values is refused whatever the others are.
+        guard name.isBinaryKey, furtherValues <= mostValues else { break }
+        if let count = MetadataBase64.countValues(of: value, upTo: mostValues - furtherValues + 1) {
           furtherValues += count - 1
         } else {
           malformed = "Metadata of a -bin key is not base64."

@@ -44,7 +44,7 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
   /// send.
   private static let readSlice = 1 << 10
   /// How long a client's bytes may occupy the event loop at a time.
-  private static let readTime = TimeAmount.milliseconds(1)
+  private static let readTime = TimeAmount.microseconds(500)
 
   init(
     role: HTTP2Role, configuration: HTTP2Configuration, lingerTime: TimeAmount = .seconds(5), eventLoop: any EventLoop

@@ -71,11 +71,14 @@ package struct HTTP2Session: ~Copyable {
 
   /// Processes all of `bytes`.
   ///
+  /// What is processed in pieces has an `offset`: how many bytes came before this piece in the memory that it is a part
+  /// of, from whose begin the ranges of ``HTTP2Event/data(streamID:range:)`` count.
+  ///
   /// Events are recorded up to the first error. A peer's violation usually isn't an error here: nghttp2 queues the
   /// GOAWAY and ``wantsRead`` turns false. Throws an error that is fatal when the bytes aren't HTTP/2 or the peer
   /// floods.
-  package mutating func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Error) {
-    let base = bytes.bindMemory(to: UInt8.self).baseAddress
+  package mutating func receive(_ bytes: UnsafeRawBufferPointer, offset piece: Int = 0) throws(HTTP2Error) {
+    let base = bytes.bindMemory(to: UInt8.self).baseAddress.map { $0 - piece }
     self.recorder.pointee.receivedBase = base
     self.recorder.pointee.beginReceiving()
     defer {

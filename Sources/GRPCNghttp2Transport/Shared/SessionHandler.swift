@@ -4,11 +4,12 @@ import NIOCore
 /// Runs one ``HTTP2Session`` on a channel: the bytes read go in, events go to the delegate, and one flush follows each
 /// burst.
 ///
-/// Once the session is over or has failed, the delegate is told, and the socket stays open for what was written to reach
-/// the peer; what still comes is thrown away.
+/// Once the session is over or has failed, the delegate is told, and the socket stays open for what was written to
+/// reach the peer; what still comes is thrown away.
 ///
-/// `@unchecked Sendable`: every variable is used on `eventLoop` only; other threads may hold it and hop there. Exclusive
-/// access to the session isn't checked at run time, so what is done with it in ``perform(_:)`` must not use the handler.
+/// `@unchecked Sendable`: every variable is used on `eventLoop` only; other threads may hold it and hop there.
+/// Exclusive access to the session isn't checked at run time, so what is done with it in ``perform(_:)`` must not use
+/// the handler.
 final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
@@ -28,7 +29,8 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
   /// The socket from the end of the session on.
   private var lingering: LingeringSocket?
   private var lingerEnd: NIODeadline?
-  /// How long the peer of a session that has ended is given at least to read the last bytes, and after an error at most.
+  /// How long the peer of a session that has ended is given at least to read the last bytes, and after an error at
+  /// most.
   private let lingerTime: TimeAmount
   /// What came and has to wait, since the event loop has other connections to serve; no more is read meanwhile.
   private var unread: ByteBuffer?
@@ -42,7 +44,7 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
   private static let smallWrite = 1 << 10
   /// What is looked at before the time is: header fields may take thousands of times as long to process as they took to
   /// send.
-  private static let readSlice = 1 << 10
+  private static let readSlice = 4 << 10
   /// How long a client's bytes may occupy the event loop at a time.
   private static let readTime = TimeAmount.microseconds(500)
 
@@ -154,25 +156,34 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
     }
   }
 
-  /// Takes what a client sent as far as there is time for it, and the rest later.
+  /// Takes what the peer sent: what a client sent as far as there is time for it, and the rest later.
   private func receive(_ bytes: ByteBuffer) {
     if !self.isReading {
       self.isReading = true
       self.readEnd = .now() + Self.readTime
     }
-    guard bytes.readableBytes > Self.readSlice, self.session.role == .server else {
-      self.process(bytes)
-      return
-    }
-    var rest = bytes
-    while !self.isEnding, let slice = rest.readSlice(length: min(Self.readSlice, rest.readableBytes)),
-      slice.readableBytes > 0
-    {
-      self.process(slice)
-      if rest.readableBytes > 0, .now() >= self.readEnd {
-        self.postpone(rest)
-        return
+    let slice = self.session.role == .server ? Self.readSlice : bytes.readableBytes
+    var failure: HTTP2Error?
+    var count = 0
+    repeat {
+      let end = min(count + slice, bytes.readableBytes)
+      bytes.withUnsafeReadableBytes { buffer in
+        do throws(HTTP2Error) {
+          try self.session.receive(UnsafeRawBufferPointer(rebasing: buffer[count..<end]), offset: count)
+        } catch {
+          failure = error
+        }
       }
+      count = end
+      self.dispatchEvents(in: bytes)
+    } while failure == nil && !self.isEnding && count < bytes.readableBytes && .now() < self.readEnd
+    self.delegate?.connectionReceivedAll(of: bytes)
+    if let failure {
+      self.fail(failure)
+    } else if !self.isEnding, count < bytes.readableBytes {
+      var rest = bytes
+      rest.moveReaderIndex(forwardBy: count)
+      self.postpone(rest)
     }
   }
 
@@ -189,22 +200,6 @@ final class SessionHandler: ChannelInboundHandler, @unchecked Sendable {
     self.finishReading()
     if self.unread == nil {
       try? context.channel.syncOptions?.setOption(.autoRead, value: true)
-    }
-  }
-
-  private func process(_ bytes: ByteBuffer) {
-    var failure: HTTP2Error?
-    bytes.withUnsafeReadableBytes { buffer in
-      do throws(HTTP2Error) {
-        try self.session.receive(buffer)
-      } catch {
-        failure = error
-      }
-    }
-    self.dispatchEvents(in: bytes)
-    self.delegate?.connectionReceivedAll(of: bytes)
-    if let failure {
-      self.fail(failure)
     }
   }
 

@@ -1,96 +1,103 @@
-# make run    everything on this machine: installs what is missing, builds, starts the local stack
-# make test   every check and test
-# make fuzz   fuzzes the transport for SECONDS (20) each
-# make interop   our gRPC transport with other people's: each case of gRPC's interoperability tests, as a table
-# make conformance   the public HTTP/2 conformance suite on our server; wants h2spec
-# make restarts   fifty restarts of servers under 2,000 calls a second, in six manners; wants a quiet machine
-# make moves  a million calls over connections that live for a fifth of a second
-# make soak   the stack under mixed calls and restarts for MINUTES (60), with its memory
-# make leak   200,000 calls of each kind, and what each process keeps of them
-# make attack an honest client's latency beside hostile ones
-# make benchmark  compares the transport with others; wants a quiet machine
-# make format rewrites the sources in the project's format
-
 CONFIGURATION := release
 # Products are named because a plain `swift build` also compiles every plugin of every dependency, protoc included.
 PRODUCTS := token-service auth-verifier predict-service api-gateway temporis
+# Swift's runtime is not linked statically, as it is in the images: the tests can't use modules compiled for that, and
+# everything would be compiled twice.
 # Across modules, or GRPCCore's generic code would look up types at run time for every call.
 BUILD := swift build -c $(CONFIGURATION) -Xswiftc -cross-module-optimization
+TEST := swift test -c $(CONFIGURATION) --skip-build
+# Tests that use the machine's sockets and processors at the same time, at most.
+BUSY := --experimental-maximum-parallelization-width 6
 SOURCES := Package.swift Sources Tests
 
-# How long each fuzzer runs.
-SECONDS := 20
+# The time for each fuzzer, in seconds.
+FUZZ_SECONDS := 20
+# The time of the soak, in minutes.
+SOAK_MINUTES := 60
 
-# How long the soak runs.
-MINUTES := 60
+# `make test SUITE=GatewayTests` runs one suite, `make test FILTER=TokenBucket` what a regular expression matches.
+ifdef SUITE
+FILTER := ^$(SUITE)\.
+endif
 
-.PHONY: run build test check fuzz interop conformance restarts moves soak leak attack benchmark format clean
+.DEFAULT_GOAL := help
+.PHONY: help run build test test-build check format fuzz interop conformance restarts moves soak leak attack benchmark \
+  clean
 
-run: build
+help: ## lists these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: build ## installs what is missing, builds, and starts the local stack; ARGUMENTS="--gateway-port 9000"
 	exec "$$($(BUILD) --show-bin-path)/temporis" up $(ARGUMENTS)
 
-build:
+build: ## builds the executables
 	@.ci/setup run
 	@for product in $(PRODUCTS); do $(BUILD) --product $$product || exit 1; done
 
-test: check build
+ifdef FILTER
+test: test-build
+	$(TEST) --filter '$(FILTER)' $(BUSY)
+else
+# The transport's tests, which load the machine on purpose, and the real executables by themselves: beside everything
+# else on a small machine the others would wait for a processor until their time is up.
+test: check test-build ## checks and tests everything; SUITE=GatewayTests one suite, FILTER=REGEX some tests
+	$(TEST) --skip '^(GRPCNghttp2TransportTests|SystemTests|ContractTests)\.'
+	$(TEST) --filter '^GRPCNghttp2TransportTests\.' $(BUSY)
+	$(TEST) --filter '^SystemTests\.' $(BUSY)
+	$(TEST) --filter '^ContractTests\.'
+endif
+
+test-build: build
+	@.ci/setup test
 	$(BUILD) --product measured-server
 	$(BUILD) --product temporisPackageTests
-	# The transport's tests, which load the machine on purpose, and the real executables by themselves: beside everything
-	# else on a small machine the others would wait for a processor until their time is up.
-	swift test -c $(CONFIGURATION) --skip-build --skip '^(GRPCNghttp2TransportTests|SystemTests|ContractTests)\.'
-	swift test -c $(CONFIGURATION) --skip-build --filter '^GRPCNghttp2TransportTests\.' \
-	  --experimental-maximum-parallelization-width 6
-	swift test -c $(CONFIGURATION) --skip-build --filter '^SystemTests\.' --experimental-maximum-parallelization-width 6
-	swift test -c $(CONFIGURATION) --skip-build --filter '^ContractTests\.'
-	Tests/Soak/leak --calls 8000 --only junk
-	$(MAKE) fuzz
-	$(MAKE) interop
 
-fuzz:
-	@.ci/setup test
-	Tests/Fuzzing/run $(SECONDS)
-
-# A package of its own, so that nothing else builds other people's transport; unoptimised, as that builds fastest.
-interop:
-	@.ci/setup test
-	swift run --package-path Tests/InteropTests interop
-
-conformance:
-	Tests/InteropTests/conformance
-
-restarts:
-	@.ci/setup test
-	$(BUILD) --product temporisPackageTests
-	TEMPORIS_RESTARTS=50 TEMPORIS_RESTART_RATE=2000 \
-	  swift test -c $(CONFIGURATION) --skip-build --filter '^GRPCNghttp2TransportTests\.RestartTests'
-
-moves:
-	@.ci/setup test
-	$(BUILD) --product temporisPackageTests
-	TEMPORIS_MOVES=1000000 \
-	  swift test -c $(CONFIGURATION) --skip-build --filter '^GRPCNghttp2TransportTests\.ConnectionAgeTests'
-
-soak: build
-	Tests/Soak/run --minutes $(MINUTES)
-
-leak: build
-	Tests/Soak/leak
-
-attack: build
-	Tests/Soak/attack
-
-benchmark:
-	Tests/Benchmarks/run
-
-check:
+check: ## checks format, rules of the house and generated code
 	@.ci/setup test
 	swift format lint --strict --parallel --recursive $(SOURCES)
 	.ci/lint
 	Protos/generate.sh --check
 
-format:
+format: ## rewrites the sources in the project's format
 	swift format --in-place --parallel --recursive $(SOURCES)
 
-clean:
+fuzz: ## fuzzes what reads a peer's bytes, for FUZZ_SECONDS (20) each
+	@.ci/setup test
+	Tests/Fuzzing/run $(FUZZ_SECONDS)
+
+# A package of its own, so that nothing else builds other people's transport; unoptimised, as that builds fastest.
+interop: ## runs gRPC's interoperability tests between our transport and other people's
+	@.ci/setup test
+	swift run --package-path Tests/InteropTests interop
+
+conformance: ## runs the public HTTP/2 conformance suite on our server; wants h2spec
+	Tests/InteropTests/conformance
+
+restarts: ## restarts servers fifty times under 2,000 calls a second; wants a quiet machine
+	@.ci/setup test
+	$(BUILD) --product temporisPackageTests
+	TEMPORIS_RESTARTS=50 TEMPORIS_RESTART_RATE=2000 $(TEST) --filter '^GRPCNghttp2TransportTests\.RestartTests'
+
+moves: ## makes a million calls over connections that live for a fifth of a second
+	@.ci/setup test
+	$(BUILD) --product temporisPackageTests
+	TEMPORIS_MOVES=1000000 $(TEST) --filter '^GRPCNghttp2TransportTests\.ConnectionAgeTests'
+
+soak: build ## runs the stack for SOAK_MINUTES (60) under mixed calls and restarts, and watches its memory
+	Tests/Soak/run --minutes $(SOAK_MINUTES)
+
+leak: build ## makes 200,000 calls of each kind, and measures what each process keeps of them
+	Tests/Soak/leak
+
+attack: build ## measures an honest client's latency beside hostile ones
+	Tests/Soak/attack
+
+benchmark: ## compares the transport with others, SUITE=predict a prediction; wants a quiet machine
+	Tests/Benchmarks/run $(SUITE)
+# A prediction goes through the executables.
+ifeq ($(SUITE),predict)
+benchmark: build
+endif
+
+clean: ## removes what was built
 	swift package clean

@@ -24,10 +24,28 @@ package struct ForecastError: Error, Sendable, Hashable, CustomStringConvertible
   /// What, which, and what to do.
   package var message: String
 
-  package init(code: Code, message: String) {
+  /// The settings that break a rule, with `invalidSettings`: all of them, where the message names the first.
+  package var violations: [SettingViolation]
+
+  package init(code: Code, message: String, violations: [SettingViolation] = []) {
     self.code = code
     self.message = message
+    self.violations = violations
+  }
+
+  /// Creates the error of settings that break rules.
+  init(_ violations: [SettingViolation]) {
+    let message = violations.first.map { "\($0.setting) \($0.rule)" } ?? ""
+    self.init(code: .invalidSettings, message: message, violations: violations)
   }
 
   package var description: String { "\(code): \(message)" }
+}
+
+/// A setting of a profile that breaks a rule.
+package struct SettingViolation: Sendable, Hashable {
+  /// The setting, as the public API names it: `patch_len`.
+  package let setting: String
+  /// The rest of a sentence that begins with the setting: `must be 1 to 256, not 0`.
+  package let rule: String
 }

@@ -1,5 +1,7 @@
 package import ArgumentParser
+package import GRPCNghttp2Transport
 import Hummingbird
+import NIOSSL
 package import ServiceKit
 
 /// `api-gateway`: serves the public HTTP API and the dashboard in front of the services.
@@ -41,5 +43,22 @@ package struct APIGatewayCommand: ServiceCommand {
     try await process.run([
       tokenService, predictService, authVerifier, ListeningServer(server: server, endpoint: process.listen),
     ])
+  }
+}
+
+extension APIGatewayCommand {
+  /// Asks over HTTP, or HTTPS when there is a certificate, whose name does not matter to a process that asks itself.
+  package func healthProbe(
+    of endpoint: SocketEndpoint, timeout: Duration, settings: Settings
+  ) throws -> any HealthProbe {
+    guard try gateway.configuration(settings: settings).identity != nil else {
+      return HTTPHealthProbe(endpoint: endpoint, timeout: timeout)
+    }
+    var configuration = TLSConfiguration.makeClientConfiguration()
+    configuration.certificateVerification = .none
+    let context = try NIOSSLContext(configuration: configuration)
+    return HTTPHealthProbe(endpoint: endpoint, timeout: timeout) {
+      try NIOSSLClientHandler(context: context, serverHostname: nil)
+    }
   }
 }

@@ -67,7 +67,8 @@ package struct LocalStack: Sendable {
     try await migrate(databases, programs)
     let inputs = ServicePlan.Inputs(
       tokenDatabase: databases.token, predictDatabase: databases.predict, peppers: secrets.tokenPeppers,
-      tlsCertificate: options.tlsCertificate, tlsKey: options.tlsKey, certificates: certificates)
+      tlsCertificate: options.tlsCertificate, tlsKey: options.tlsKey, certificates: certificates,
+      publicURL: options.publicURL)
     // The command line's own: what it does here is what any client could.
     let identity = try certificates.map { try WorkloadIdentity(files: $0.files(of: .client), logger: .silent) }
     try await startServices(plan, inputs, programs, identity)

@@ -18,6 +18,9 @@ package struct LocalStackOptions: Sendable {
   /// The key of the gateway's certificate, PEM.
   package var tlsKey: String?
 
+  /// The URL that browsers know the gateway by, if another one than its own.
+  package var publicURL: String?
+
   /// Whether the services talk to each other without TLS, and take calls from anybody on this machine.
   package var plaintext = false
 

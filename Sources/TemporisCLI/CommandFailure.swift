@@ -1,29 +1,48 @@
 import GRPCCore
+import LocalStack
 import ServiceKit
 
-/// Why a command failed: one line for a person.
-struct CommandFailure: Error, Hashable, CustomStringConvertible {
-  /// What is wrong.
-  let description: String
+/// The reason why a command failed: one line for a person, or one for each field that a service refused.
+struct CommandFailure: Error, Hashable {
+  /// The reason, without line ends of its own.
+  let lines: [String]
 
   /// Creates a failure with a line of its own.
-  init(_ description: String) {
-    self.description = description
+  init(_ line: String) {
+    lines = [line]
   }
 
-  /// What a service answered.
+  /// Creates the failure of a command whose call a service refused or did not answer.
   init(_ error: RPCError) {
+    lines = Self.lines(of: error)
+  }
+
+  private static func lines(of error: RPCError) -> [String] {
     if let refusal = ServiceError(error), refusal.reason != .unavailable {
-      description =
-        refusal.reason == .accessTokenInvalid
-        ? "The session has ended or is not of this stack: sign in with `temporis account sign-in`" : refusal.message
-      return
+      if refusal.reason == .accessTokenInvalid {
+        return ["The session has ended or is not of this stack: sign in with `temporis account sign-in`"]
+      }
+      return refusal.violations.isEmpty ? [refusal.message] : refusal.violations.map(\.sentence)
     }
     switch error.code {
-    case .unavailable, .deadlineExceeded:
-      description = "The stack does not answer: is `temporis up` still running?"
-    default:
-      description = error.message.isEmpty ? "The service answered \(error.code)" : error.message
+    case .unavailable, .deadlineExceeded: return ["The stack does not answer: is `temporis up` still running?"]
+    default: return [error.message.isEmpty ? "The service answered \(error.code)" : error.message]
     }
   }
+
+  /// Writes each line to standard error.
+  func print() {
+    for line in lines { Self.print(line) }
+  }
+
+  /// Writes one line to standard error, whatever the text holds.
+  static func print(_ text: String) {
+    let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    Terminal.error.line("temporis: \(line.printable)")
+  }
+}
+
+extension FieldViolation {
+  /// The rule as a sentence about the field: the last name of its path, under which a person knows it.
+  var sentence: String { "\(field.split(separator: ".").last ?? "") \(rule)" }
 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import LocalStack
 
-/// Which stack a command acts on, and for whom.
+/// The stack that a command acts on, and the session that it acts with.
 struct StackOptions: ParsableArguments {
   @Option(
     name: .customLong("data-dir"),
@@ -19,10 +19,13 @@ struct StackOptions: ParsableArguments {
   var sessionFile: String?
 
   /// Connects to the stack while something runs.
-  func withStack<R: Sendable>(_ body: @escaping @Sendable (StackClient) async throws -> R) async throws -> R {
+  ///
+  /// - Parameter isSignedIn: Whether the calls are made with a session. Signing in needs none.
+  func withStack<R>(isSignedIn: Bool = true, _ body: (StackClient) async throws -> R) async throws -> R {
     let ready = try ReadyFile.read(DataFolder(path: dataDir ?? DataFolder.defaultPath()))
     return try await StackClient.with(
-      services: ready.services, identity: try ready.identity(), session: try session() ?? ready.session, body)
+      services: ready.services, identity: try ready.identity(),
+      session: isSignedIn ? try session() ?? ready.session : nil, body)
   }
 
   /// The session of another account, if one is given.

@@ -17,7 +17,7 @@ package struct TemporisCommand: AsyncParsableCommand {
 
   package init() {}
 
-  /// The `main` of the executable: parses, runs, and ends with one line on standard error when something is wrong.
+  /// The `main` of the executable: parses, runs, and says on standard error what is wrong.
   ///
   /// Exit status: 0 after success; 64 (`EX_USAGE`) for a command line that cannot be used; 1 for anything else.
   package static func launch() async {
@@ -29,11 +29,11 @@ package struct TemporisCommand: AsyncParsableCommand {
         try command.run()
       }
     } catch let error as SettingError {
-      fail(error, status: .validationFailure)
+      fail(CommandFailure(error.description), status: .validationFailure)
     } catch let error as RPCError {
       fail(CommandFailure(error))
     } catch let error as LocalStackError {
-      fail(error)
+      fail(CommandFailure(error.description))
     } catch let error as CommandFailure {
       fail(error)
     } catch {
@@ -41,8 +41,8 @@ package struct TemporisCommand: AsyncParsableCommand {
     }
   }
 
-  private static func fail(_ error: some CustomStringConvertible, status: ExitCode = .failure) -> Never {
-    Terminal.error.line("temporis: \(error.description.split(whereSeparator: \.isNewline).joined(separator: " "))")
+  private static func fail(_ failure: CommandFailure, status: ExitCode = .failure) -> Never {
+    failure.print()
     exit(withError: status)
   }
 }

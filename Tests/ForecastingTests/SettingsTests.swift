@@ -32,15 +32,15 @@ import Testing
       ("horizon_patches must be 1 to 8, not 9", { try .of(horizonPatches: 9) }),
       ("names must hold 1 to 64 series, not 0", { try .of(names: []) }),
       ("names must hold 1 to 64 series, not 65", { try .of(names: (0..<65).map { "n\($0)" }) }),
-      ("names holds a twice; list every series once", { try .of(names: ["a", "b", "a"]) }),
-      ("a series name is empty; give each series a name of 1 to 255 bytes", { try .of(names: [""]) }),
+      ("names must hold every series once, not a twice", { try .of(names: ["a", "b", "a"]) }),
+      ("names must be 1 to 255 bytes long each, not 0", { try .of(names: [""]) }),
       (
-        "a series name has 256 bytes; use at most 255",
+        "names must be 1 to 255 bytes long each, not 256",
         { try .of(names: [String(repeating: "é", count: 128)]) }
       ),
-      ("a series name holds a control character; use printable characters only", { try .of(names: ["a\u{7}"]) }),
+      ("names must not hold control characters", { try .of(names: ["a\u{7}"]) }),
       (
-        "a series cannot be named timestamp, the field of every row; use another name",
+        "names must not hold timestamp, the field of every row",
         { try .of(names: ["timestamp"]) }
       ),
     ]
@@ -49,6 +49,15 @@ import Testing
       #expect(error?.code == .invalidSettings)
       #expect(error?.message == message)
     }
+  }
+
+  @Test("Settings that break several rules are refused with all of them")
+  func severalRefusals() {
+    let error = #expect(throws: ForecastError.self) {
+      try ForecastSettings.of(names: [], interval: 0, numPatches: 0, minPatches: 1, fillLimit: -1)
+    }
+    #expect(error?.violations.map(\.setting) == ["names", "interval", "num_patches", "fill_limit"])
+    #expect(error?.violations.last?.rule == "must be 0 to 10000, not -1")
   }
 
   @Test("The horizon is an eighth of the patches, from 1 to 8, unless the profile sets it")
@@ -92,6 +101,6 @@ import Testing
   func badWindows(text: String) {
     let error = #expect(throws: ForecastError.self) { try ExcludeWindow(parsing: text) }
     #expect(error?.code == .invalidSettings)
-    #expect(error?.message.hasPrefix("exclude_window: ") == true)
+    #expect(error?.message.hasPrefix("exclude_window must ") == true)
   }
 }

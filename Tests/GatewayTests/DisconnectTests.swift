@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import NIOEmbedded
 import TemporisAPI
+import TestSupport
 import Testing
 
 @Suite struct DisconnectTests {
@@ -27,27 +28,52 @@ import Testing
     }
   }
 
+  /// A whole request as a client writes it.
+  private static func request(_ path: String, _ fields: String = "") -> String {
+    let body = path == TestGateway.ingestPath ? IngestTests.body("") : PredictTests.body(count: "1")
+    return """
+      POST \(path) HTTP/1.1\r\nHost: localhost\r\nAuthorization: \(TestGateway.good)\r\n\(fields)\
+      Content-Length: \(body.utf8.count)\r\n\r\n\(body)
+      """
+  }
+
   @Test("A client that leaves cancels what it asked for", arguments: [TestGateway.ingestPath, TestGateway.predictPath])
   func leaving(_ path: String) async throws {
     let work = Work()
     let gateway = TestGateway(
       ingest: FakeIngestClient { try await work.run() }, predictions: FakePredictionClient { try await work.run() })
-    let isIngest = path == TestGateway.ingestPath
-    let body = isIngest ? IngestTests.body("") : PredictTests.body()
     let wasCancelled = try await gateway.application.test(.live) { server in
-      let port = try #require(server.port)
-      let client = TestClient(host: "localhost", port: port, configuration: .init())
-      client.connect()
-      async let answer = client.execute(
-        TestClient.Request(
-          path, method: .post, authority: "localhost", headers: [.authorization: TestGateway.good],
-          body: ByteBuffer(string: body)))
-      _ = await work.began.stream.first { true }
-      try await client.shutdown()
-      _ = try? await answer
+      try await RawConnection.reset(Self.request(path), port: #require(server.port)) {
+        _ = await work.began.stream.first { true }
+      }
       return await work.ended.stream.first { _ in true }
     }
     #expect(wasCancelled == true)
+  }
+
+  @Test(
+    "A client that ends its side after its request waits for its answer, and gets it",
+    arguments: [TestGateway.ingestPath, TestGateway.predictPath], ["", "Connection: close\r\n"])
+  func halfClosing(_ path: String, _ fields: String) async throws {
+    let gate = AsyncStream.makeStream(of: Void.self)
+    let waiting: @Sendable () async throws -> Void = {
+      _ = await gate.stream.first { true }
+      try Task.checkCancellation()
+    }
+    let parts: [Temporis_Predict_V1_PredictResponse] = [
+      .header(names: ["orders"], timestamps: [60]), .trajectory(loss: 1, [2]),
+    ]
+    let gateway = TestGateway(
+      ingest: FakeIngestClient(then: waiting), predictions: FakePredictionClient(parts, then: waiting))
+    let answer = try await gateway.application.test(.live) { server in
+      let port = try #require(server.port)
+      return try await RawConnection.exchange([Self.request(path, fields)], port: port, halfClosing: true) {
+        // Once each event loop has served two more connections, one of them has seen the end of this one's side.
+        for _ in 0..<2 * System.coreCount { _ = try await RawConnection.exchange(HTTP1Tests.last, port: port) }
+        gate.continuation.finish()
+      }
+    }
+    #expect(answer.hasPrefix(path == TestGateway.ingestPath ? "HTTP/1.1 204 " : "HTTP/1.1 200 "), "\(answer)")
   }
 
   @Test(
@@ -105,7 +131,7 @@ import Testing
       headerFields: [.authorization: TestGateway.good])
     let context = APIContext(
       source: ApplicationRequestContextSource(
-        channel: channel, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+        channel: channel, logger: .silent))
     return try await gateway.application.responder.respond(
       to: Request(head: head, body: RequestBody(buffer: ByteBuffer(string: body))), context: context)
   }

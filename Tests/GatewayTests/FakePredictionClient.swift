@@ -33,7 +33,8 @@ final class FakePredictionClient: PredictionClient {
 extension Temporis_Predict_V1_PredictResponse {
   /// A header.
   static func header(
-    names: [String], timestamps: [Int64], dataProfile: String = "hourly_orders"
+    names: [String], timestamps: [Int64], dataProfile: String = "hourly_orders", modelTokens: Int64 = 0,
+    nanoDollars: Int64 = 0
   ) -> Self {
     var header = Temporis_Predict_V1_PredictionHeader()
     header.requestID = "0123456789abcdef0123456789abcdef"
@@ -41,6 +42,8 @@ extension Temporis_Predict_V1_PredictResponse {
     header.predictFrom = 1_700_000_000
     header.names = names
     header.timestamps = timestamps
+    header.modelTokens = modelTokens
+    header.nanoDollars = nanoDollars
     var response = Self()
     response.header = header
     return response

@@ -1,4 +1,5 @@
 import Foundation
+import Gateway
 import Hummingbird
 import HummingbirdTesting
 import Testing
@@ -13,8 +14,15 @@ import Testing
 
   /// Whether this is that error and the end of the connection, and nothing else.
   private func isLastError(_ answer: String, _ status: Int, _ detail: String) -> Bool {
-    answer.hasPrefix("HTTP/1.1 \(status) ") && answer.lowercased().contains("\r\nconnection: close\r\n")
-      && answer.contains("application/json") && answer.hasSuffix("\r\n\r\n{\"detail\": \"\(detail)\"}")
+    let lower = answer.lowercased()
+    return answer.hasPrefix("HTTP/1.1 \(status) ") && lower.contains("\r\nconnection: close\r\n")
+      && lower.contains("\r\nx-request-id: ") && answer.contains("application/json")
+      && answer.hasSuffix("\r\n\r\n{\"detail\": \"\(detail)\"}")
+  }
+
+  /// How many responses with a status there are.
+  private func count(_ status: Int, in answer: String) -> Int {
+    answer.components(separatedBy: "HTTP/1.1 \(status) ").count - 1
   }
 
   @Test("HTTP/1.0 is answered in kind, and the connection closes")
@@ -76,5 +84,113 @@ import Testing
         """)
       #expect(isLastError(answer, 400, "Bad Request"), "\(answer)")
     }
+  }
+
+  static let upgrades = [
+    "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA",
+    "Connection: upgrade\r\nUpgrade: TLS/1.2", "Upgrade: websocket\r\nConnection: keep-alive, Upgrade ,x",
+    "Upgrade: h2c\r\nProxy-Connection: \tUPGRADE", "Upgrade: h2c\r\nConnection: Upgrade\t", "Upgrade: h2c",
+    "Connection: Upgrade",
+  ]
+  static let last = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+  @Test("A request to change the protocol is ignored, and the connection goes on", arguments: upgrades)
+  func upgrade(_ fields: String) async throws {
+    let body = IngestTests.body("")
+    let get = "GET /healthz HTTP/1.1\r\nHost: x\r\n\(fields)\r\n\r\n"
+    let post = """
+      POST \(TestGateway.ingestPath) HTTP/1.1\r\nHost: x\r\n\(fields)\r\nAuthorization: \(TestGateway.good)\r
+      Content-Length: \(body.utf8.count)\r\n\r\n\(body)
+      """
+    // All at once: no byte of a request that waits behind another is lost.
+    let together = try await answers(get + post + get + Self.last)
+    #expect(count(200, in: together) == 3)
+    #expect(count(204, in: together) == 1)
+    try await TestGateway().application.test(.live) { server in
+      let apart = try await RawConnection.exchange([get, post, get, Self.last], port: #require(server.port))
+      #expect(count(200, in: apart) == 3)
+      #expect(count(204, in: apart) == 1)
+    }
+  }
+
+  @Test("A tunnel is refused, and the connection goes on")
+  func connect() async throws {
+    let answer = try await answers("CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n" + Self.last)
+    #expect(answer.hasPrefix("HTTP/1.1 404 "))
+    #expect(count(200, in: answer) == 1)
+  }
+
+  @Test(
+    "HTTP/1.1 without exactly one host that can be one is a 400, and so is what has two",
+    arguments: [
+      "1.1\r\n", "1.1\r\nHost: a\r\nHost: b\r\n", "1.1\r\nHost: a\r\nhost: a\r\n", "1.1\r\nHost: a b\r\n",
+      "1.1\r\nHost: a/b\r\n", "1.1\r\nHost: http://a\r\n", "1.1\r\nHost: é\r\n", "1.0\r\nHost: a\r\nHost: b\r\n",
+    ])
+  func host(_ head: String) async throws {
+    let gateway = TestGateway()
+    let body = IngestTests.body("")
+    let request = """
+      POST \(TestGateway.ingestPath) HTTP/\(head)Authorization: \(TestGateway.good)\r
+      Content-Length: \(body.utf8.count)\r\n\r\n\(body)
+      """
+    let answer = try await answers(request, of: gateway)
+    #expect(isLastError(answer, 400, "Exactly one valid Host header is required."), "\(answer)")
+    #expect(gateway.ingest.calls.isEmpty)
+  }
+
+  @Test(
+    "A host may be an address, have a port, and be empty", arguments: ["[::1]:8080", "127.0.0.1", "a_b.example", ""])
+  func goodHost(_ host: String) async throws {
+    let answer = try await answers("GET /healthz HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n")
+    #expect(answer.hasPrefix("HTTP/1.1 200 "))
+  }
+
+  @Test(
+    "What is no request is refused after the requests before it have been answered, with the id that it has",
+    arguments: ["GET / HTTP/1.1\r\nX-Request-Id: mine\r\n\r\n", "nonsense\r\n\r\n"])
+  func laterRefusal(_ text: String) async throws {
+    let first = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    let answer = try await answers(first + first + text + Self.last)
+    #expect(count(200, in: answer) == 2)
+    #expect(count(400, in: answer) == 1)
+    #expect(answer.hasSuffix("\"}"))
+    #expect(answer.contains("mine") == text.contains("mine"))
+  }
+
+  @Test("What follows a request that ends the connection is dropped")
+  func afterLast() async throws {
+    let gateway = TestGateway()
+    let body = IngestTests.body("")
+    let post = """
+      POST \(TestGateway.ingestPath) HTTP/1.1\r\nHost: x\r\nAuthorization: \(TestGateway.good)\r
+      Content-Length: \(body.utf8.count)\r\n\r\n\(body)
+      """
+    let answer = try await answers(Self.last.replacing("close", with: "Close") + post, of: gateway)
+    #expect(count(200, in: answer) == 1)
+    #expect(count(204, in: answer) == 0)
+    #expect(gateway.ingest.calls.isEmpty)
+  }
+
+  @Test("A slow reader gets all of a long answer that ends the connection")
+  func slowLast() async throws {
+    let body = PredictTests.body(count: "1000")
+    let gateway = TestGateway(predictions: FakePredictionClient(StreamingTests.parts(count: 1_000)))
+    let request = """
+      POST \(TestGateway.predictPath) HTTP/1.1\r\nHost: x\r\nAuthorization: \(TestGateway.good)\r\nConnection: close\r
+      Content-Length: \(body.utf8.count)\r\n\r\n\(body)
+      """
+    let answer = try await gateway.application.test(.live) { server in
+      try await RawConnection.exchange([request], port: #require(server.port), isSlow: true)
+    }
+    #expect(answer.hasPrefix("HTTP/1.1 200 "))
+    #expect(answer.hasSuffix("0\r\n\r\n"))
+  }
+
+  @Test("A connection is silent for longer than a load balancer waits, by default, and not for ever")
+  func idle() async throws {
+    #expect(ServerLimits().idleTimeout > .seconds(60))
+    var gateway = TestGateway()
+    gateway.limits.idleTimeout = .milliseconds(50)
+    #expect(try await answers("", of: gateway).isEmpty)
   }
 }

@@ -7,6 +7,7 @@ import NIOCore
 import NIOEmbedded
 import Synchronization
 import SystemSupport
+import TestSupport
 import Testing
 
 /// What more than 64 KiB of a request's body take of the process.
@@ -29,7 +30,7 @@ import Testing
       headerFields: [.authorization: authorization])
     let context = APIContext(
       source: ApplicationRequestContextSource(
-        channel: NIOAsyncTestingChannel(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+        channel: NIOAsyncTestingChannel(), logger: .silent))
     let answer = try await gateway.application.responder.respond(to: Request(head: head, body: body), context: context)
     try await sent
     #expect(answer.status == (authorization == TestGateway.good ? .noContent : .unauthorized))

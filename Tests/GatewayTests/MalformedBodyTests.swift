@@ -40,10 +40,70 @@ import Testing
     #expect(answer.status == .noContent)
   }
 
+  /// What the client is told after "Request body must be valid JSON: ".
+  static let reasons: [(String, String)] = [
+    ("", "it ends too early (byte offset 0)"),
+    ("\u{FEFF}{}", "it must not begin with a byte order mark (byte offset 0)"),
+    ("{}x", "it must end after its value (byte offset 2)"),
+    ("data_source=x", "it must be a JSON value (byte offset 0)"),
+    (#"{"a": [1, ]}"#, "a must not have a comma before its ] (byte offset 10)"),
+    (#"{"a": 1, }"#, "it must not have a comma before its } (byte offset 9)"),
+    (#"{"a" 1}"#, "it must have a colon after a member's name (byte offset 5)"),
+    ("{'a': 1}", "it must have a member's name in quotation marks here (byte offset 1)"),
+    (#"{"a": 1 "b": 2}"#, "it must have a comma or a } here (byte offset 8)"),
+    (#"{"a": NaN}"#, "a must be a finite number, not NaN (byte offset 6)"),
+    (#"{"a": {"b": -Infinity}}"#, "a.b must be a finite number, not -Infinity (byte offset 12)"),
+    (#"{"a": nan}"#, "a must be a finite number, not nan (byte offset 6)"),
+    (#"{"a": tru}"#, "a must be a JSON value (byte offset 6)"),
+    (#"{"a": 01}"#, "a must not begin with 0 before other digits (byte offset 6)"),
+    (#"{"a": 1.}"#, "a must have a digit here (byte offset 8)"),
+    (#"{"a": "\x"}"#, "a must not hold an escape that JSON does not have (byte offset 8)"),
+    (#"{"a": "\ud800"}"#, "a must not hold half of a surrogate pair (byte offset 13)"),
+    ("{\"a\": \"\t\"}", "a must not hold a control character that is not escaped (byte offset 7)"),
+    (#"{"a": "x"#, "a ends too early (byte offset 8)"),
+    (
+      IngestTests.body(#"{"timestamp": 1, "name": "a", "value": 1}, {"timestamp": 1, "name": "a", "value": 1,}"#),
+      "records[1] must not have a comma before its } (byte offset 129)"
+    ),
+    (IngestTests.body("{}, {},"), "records must not have a comma before its ] (byte offset 52)"),
+    (IngestTests.body(#"{}, {"name": "a}"#), "records[1].name ends too early (byte offset 63)"),
+  ]
+
+  @Test("An ingest is told where its body is not JSON, and what is wrong there", arguments: reasons)
+  func reason(_ body: String, _ reason: String) async throws {
+    #expect(try await TestGateway().ingest(body).isError(400, "Request body must be valid JSON: \(reason)"))
+  }
+
+  @Test(
+    "A number that JSON does not have is named by its record and field",
+    arguments: ["NaN", "Infinity", "-Infinity", "nan", "-inf"])
+  func notFinite(_ number: String) async throws {
+    let good = #"{"timestamp": 1, "name": "a", "value": 1}"#
+    for (field, record) in [
+      ("value", #"{"timestamp": 1, "name": "a", "value": \#(number)}"#),
+      ("timestamp", #"{"value": 1, "timestamp": \#(number)}"#),
+    ] {
+      let answer = try await TestGateway().ingest(IngestTests.body(good + "," + record))
+      #expect(answer.isError(400, "records[1].\(field) must be a finite number, not \(number)"))
+    }
+  }
+
+  @Test("Bytes that are not UTF-8 are named by their offset, and a long path is told in part")
+  func offsets() async throws {
+    let gateway = TestGateway()
+    let latin1 = try await gateway.send(
+      .post, TestGateway.ingestPath, bytes: Array(#"{"é": ""#.utf8) + [0xE9, 0x22, 0x7D])
+    #expect(latin1.isError(400, "Request body must be valid JSON: it must be UTF-8 (byte offset 8)"))
+    let name = String(repeating: "a", count: 1_000)
+    let nested = try await gateway.ingest(#"{"\#(name)": {"b": [[}"#)
+    #expect(nested.isError(400, "Request body must be valid JSON: b[0][0] must be a JSON value (byte offset 1013)"))
+  }
+
   private func expectMalformed(_ bytes: [UInt8]) async throws {
     let gateway = TestGateway()
     let ingest = try await gateway.send(.post, TestGateway.ingestPath, bytes: bytes)
-    #expect(ingest.isError(400, "Request body must be valid JSON"))
+    #expect(ingest.status == .badRequest)
+    #expect(ingest.text.hasPrefix(#"{"detail": "Request body must be valid JSON: "#), "\(ingest.text)")
     let predict = try await gateway.send(.post, TestGateway.predictPath, bytes: bytes)
     #expect(predict.isError(400, "Invalid prediction parameters."))
     #expect(gateway.verifier.asked.count >= 2)

@@ -18,7 +18,8 @@ import Testing
   func answer() async throws {
     let gateway = TestGateway(
       predictions: FakePredictionClient([
-        .header(names: ["z", "a"], timestamps: [1_700_003_600, 1_700_007_200]),
+        .header(
+          names: ["z", "a"], timestamps: [1_700_003_600, 1_700_007_200], modelTokens: 8, nanoDollars: 160),
         .trajectory(loss: 0.1, [1, 2.5, -0.0, 1e300]),
         .trajectory(loss: -3, [.leastNonzeroMagnitude, 0.30000000000000004, 1e16, 7]),
       ]))
@@ -26,6 +27,8 @@ import Testing
     #expect(answer.status == .ok)
     #expect(answer.headers[.contentType] == "application/json")
     #expect(answer.headers[.contentLength] == String(answer.body.readableBytes))
+    #expect(try answer.header("Temporis-Model-Tokens") == "8")
+    #expect(try answer.header("Temporis-Cost-Nano-Dollars") == "160")
     #expect(
       answer.text == """
         {"request_id":"0123456789abcdef0123456789abcdef","data_profile":"hourly_orders","predict_from":1700000000,\
@@ -121,6 +124,14 @@ import Testing
   func refusals(_ reason: ServiceError.Reason, _ status: Int, _ detail: String) async throws {
     let gateway = TestGateway(predictions: FakePredictionClient { throw ServiceError(reason) })
     #expect(try await gateway.predict().isError(status, detail))
+  }
+
+  @Test("What is not charged has no cost")
+  func noCost() async throws {
+    let gateway = TestGateway(predictions: FakePredictionClient { throw ServiceError(.dataProfileNotFound) })
+    let answer = try await gateway.predict()
+    #expect(try answer.header("Temporis-Model-Tokens") == nil)
+    #expect(try answer.header("Temporis-Cost-Nano-Dollars") == nil)
   }
 
   @Test("A service that answers nothing at all is a 502")

@@ -6,6 +6,7 @@ import Hummingbird
 import Logging
 import ServiceKit
 import TemporisAPI
+import TestSupport
 import Testing
 
 /// The client of the service, over real sockets.
@@ -29,7 +30,7 @@ import Testing
       (ServiceError.Reason.accessTokenInvalid, 401), (.rateLimited, 429), (.dataSourceArchived, 409),
     ])
   func earlyRefusal(_ reason: ServiceError.Reason, _ status: Int) async throws {
-    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let logger = Logger.silent
     let transport = Nghttp2ServerTransport(listeningOn: try SocketEndpoint(parsing: "127.0.0.1:0"), logger: logger)
     var record = Temporis_Predict_V1_Record()
     record.name = String(repeating: "a", count: 255)

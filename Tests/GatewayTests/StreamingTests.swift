@@ -12,7 +12,7 @@ import Testing
   static let steps = 500
 
   static func parts(count: Int) -> [Temporis_Predict_V1_PredictResponse] {
-    [.header(names: ["orders"], timestamps: (0..<steps).map { Int64($0) })]
+    [.header(names: ["orders"], timestamps: (0..<steps).map { Int64($0) }, modelTokens: 7, nanoDollars: 140)]
       + (0..<count).map { .trajectory(loss: Double($0), Array(repeating: Double($0) + 0.5, count: steps)) }
   }
 
@@ -26,6 +26,7 @@ import Testing
         let answer = try await Self.send(client)
         #expect(answer.status == .ok)
         #expect(answer.headers[.contentLength] == nil)
+        #expect(try answer.header("Temporis-Cost-Nano-Dollars") == "140")
         #expect(answer.body.readableBytes > 2 << 20)
         #expect(answer.text.hasPrefix(#"{"request_id":"0123"#))
         #expect(answer.text.hasSuffix(#"{"timestamp":499,"orders":199.5}]}]}"#))

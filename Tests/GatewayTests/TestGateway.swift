@@ -4,6 +4,8 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import NIOCore
+import TestSupport
+import Testing
 
 /// The public API over fakes.
 struct TestGateway: Sendable {
@@ -21,7 +23,7 @@ struct TestGateway: Sendable {
     let api = PublicAPI(ingest: ingest, predictions: predictions, verifier: verifier)
     return PublicServer.application(
       routes: api.routes, address: .hostname("127.0.0.1", port: 0), limits: limits, identity: identity,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      logger: .silent)
   }
 
   /// Sends one request past the sockets.
@@ -63,6 +65,11 @@ struct TestGateway: Sendable {
 extension TestResponse {
   /// The body's text.
   var text: String { String(buffer: body) }
+
+  /// The value of a header.
+  func header(_ name: String) throws -> String? {
+    headers[try #require(HTTPField.Name(name))]
+  }
 
   /// Whether this is that error, to the byte.
   func isError(_ status: Int, _ detail: String) -> Bool {

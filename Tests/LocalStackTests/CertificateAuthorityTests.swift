@@ -36,14 +36,24 @@ struct CertificateAuthorityTests {
     #expect(try await !isBelieved(leaf, by: CertificateAuthority(at: now), at: now))
   }
 
-  @Test("A certificate works from a little earlier, for late clocks, until its lifetime has passed and no longer")
+  @Test("A certificate is valid from a day before, for clocks that are late or set back, until its lifetime has passed")
   func lifetime() async throws {
     let leaf = try leaf(.tokenService, lifetime: .seconds(60))
-    for (offset, works) in [(-301.0, false), (-299, true), (59, true), (61, false)] {
+    for (offset, works) in [(-86_401.0, false), (-86_399, true), (-3_600, true), (59, true), (61, false)] {
       #expect(try await isBelieved(leaf, by: authority, at: now + offset) == works, "\(offset)")
     }
     let root = try Certificate(pemEncoded: authority.certificate)
     #expect(root.notValidAfter.timeIntervalSince(now) > 365 * 86_400)
+  }
+
+  @Test("The authority is valid from long before, so that it can sign after the clock was set back")
+  func earlierClock() async throws {
+    for days in [1.0, 30, 365] {
+      let earlier = now - days * 86_400
+      let identity = try authority.issue(to: .tokenService, lifetime: .seconds(60), at: earlier)
+      let leaf = try Certificate(pemEncoded: identity.certificate)
+      #expect(try await isBelieved(leaf, by: authority, at: earlier), "\(days)")
+    }
   }
 
   @Test("A service's certificate has its identity, and this machine's names for clients that look for one")

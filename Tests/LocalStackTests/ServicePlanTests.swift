@@ -3,12 +3,21 @@ import Testing
 
 @Suite("The plan of the services")
 struct ServicePlanTests {
-  private func inputs(_ certificates: CertificateFolder? = nil) throws -> ServicePlan.Inputs {
+  private func inputs(_ certificates: CertificateFolder? = nil, publicURL: String? = nil) throws -> ServicePlan.Inputs {
     let database = try #require(DatabaseURL("postgres://h/d"))
     return ServicePlan.Inputs(
       tokenDatabase: database.with(role: "temporis_token", password: "t"),
       predictDatabase: database.with(role: "temporis_predict", password: "p"), peppers: "1:00", tlsCertificate: nil,
-      tlsKey: nil, certificates: certificates)
+      tlsKey: nil, certificates: certificates, publicURL: publicURL)
+  }
+
+  @Test("The gateway is told the URL that browsers know it by")
+  func publicURL() throws {
+    let plan = try ServicePlan(replicas: Replicas(), gatewayPort: 0)
+    let gateway = try #require(plan.instances(of: "api-gateway").first)
+    let environment = try plan.environment(of: gateway, inputs(publicURL: "https://api.example.com"))
+    #expect(environment["TEMPORIS_PUBLIC_URL"] == "https://api.example.com")
+    #expect(try plan.environment(of: gateway, inputs())["TEMPORIS_PUBLIC_URL"] == nil)
   }
 
   @Test("Every replica has ports of its own, and all know all replicas")

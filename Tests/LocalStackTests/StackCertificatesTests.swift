@@ -68,6 +68,35 @@ struct StackCertificatesTests {
     certificates.end()
   }
 
+  @Test("A clock that is set back an hour needs no new ones")
+  func clockSetBack() throws {
+    let certificates = try start()
+    let hourBefore = now - 3_600
+    #expect(try !certificates.renewIfDue(at: hourBefore))
+    for workload in Workload.allCases {
+      #expect(try certificate(folder.files(of: workload).certificate).notValidBefore < hourBefore)
+    }
+    certificates.end()
+  }
+
+  @Test("Those that begin after now are made anew, by the same authority")
+  func clockSetFarBack() throws {
+    let certificates = try start()
+    let path = folder.files(of: .predictService).certificate
+    let (authority, first) = (try certificate(folder.path + "/ca.pem"), try certificate(path))
+    let weekBefore = now - 7 * 86_400
+    #expect(first.notValidBefore > weekBefore)
+    #expect(try certificates.renewIfDue(at: weekBefore))
+    let second = try certificate(path)
+    #expect(second.notValidBefore < weekBefore && second.notValidAfter == weekBefore + 100)
+    #expect(authority.notValidBefore < weekBefore)
+    #expect(authority.publicKey.isValidSignature(second.signature, for: second))
+    // From then on they are renewed by the new time.
+    #expect(try !certificates.renewIfDue(at: weekBefore + 49))
+    #expect(try certificates.renewIfDue(at: weekBefore + 51))
+    certificates.end()
+  }
+
   @Test("A renewal that cannot be written is due until it can") func failure() throws {
     let certificates = try start()
     // A folder that is gone is what also root cannot write to.

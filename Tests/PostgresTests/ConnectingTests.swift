@@ -9,6 +9,7 @@ struct ConnectingTests {
   @Test("goes on to the next host when one says nothing", arguments: [Lane.read, .write, .exclusive])
   func silentHost(lane: Lane) async throws {
     let silent = try SilentServer()
+    defer { withExtendedLifetime(silent) {} }
     let url = try await TestCluster.shared().makeDatabase().replacing("host=", with: "host=127.0.0.1,")
     var configuration = Database.Configuration()
     configuration.connectTimeout = .milliseconds(500)
@@ -33,8 +34,10 @@ struct ConnectingTests {
         #expect(error?.message.contains("the server is a standby") == true)
       }
       try await cluster.sql("SELECT pg_promote()")
-      _ = try await eventually { try? await database.query("SELECT 1") }
-      _ = try await eventually { try? await database.execute("CREATE TABLE item (id bigint)") }
+      _ = try await eventually("a read is answered") { try? await database.query("SELECT 1") }
+      _ = try await eventually("a write is answered") {
+        try? await database.execute("CREATE TABLE item (id bigint)")
+      }
     }
     try await cluster.stop()
   }

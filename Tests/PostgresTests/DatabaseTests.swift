@@ -61,6 +61,20 @@ struct DatabaseTests {
     }
   }
 
+  @Test("runs a statement alone that refuses a transaction block, also when no more statements can be prepared")
+  func alone() async throws {
+    var configuration = Database.Configuration()
+    configuration.exclusiveConnections = 1
+    configuration.statementCacheLimit = 1
+    try await withDatabase(configuration) { database in
+      try await database.executeAlone("CREATE TABLE item (id bigint PRIMARY KEY)")
+      #expect(try await database.executeAlone("INSERT INTO item VALUES ($1)", 1).affected == 1)
+      try await database.executeAlone("VACUUM item")
+      let rows = try await database.executeAlone("SELECT id FROM item WHERE id = $1", parameters: [1])
+      #expect(rows.count == 1)
+    }
+  }
+
   @Test("refuses a write on the read lane")
   func readOnly() async throws {
     try await withDatabase { database in

@@ -1,5 +1,6 @@
 import Logging
 import Postgres
+import TestSupport
 import Testing
 
 @Suite("Limits, cancelling and closing")
@@ -191,7 +192,7 @@ struct LimitTests {
       }
       try await use()
       try await eventually {
-        try await admin.query("SELECT 1 FROM pg_stat_activity WHERE application_name = 'dropped'").isEmpty ? () : nil
+        try await admin.query("SELECT 1 FROM pg_stat_activity WHERE application_name = 'dropped'").isEmpty
       }
     }
   }

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 
 /// Listens on a port of 127.0.0.1, and never says anything.
 final class SilentServer: Sendable {
@@ -19,7 +20,7 @@ final class SilentServer: Sendable {
       }
     }
     port = Int(UInt16(bigEndian: address.sin_port))
-    if failed { throw Unfulfilled() }
+    if failed { throw TimedOut("No port is free") }
   }
 
   deinit {

@@ -49,7 +49,7 @@ func whileLocked<R>(_ admin: Database, key: Int = 1, _ body: () async throws -> 
 
 /// Returns once so many sessions wait for a lock of `whileLocked`, other than the one with process id `besides`.
 func untilWaiting(_ admin: Database, count: Int = 1, besides: Int = 0) async throws -> [Int] {
-  try await eventually {
+  try await eventually("\(count) sessions wait") {
     let rows = try await admin.query(
       """
       SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND pid <> $1
@@ -58,18 +58,6 @@ func untilWaiting(_ admin: Database, count: Int = 1, besides: Int = 0) async thr
     return rows.count >= count ? try rows.map { try $0.decode("pid") } : nil
   }
 }
-
-/// The first value that `condition` gives, asked again and again for at most 20 seconds.
-func eventually<R>(_ condition: () async throws -> R?) async throws -> R {
-  let deadline = ContinuousClock.now + .seconds(20)
-  while ContinuousClock.now < deadline {
-    if let value = try await condition() { return value }
-    await Task.yield()
-  }
-  throw Unfulfilled()
-}
-
-struct Unfulfilled: Error {}
 
 /// Two databases at the same place: one under test, one to observe and to hold locks with.
 func withObservedDatabase(

@@ -1,6 +1,7 @@
 import GRPCCore
 import Postgres
 import PredictServer
+import ServiceDatabase
 import ServiceKit
 import SwiftProtobuf
 import TemporisAPI
@@ -18,8 +19,15 @@ struct Account: Sendable {
     Principal(accountID: id, credentialID: "tok_\(id)", kind: .accessToken, permissions: [.ingest, .predict])
   }
 
+  /// Calls a handler. An error is what the caller receives: here no server turns it into that.
   func call<Result>(_ body: (PredictService, ServerContext) async throws -> Result) async throws -> Result {
-    try await Principal.$current.withValue(principal) { try await body(stack.service, Self.context) }
+    do {
+      return try await Principal.$current.withValue(principal) { try await body(stack.service, Self.context) }
+    } catch let error as any ServiceErrorConvertible {
+      throw error.serviceError
+    } catch is CancellationError {
+      throw RPCError(code: .cancelled, message: "cancelled")
+    }
   }
 
   @discardableResult
@@ -30,6 +38,32 @@ struct Account: Sendable {
       request.idempotencyKey = key
       return try await service.dataSources.createDataSource(request: request, context: context).dataSource
     }
+  }
+
+  func source(_ name: String = "metrics") async throws -> Temporis_Predict_V1_DataSource {
+    var request = Temporis_Predict_V1_GetDataSourceRequest()
+    request.name = name
+    return try await call { [request] in
+      try await $0.dataSources.getDataSource(request: request, context: $1).dataSource
+    }
+  }
+
+  func deleteSource(_ name: String = "metrics", force: Bool = false) async throws {
+    var request = Temporis_Predict_V1_DeleteDataSourceRequest()
+    request.name = name
+    request.force = force
+    _ = try await call { [request] in try await $0.dataSources.deleteDataSource(request: request, context: $1) }
+  }
+
+  /// Deletes the rows that `change` selects; all of them when it selects none.
+  @discardableResult
+  func deleteRecords(
+    of source: String = "metrics", _ change: (inout Temporis_Predict_V1_DeleteRecordsRequest) -> Void = { _ in }
+  ) async throws -> Temporis_Predict_V1_DeleteRecordsResponse {
+    var request = Temporis_Predict_V1_DeleteRecordsRequest()
+    request.dataSource = source
+    change(&request)
+    return try await call { [request] in try await $0.dataSources.deleteRecords(request: request, context: $1) }
   }
 
   func sourceNames(size: Int32 = 0) async throws -> [[String]] {
@@ -156,6 +190,12 @@ struct Account: Sendable {
       }
       return (response.charges, response.nextPageToken)
     }.flatMap(\.self)
+  }
+
+  func charge(_ requestID: String) async throws -> Temporis_Billing_V1_Charge {
+    var request = Temporis_Billing_V1_GetChargeRequest()
+    request.requestID = requestID
+    return try await call { [request] in try await $0.billing.getCharge(request: request, context: $1).charge }
   }
 
   private func pages<Item>(_ page: (String) async throws -> (items: [Item], next: String)) async throws -> [[Item]] {

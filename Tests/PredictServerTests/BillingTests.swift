@@ -39,6 +39,7 @@ struct BillingTests {
     #expect(usage.predictions == 3)
     #expect(usage.modelTokens == 25 * 64 + 7)
     #expect(usage.nanoDollars == (25 * 64 + 7) * 20)
+    #expect(usage.priceNanoDollars == 20)
     #expect(usage.startTime.seconds > 1_700_000_000 && usage.startTime.seconds % 86_400 == 0)
     #expect(try await account.stack.account().usage().predictions == 0)
   }

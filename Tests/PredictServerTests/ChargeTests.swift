@@ -6,6 +6,7 @@ import SwiftProtobuf
 import TemporisAPI
 import TestSupport
 import Testing
+import TokenDomain
 
 @Suite("Charges")
 struct ChargeTests {
@@ -100,6 +101,20 @@ struct ChargeTests {
     }
   }
 
+  @Test("A charge is read by its prediction's id")
+  func get() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.furnish()
+    let header = try await account.predict(count: 2)[0].header
+    _ = try await account.predict(count: 3)
+    let charge = try await account.charge(header.requestID)
+    #expect(try await account.charges().last == charge)
+    #expect(charge.modelTokens == header.modelTokens && charge.nanoDollars == header.nanoDollars)
+    for id in ["", "nul\0", String(repeating: "0", count: 32), header.requestID.uppercased() + "0"] {
+      await expectRefusal(.chargeNotFound) { try await account.charge(id) }
+    }
+  }
+
   @Test("Charges are listed newest first, page by page")
   func list() async throws {
     let account = try await PredictStack.make().account()
@@ -129,14 +144,11 @@ extension TestCluster {
 extension PredictStack {
   /// The process of a charge's connection that waits for something, as pg_stat_activity calls it.
   fileprivate func backend(waitingFor event: String) async throws -> Int32 {
-    let deadline = ContinuousClock.now + .seconds(20)
-    while ContinuousClock.now < deadline {
-      let found = try await administrator.query(
-        "SELECT pid FROM pg_stat_activity WHERE wait_event = $1 AND datname = current_database()", .text(event))
-      if let row = found.first { return try row.decode("pid") }
-      await Task.yield()
+    try await eventually("a connection waits for \(event)") {
+      try await administrator.query(
+        "SELECT pid FROM pg_stat_activity WHERE wait_event = $1 AND datname = current_database()", .text(event)
+      ).first?.decode("pid")
     }
-    throw NobodyWaits()
   }
 
   fileprivate func close() async {
@@ -145,5 +157,3 @@ extension PredictStack {
     await administrator.close()
   }
 }
-
-private struct NobodyWaits: Error {}

@@ -50,6 +50,62 @@ struct DataProfileTests {
     #expect(try await account.profileNames().isEmpty)
   }
 
+  @Test("All settings that break a rule are refused at once, each by its field")
+  func badSettingsAtOnce() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.createSource()
+    func change(_ settings: inout Settings) {
+      settings.names = []
+      settings.interval = 0
+      settings.patchLen = 257
+      settings.fillLimit = -1
+      settings.excludeWindow = .of("Mars/Olympus", 0, 60)
+    }
+    let fields = ["names", "interval", "patch_len", "fill_limit", "exclude_window"].map { "settings.\($0)" }
+    let refusals = [
+      await #expect(throws: ServiceError.self) { try await account.createProfile("p", change) },
+      await #expect(throws: ServiceError.self) {
+        try await account.createProfile()
+        return try await account.updateProfile { change(&$0) }
+      },
+    ]
+    for refusal in refusals {
+      #expect(refusal?.reason == .invalidArgument)
+      #expect(refusal?.violations.map(\.field) == fields)
+      #expect(refusal?.violations[2].rule == "must be 1 to 256, not 257")
+    }
+  }
+
+  @Test("A profile tells what its settings make of a forecast")
+  func forecastShape() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.furnish()
+    try await account.ingest(.hourly("visits", count: 200))
+    let profile = try await account.updateProfile(mask: ["names", "patch_spacing", "patch_len", "min_patches"]) {
+      $0.names = ["orders", "visits"]
+      $0.patchSpacing = 2
+      $0.patchLen = 8
+      $0.minPatches = 6
+    }
+    let shape = profile.forecast
+    #expect(shape.stepSeconds == 7_200 && shape.horizonSteps == 32 && shape.servingPoints == 48)
+    #expect(shape.tokensPerTrajectory == 64)
+    let messages = try await account.predict(count: 3)
+    #expect(messages[0].header.timestamps.count == 32)
+    #expect(messages[0].header.modelTokens == 3 * shape.tokensPerTrajectory)
+    // At one point fewer the profile is not ready.
+    let source = try await account.createSource("points")
+    for (count, isReady) in [(shape.readyPoints - 1, false), (shape.readyPoints, true)] {
+      try await account.ingest(.hourly("orders", count: Int(count)), into: source.name)
+      let profile = try await account.createProfile("ready_\(isReady)") {
+        $0.dataSource = source.name
+        $0.patchLen = 8
+        $0.minPatches = 6
+      }
+      #expect(profile.ready == isReady && profile.forecast.readyPoints == shape.readyPoints)
+    }
+  }
+
   @Test("A profile without settings, or with a bad name, is refused")
   func badRequest() async throws {
     let account = try await PredictStack.make().account()
@@ -148,6 +204,8 @@ struct DataProfileTests {
     var expected = first
     expected.settings.interval = 60
     expected.settings.names = ["a", "b"]
+    expected.forecast.stepSeconds = 60
+    expected.forecast.tokensPerTrajectory *= 2
     let masked = try await account.updateProfile(mask: ["interval", "names"]) {
       $0.interval = 60
       $0.names = ["a", "b"]
@@ -156,6 +214,9 @@ struct DataProfileTests {
     #expect(masked == expected)
     #expect(try await account.profile() == expected)
     expected.settings.patchLen = 16
+    expected.forecast.horizonSteps *= 2
+    expected.forecast.servingPoints *= 2
+    expected.forecast.tokensPerTrajectory *= 2
     expected.settings.clearExcludeWindow()
     #expect(try await account.updateProfile(mask: ["patch_len", "exclude_window"]) == expected)
     let replaced = try await account.updateProfile { $0.dataSource = "other" }
@@ -170,7 +231,7 @@ struct DataProfileTests {
     try await account.createSource()
     let before = try await account.createProfile()
     await expectRefusal(.invalidArgument, saying: "interval") { try await account.updateProfile { $0.interval = 0 } }
-    await expectRefusal(.invalidArgument, saying: "'nonsense' is not a setting") {
+    await expectRefusal(.invalidArgument, saying: "must name settings, not 'nonsense'") {
       try await account.updateProfile(mask: ["interval", "nonsense"])
     }
     await expectRefusal(.dataSourceNotFound) { try await account.updateProfile { $0.dataSource = "none" } }
@@ -210,7 +271,7 @@ struct DataProfileTests {
 
   @Test("A profile becomes ready with enough data, shows its band, and stays ready")
   func readiness() async throws {
-    let account = try await PredictStack.make().account()
+    let account = try await PredictStack.make { $0.maximumFutureDays = 100_000 }.account()
     try await account.createSource()
     #expect(try await !account.createProfile().ready)
     try await account.ingest(.hourly("orders", count: 31))

@@ -4,6 +4,7 @@ import ServiceKit
 import ServiceLifecycle
 import SwiftProtobuf
 import TemporisAPI
+import TestSupport
 import Testing
 
 @Suite("Idempotency keys of predictions")
@@ -34,6 +35,31 @@ struct IdempotencyTests {
     await expectRefusal(.invalidPredictionParameters) { try await account.predict(count: 0, key: "k") }
     await expectRefusal(.cardMissing) { try await account.predict(key: "other") }
     #expect(try await account.billedCount() == 1)
+  }
+
+  @Test("A replay tells what was billed then, whatever the price is by now")
+  func replayedPrice() async throws {
+    let account = try await PredictStack.make { $0.price = 7 }.account()
+    try await account.furnish()
+    let first = try await account.predict(key: "k")[0].header
+    #expect(first.modelTokens == 3 * 64 && first.priceNanoDollars == 7 && first.nanoDollars == 3 * 64 * 7)
+    let later = try await PredictStack.make { $0.price = 11 }.account(id: account.id)
+    #expect(try await later.predict(key: "k")[0].header == first)
+  }
+
+  @Test("A response that was stored before headers told what was billed is replayed, with what was billed then")
+  func replayOfEarlierRelease() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.furnish()
+    let messages = try await account.predict(key: "k")
+    var stored = messages
+    stored[0].header.modelTokens = 0
+    stored[0].header.priceNanoDollars = 0
+    stored[0].header.nanoDollars = 0
+    _ = try await account.stack.administrator.execute(
+      "UPDATE predict.prediction_answer SET messages = $2 WHERE account_id = $1", .text(account.id),
+      .byteaArray(try stored.map { try $0.serializedBytes() }))
+    #expect(try await account.predict(key: "k") == messages)
   }
 
   @Test("The same key with any other field is refused and bills nothing")
@@ -94,7 +120,7 @@ struct IdempotencyTests {
     let account = try await PredictStack.make(engine: engine).account()
     try await account.furnish()
     let callers = (0..<5).map { _ in Task { try await account.predict(key: "k") } }
-    try await wait { engine.calls == 1 }
+    try await eventually { engine.calls == 1 }
     engine.release()
     var answers: [[Temporis_Predict_V1_PredictResponse]] = []
     for caller in callers { answers.append(try await caller.value) }
@@ -117,7 +143,7 @@ struct IdempotencyTests {
     #expect(try await account.predict(count: 2, key: "k") == second)
   }
 
-  @Test("Answers that no key replays any more are deleted in the background, the others are not")
+  @Test("Responses that no key replays any more are deleted in the background, the others are not")
   func pruning() async throws {
     let stack = try await PredictStack.make()
     let (old, fresh) = (stack.account(), stack.account())
@@ -127,22 +153,22 @@ struct IdempotencyTests {
     }
     try await old.age("25 hours")
     let background = Task { for service in stack.service.background { try await service.run() } }
-    try await wait { try await old.storedAnswers() == 0 }
+    try await eventually { try await old.storedResponses() == 0 }
     background.cancel()
-    #expect(try await fresh.storedAnswers() == 1)
+    #expect(try await fresh.storedResponses() == 1)
     #expect(try await old.billedCount() == 1)
   }
 }
 
 extension Account {
-  /// How many answers are stored, old ones included.
-  fileprivate func storedAnswers() async throws -> Int {
+  /// How many responses are stored, old ones included.
+  fileprivate func storedResponses() async throws -> Int {
     try await stack.administrator.query(
       "SELECT count(*) FROM predict.prediction_answer WHERE account_id = $1", .text(id)
     )[0].decode(0)
   }
 
-  /// Makes the stored answers so much older.
+  /// Makes the stored responses so much older.
   fileprivate func age(_ interval: String) async throws {
     _ = try await stack.administrator.execute(
       "UPDATE predict.prediction_answer SET create_time = create_time - $2::text::interval WHERE account_id = $1",

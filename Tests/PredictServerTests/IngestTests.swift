@@ -1,7 +1,10 @@
+import FoundationEssentials
 import Postgres
+import PredictServer
 import ServiceKit
 import SwiftProtobuf
 import TemporisAPI
+import TestSupport
 import Testing
 
 @Suite("Ingest")
@@ -62,9 +65,38 @@ struct IngestTests {
     #expect(try await account.rows().isEmpty)
   }
 
+  @Test("A row of the far future is refused by its number, whatever batch it is in, and nothing is stored")
+  func farFuture() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.createSource()
+    let now = Int64(Date().timeIntervalSince1970)
+    let nearest = Record.of("a", now + 366 * 86_400 + 3_600, 1)
+    for bad in [nearest, .of("a", 253_402_300_799, 1)] {
+      for position in [0, 17] {
+        var records = (0..<30).map { Record.of("a", Int64($0), 1) }
+        records[position] = bad
+        let rule = "records[\(position)].timestamp must be at most 366 days ahead of the server's clock"
+        await expectRefusal(.invalidArgument, saying: rule) { try await account.ingest(records, batch: 10) }
+      }
+    }
+    #expect(try await account.rows().isEmpty)
+    #expect(try await account.ingest([.of("a", now + 366 * 86_400 - 3_600, 1)]) == 1)
+  }
+
+  @Test("How far ahead of the clock a row may be is a setting")
+  func futureSetting() async throws {
+    let account = try await PredictStack.make { $0.maximumFutureDays = 0 }.account()
+    try await account.createSource()
+    let now = Int64(Date().timeIntervalSince1970)
+    await expectRefusal(.invalidArgument, saying: "at most 0 days") {
+      try await account.ingest([.of("a", now + 3_600, 1)])
+    }
+    #expect(try await account.ingest([.of("a", now, 1)]) == 1)
+  }
+
   @Test("The extremes of the ranges are stored")
   func extremes() async throws {
-    let account = try await PredictStack.make().account()
+    let account = try await PredictStack.make { $0.maximumFutureDays = 2_932_896 }.account()
     try await account.createSource()
     let name = String(repeating: "x", count: 255)
     let values = [Double.greatestFiniteMagnitude, -.greatestFiniteMagnitude, .leastNonzeroMagnitude]
@@ -155,9 +187,9 @@ struct IngestTests {
         .text(account.id), .text(source.id)
       )[0].decode(0, as: Int32.self)
       let ingest = Task { try await account.ingest([.of("a", 0, 1), .of("a", 1, 2)]) }
-      try await wait { try await account.stack.waiters(behind: holder) == 1 }
+      try await eventually { try await account.stack.waiters(behind: holder) == 1 }
       let archive = Task { try await account.setArchived(true) }
-      try await wait { try await account.stack.waiters(behind: holder) == 2 }
+      try await eventually { try await account.stack.waiters(behind: holder) == 2 }
       return (ingest, archive)
     }
     #expect(try await ingest.value == 2)
@@ -165,15 +197,42 @@ struct IngestTests {
     #expect(try await account.rows() == ["a 0 1.0", "a 1 2.0"])
     await expectRefusal(.dataSourceArchived) { try await account.ingest([.of("a", 2, 1)]) }
   }
+
+  @Test("An archive that waits gets its turn before the ingests that come after it")
+  func archiveTurn() async throws {
+    let account = try await PredictStack.make().account()
+    let source = try await account.createSource()
+    let (ingest, archive, later) = try await account.stack.administrator.transaction { transaction in
+      let holder = try await transaction.query(
+        "INSERT INTO predict.observation VALUES ($1, $2, 'a', 1, 0) RETURNING pg_backend_pid()",
+        .text(account.id), .text(source.id)
+      )[0].decode(0, as: Int32.self)
+      let ingest = Task { try await account.ingest([.of("a", 1, 2)]) }
+      try await eventually { try await account.stack.waiters(behind: holder) == 1 }
+      let archive = Task { try await account.setArchived(true) }
+      try await eventually { try await account.stack.waiters(behind: holder) == 2 }
+      let later = Task { try await account.ingest([.of("b", 1, 2)]) }
+      try await eventually { try await account.stack.waiters(behind: holder) == 3 }
+      return (ingest, archive, later)
+    }
+    #expect(try await ingest.value == 1)
+    #expect(try await archive.value.archived)
+    await expectRefusal(.dataSourceArchived) { try await later.value }
+    #expect(try await account.rows() == ["a 1 2.0"])
+  }
 }
 
 extension PredictStack {
-  /// How many sessions wait for one, or for one that waits for it.
-  fileprivate func waiters(behind holder: Int32) async throws -> Int {
+  /// The number of sessions that wait for one, or for one that waits for it, and so on.
+  func waiters(behind holder: Int32) async throws -> Int {
     try await administrator.query(
       """
-      SELECT count(*) FROM pg_stat_activity AS a WHERE $1 = ANY (pg_blocking_pids(a.pid)) OR EXISTS (
-        SELECT FROM unnest(pg_blocking_pids(a.pid)) AS blocker WHERE $1 = ANY (pg_blocking_pids(blocker)))
+      WITH RECURSIVE blocked (pid) AS (
+        SELECT $1
+        UNION
+        SELECT a.pid FROM blocked, pg_stat_activity AS a WHERE blocked.pid = ANY (pg_blocking_pids(a.pid))
+      )
+      SELECT count(*) - 1 FROM blocked
       """,
       .int4(holder)
     )[0].decode(0)

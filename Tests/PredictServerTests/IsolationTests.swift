@@ -11,7 +11,7 @@ struct IsolationTests {
     let stack = try await PredictStack.make()
     let (owner, other) = (stack.account(), stack.account())
     try await owner.furnish()
-    _ = try await owner.predict(key: "k")
+    let requestID = try await owner.predict(key: "k")[0].header.requestID
     #expect(try await other.sourceNames() == [[]])
     #expect(try await other.profileNames().isEmpty)
     await expectRefusal(.dataSourceNotFound) { try await other.ingest([.of("orders", 1, 1)]) }
@@ -22,6 +22,10 @@ struct IsolationTests {
     await expectRefusal(.dataProfileNotFound) { try await other.deleteProfile() }
     await expectRefusal(.dataProfileNotFound) { try await other.updateProfile() }
     await expectRefusal(.dataSourceNotFound) { try await other.series() }
+    await expectRefusal(.dataSourceNotFound) { try await other.source() }
+    await expectRefusal(.dataSourceNotFound) { try await other.deleteRecords() }
+    await expectRefusal(.dataSourceNotFound) { try await other.deleteSource(force: true) }
+    await expectRefusal(.chargeNotFound) { try await other.charge(requestID) }
     await expectRefusal(.paymentMethodNotFound) { try await other.card() }
     await expectRefusal(.cardMissing) { try await other.predict(key: "k") }
     try await other.removeCard()
@@ -37,8 +41,8 @@ struct IsolationTests {
       try await other.createProfile()
       return try await other.predict()
     }
-    try await other.deleteProfile()
-    _ = try await other.setArchived(true)
+    #expect(try await other.deleteRecords().deletedRecords == 10)
+    try await other.deleteSource(force: true)
     try await other.removeCard()
     #expect(try await owner.profile().ready)
     #expect(try await owner.card().status == .good)
@@ -51,7 +55,7 @@ struct IsolationTests {
   @Test("A call without a principal is refused")
   func noPrincipal() async throws {
     let service = try await PredictStack.make().service
-    await expectRefusal(.accessTokenMissing) { try await service.predictions.answer(.init()) }
+    await expectRefusal(.accessTokenMissing) { try await service.predictions.response(to: .init()) }
   }
 
   @Test("Access tokens ingest and predict; every other method takes a dashboard session")
@@ -59,7 +63,7 @@ struct IsolationTests {
     let access = PredictService.access
     #expect(access[Temporis_Predict_V1_DataSourceService.Method.Ingest.descriptor] == .permission(.ingest))
     #expect(access[Temporis_Predict_V1_PredictionService.Method.Predict.descriptor] == .permission(.predict))
-    #expect(access.count == 6 + 5 + 1 + 5)
-    #expect(access.values.filter { $0 == .dashboardSession }.count == 15)
+    #expect(access.count == 9 + 5 + 1 + 6)
+    #expect(access.values.filter { $0 == .dashboardSession }.count == 19)
   }
 }

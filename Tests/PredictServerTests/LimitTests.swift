@@ -1,6 +1,7 @@
 import PredictServer
 import ServiceKit
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Limits")
@@ -33,9 +34,9 @@ struct LimitTests {
     #expect(throws: ServiceError.self) { try limiter.admit("busy", now: late + .milliseconds(600)) }
   }
 
-  @Test("Answers take shares of their memory, which come back when nobody holds them; one alone is never refused")
-  func answerBudget() throws {
-    let budget = AnswerBudget(limit: 100)
+  @Test("Responses take shares of their memory, which come back when nobody holds them; one alone is never refused")
+  func responseBudget() throws {
+    let budget = ResponseBudget(limit: 100)
     var shares = [try budget.share(for: 60), try budget.share(for: 40)]
     let error = #expect(throws: ServiceError.self) { try budget.share(for: 1) }
     #expect(error?.reason == .engineBusy && error?.retryAfter != nil)
@@ -46,39 +47,39 @@ struct LimitTests {
     _ = try budget.share(for: 100)
   }
 
-  @Test("A turnstile lets in its limit, queues in order, refuses beyond, and forgets who was cancelled")
-  func turnstile() async throws {
-    let turnstile = Turnstile(limit: 1, queueLimit: 2)
+  @Test("A limiter runs as many as its limit, queues in order, refuses beyond, and forgets who was cancelled")
+  func concurrencyLimiter() async throws {
+    let limiter = ConcurrencyLimiter(limit: 1, queueLimit: 2)
     let (open, opener) = AsyncStream.makeStream(of: Void.self)
     let order = Recorder()
-    let first = Task { try await turnstile.withPlace { for await _ in open {} } }
-    try await wait { turnstile.occupancy.inside == 1 }
-    let second = Task { try await turnstile.withPlace { order.append(2) } }
-    try await wait { turnstile.occupancy.waiting == 1 }
-    let third = Task { try await turnstile.withPlace { order.append(3) } }
-    try await wait { turnstile.occupancy.waiting == 2 }
-    await expectRefusal(.engineBusy) { try await turnstile.withPlace {} }
+    let first = Task { try await limiter.run { for await _ in open {} } }
+    try await eventually { limiter.occupancy.running == 1 }
+    let second = Task { try await limiter.run { order.append(2) } }
+    try await eventually { limiter.occupancy.waiting == 1 }
+    let third = Task { try await limiter.run { order.append(3) } }
+    try await eventually { limiter.occupancy.waiting == 2 }
+    await expectRefusal(.engineBusy) { try await limiter.run {} }
     second.cancel()
     await #expect(throws: CancellationError.self) { try await second.value }
-    #expect(turnstile.occupancy.waiting == 1)
-    let fourth = Task { try await turnstile.withPlace { order.append(4) } }
-    try await wait { turnstile.occupancy.waiting == 2 }
+    #expect(limiter.occupancy.waiting == 1)
+    let fourth = Task { try await limiter.run { order.append(4) } }
+    try await eventually { limiter.occupancy.waiting == 2 }
     opener.finish()
     try await first.value
     try await third.value
     try await fourth.value
     #expect(order.numbers == [3, 4])
-    #expect(turnstile.occupancy == (0, 0))
+    #expect(limiter.occupancy == (0, 0))
   }
 
   @Test("Calls with one key run one after another, others beside them, and keys are forgotten after use")
-  func keyQueue() async throws {
-    let queue = KeyQueue(waiterLimit: 100)
+  func idempotencyLock() async throws {
+    let lock = IdempotencyLock(waiterLimit: 100)
     let inside = Recorder()
     try await withThrowingTaskGroup(of: Void.self) { group in
       for caller in 0..<40 {
         group.addTask {
-          try await queue.withKey(.init(accountID: "a", idempotencyKey: "k")) {
+          try await lock.withKey(.init(accountID: "a", idempotencyKey: "k")) {
             inside.append(caller)
             if caller.isMultiple(of: 2) { await Task.yield() }
             inside.append(caller)
@@ -91,9 +92,9 @@ struct LimitTests {
     let numbers = inside.numbers
     #expect(numbers.count == 80)
     #expect(stride(from: 0, to: 80, by: 2).allSatisfy { numbers[$0] == numbers[$0 + 1] })
-    #expect(queue.keyCount == 0)
-    try await queue.withKey(.init(accountID: "a", idempotencyKey: "k")) {
-      try await queue.withKey(.init(accountID: "b", idempotencyKey: "k")) { #expect(queue.keyCount == 2) }
+    #expect(lock.keyCount == 0)
+    try await lock.withKey(.init(accountID: "a", idempotencyKey: "k")) {
+      try await lock.withKey(.init(accountID: "b", idempotencyKey: "k")) { #expect(lock.keyCount == 2) }
     }
   }
 }

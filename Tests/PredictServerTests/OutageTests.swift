@@ -2,6 +2,7 @@ import Logging
 import Postgres
 import PredictServer
 import ServiceKit
+import TestSupport
 import Testing
 
 @Suite("Outages")
@@ -10,7 +11,7 @@ struct OutageTests {
   func noDatabase() async throws {
     var pools = Database.Configuration()
     pools.queueTimeout = .milliseconds(100)
-    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let logger = Logger.silent
     let database = try Database(
       url: "postgres://nobody@/none?host=/nonexistent", configuration: pools, logger: logger)
     let account = Account(

@@ -2,6 +2,7 @@ import Forecasting
 import Logging
 import Postgres
 import PredictServer
+import ServiceDatabase
 import ServiceKit
 import TestSupport
 
@@ -17,7 +18,7 @@ struct PredictStack: Sendable {
   let charges: Database
 
   private static let shared = Task { try await PredictStack(cluster: .shared()) }
-  private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  private static let logger = Logger.silent
 
   /// The stack of this process, or the same database under another service.
   static func make(
@@ -66,7 +67,7 @@ struct PredictStack: Sendable {
   }
 
   /// Applies the schema once more.
-  func migrate() async throws -> [String] {
+  func migrate() async throws -> [Migration] {
     try await PredictSchema.migrate(administrator)
   }
 

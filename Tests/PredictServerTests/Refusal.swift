@@ -26,17 +26,3 @@ func refusal(_ call: () async throws -> some Any) async -> ServiceError.Reason? 
     return (error as? ServiceError)?.reason
   }
 }
-
-/// Waits for a condition, thirty seconds at most.
-func wait(
-  until condition: () async throws -> Bool, sourceLocation: SourceLocation = #_sourceLocation
-) async throws {
-  let deadline = ContinuousClock.now + .seconds(30)
-  while try await !condition() {
-    guard ContinuousClock.now < deadline else {
-      Issue.record("waited in vain", sourceLocation: sourceLocation)
-      return
-    }
-    await Task.yield()
-  }
-}

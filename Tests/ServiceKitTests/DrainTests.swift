@@ -7,6 +7,7 @@ import ServiceLifecycleTestKit
 import SwiftProtobuf
 import Synchronization
 import TemporisAPI
+import TestSupport
 import Testing
 
 /// What becomes of a process's open calls when it is told to stop.
@@ -55,7 +56,7 @@ import Testing
 
   @Test("Calls that would go on for ever end as UNAVAILABLE at once, and a slow call is answered after them")
   func stop() async throws {
-    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let logger = Logger.silent
     let transport = Nghttp2ServerTransport(listeningOn: try SocketEndpoint(parsing: "127.0.0.1:0"), logger: logger)
     let health = HealthMonitor.alwaysServing
     let slow = SlowService()

@@ -3,6 +3,7 @@ import GRPCNghttp2Transport
 import Logging
 import ServiceKit
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct FastPathObservationTests {
@@ -17,7 +18,7 @@ import Testing
       .fallThrough
     }
     let observed = fastPath.observed(
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, factory: registry)
+      logger: .silent, factory: registry)
     for code in [Status.Code.ok, .ok, .deadlineExceeded] {
       observed.observer?(FastPathCall(method: method, code: code, duration: .milliseconds(250)))
     }

@@ -6,6 +6,7 @@ import ServiceKit
 import SwiftProtobuf
 import Synchronization
 import TemporisAPI
+import TestSupport
 import Testing
 import TokenDomain
 
@@ -35,7 +36,7 @@ import TokenDomain
   private func verify(
     timeout: Duration = .seconds(20), service: FixedService, permission: Permission? = .predict
   ) async throws -> Verdict {
-    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let logger = Logger.silent
     let transport = Nghttp2ServerTransport(listeningOn: try SocketEndpoint(parsing: "127.0.0.1:0"), logger: logger)
     return try await withGRPCServer(transport: transport, services: [service]) { server in
       let client = try ServiceClient(endpoints: [try await server.transport.boundEndpoint])

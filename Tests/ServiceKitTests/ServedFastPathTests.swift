@@ -2,10 +2,12 @@ import CoreMetrics
 import GRPCCore
 import GRPCNghttp2Transport
 import GRPCProtobuf
+import HTTP2TestSupport
 import Logging
 import ServiceKit
 import SwiftProtobuf
 import Synchronization
+import TestSupport
 import Testing
 
 /// A fast path on a real server with mutual TLS, put there as a process of the suite does.
@@ -41,7 +43,7 @@ import Testing
   }
 
   private let handler = Handler()
-  private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  private let logger = Logger.silent
 
   /// Runs the server; it stops with the task that is returned.
   private func serve(_ authority: TestAuthority, _ fastPath: FastPath) async throws -> (
@@ -54,7 +56,7 @@ import Testing
       fastPaths: [fastPath.admitting(rules).observed(logger: logger, factory: Self.registry)], logger: logger)
     let standard = StandardServices(health: .alwaysServing, servesReflection: false, logger: logger)
     let server = GRPCServer(
-      transport: transport, router: try standard.router(with: [handler], interceptors: [CallerInterceptor(rules)]))
+      transport: transport, router: try standard.router(with: [handler], callers: rules))
     let task = Task { try await server.serve() }
     return (try await transport.boundEndpoint, task)
   }

@@ -12,6 +12,14 @@ import Testing
     #expect(ServiceError(status) == error)
   }
 
+  @Test("The fields that break a rule come back with it") func violations() throws {
+    let error = ServiceError(violating: "settings.names", "must be 1 to 64 names")
+    #expect(error.message == "names must be 1 to 64 names.")
+    let read = try #require(ServiceError(RPCError(error)))
+    #expect(read.reason == .invalidArgument)
+    #expect(read.violations == [FieldViolation(field: "settings.names", rule: "must be 1 to 64 names")])
+  }
+
   @Test("A status without a reason of ours is no refusal") func foreign() {
     #expect(ServiceError(RPCError(code: .unauthenticated, message: "no")) == nil)
     let garbage: Metadata = ["grpc-status-details-bin": .binary([1, 2, 3])]

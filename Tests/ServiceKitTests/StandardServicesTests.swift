@@ -1,10 +1,12 @@
 import ArgumentParser
 import GRPCCore
 import GRPCInProcessTransport
+import GRPCProtobuf
 import Logging
 import ServiceKit
 import SwiftProtobuf
 import TemporisAPI
+import TestSupport
 import Testing
 import TokenDomain
 
@@ -12,6 +14,10 @@ import TokenDomain
 @Suite(.timeLimit(.minutes(1))) struct StandardServicesTests {
   private typealias Health = Grpc_Health_V1_Health
   private typealias Reflection = Grpc_Reflection_V1_ServerReflection
+  private typealias Question = Grpc_Reflection_V1_ServerReflectionRequest
+  private typealias Answer = Grpc_Reflection_V1_ServerReflectionResponse
+
+  private static let reflections = ["grpc.reflection.v1", "grpc.reflection.v1alpha"]
 
   /// Knows nobody.
   private struct ClosedVerifier: AuthorizationVerifier {
@@ -25,11 +31,11 @@ import TokenDomain
   ) async throws -> R {
     let transport = InProcessTransport()
     let standard = StandardServices(
-      health: monitor, servesReflection: reflection, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      health: monitor, servesReflection: reflection, logger: .silent)
     let server = GRPCServer(
       transport: transport.server,
       router: try standard.router(
-        with: [], interceptors: [AuthenticationInterceptor(verifier: ClosedVerifier(), access: [:])]))
+        with: [], authentication: AuthenticationInterceptor(verifier: ClosedVerifier(), access: [:])))
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await server.serve() }
       defer { server.beginGracefulShutdown() }
@@ -99,16 +105,62 @@ import TokenDomain
     }
   }
 
-  @Test("Reflection names every service, to anyone") func reflection() async throws {
+  /// Asks the reflection service of a package.
+  private func ask(
+    _ package: String, _ questions: [Question], of grpc: GRPCClient<InProcessTransport.Client>
+  ) async throws -> [Answer] {
+    var method = Reflection.Method.ServerReflectionInfo.descriptor
+    method.service = ServiceDescriptor(package: package, service: "ServerReflection")
+    return try await grpc.bidirectionalStreaming(
+      request: StreamingClientRequest { try await $0.write(contentsOf: questions) }, descriptor: method,
+      serializer: ProtobufSerializer<Question>(), deserializer: ProtobufDeserializer<Answer>(), options: .defaults
+    ) { response in
+      try await response.messages.reduce(into: []) { $0.append($1) }
+    }
+  }
+
+  @Test("Reflection names every service, to anyone, under its present and its older name", arguments: reflections)
+  func reflection(package: String) async throws {
     try await serve(.alwaysServing) { grpc in
-      let names = try await Reflection.Client(wrapping: grpc).serverReflectionInfo { writer in
-        try await writer.write(.with { $0.listServices = "" })
-      } onResponse: { response in
-        var names: [String] = []
-        for try await answer in response.messages { names += answer.listServicesResponse.service.map(\.name) }
-        return names
+      let answers = try await ask(package, [.with { $0.listServices = "" }], of: grpc)
+      #expect(
+        answers.flatMap { $0.listServicesResponse.service.map(\.name) } == [
+          "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection",
+        ])
+    }
+  }
+
+  @Test("Both names of reflection answer with the same bytes")
+  func reflectionNames() async throws {
+    let questions: [Question] =
+      [
+        .with { $0.listServices = "" }, .with { $0.fileByFilename = "grpc/health/v1/health.proto" },
+        .with { $0.fileContainingSymbol = "no.such.Symbol" }, .with { $0.host = "somewhere" },
+      ] + Self.reflections.map { package in .with { $0.fileContainingSymbol = package + ".ServerReflection" } }
+    try await serve(.alwaysServing) { grpc in
+      let present = try await ask(Self.reflections[0], questions, of: grpc)
+      let older = try await ask(Self.reflections[1], questions, of: grpc)
+      #expect(present.count == questions.count)
+      #expect(present == older)
+    }
+  }
+
+  @Test("The file that declares a reflection service declares its messages too", arguments: reflections)
+  func reflectionFile(package: String) async throws {
+    try await serve(.alwaysServing) { grpc in
+      let symbols = ["ServerReflection", "ServerReflection.ServerReflectionInfo", "ServerReflectionRequest"]
+      let answers = try await ask(
+        package, symbols.map { symbol in .with { $0.fileContainingSymbol = "\(package).\(symbol)" } }, of: grpc)
+      for answer in answers {
+        let bytes = try #require(answer.fileDescriptorResponse.fileDescriptorProto.first)
+        let file = try Google_Protobuf_FileDescriptorProto(serializedBytes: bytes)
+        #expect(file.package == package)
+        #expect(file.name == package.replacing(".", with: "/") + "/reflection.proto")
+        let declared = Set(file.messageType.map { ".\(package).\($0.name)" })
+        let used = file.service.flatMap(\.method).flatMap { [$0.inputType, $0.outputType] }
+        let fields = file.messageType.flatMap(\.field).filter(\.hasTypeName).map(\.typeName)
+        #expect(!used.isEmpty && declared.isSuperset(of: used + fields))
       }
-      #expect(names == ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"])
     }
   }
 

@@ -1,6 +1,7 @@
 import Foundation
 package import Subprocess
 import SystemPackage
+import TestSupport
 
 /// A local stack as a user starts it: `temporis up` with its real processes and its real database.
 package final class Stack: Sendable {

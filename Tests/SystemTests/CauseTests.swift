@@ -166,6 +166,28 @@ import Testing
     try await cluster.stop()
   }
 
+  @Test("A full queue is told, once a second at most") func fullQueue() async throws {
+    let stack = try await Stack(environment: ["TEMPORIS_ENGINE_CONCURRENCY": "1", "TEMPORIS_ENGINE_QUEUE": "0"])
+    let ready = try await stack.ready()
+    let http = HTTP(base: ready.gateway)
+    let start = ContinuousClock.now
+    let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+      for _ in 0..<24 {
+        group.addTask { try await http.predict(HTTP.prediction(count: 1_000), token: ready.token).status }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(Set(statuses) == [200, 429], "\(statuses)")
+    let log = stack.dataFolder + "/logs/predict-service-1.log"
+    let lines = try await eventually("the log says ENGINE_BUSY") {
+      let text = String(decoding: FileManager.default.contents(atPath: log) ?? Data(), as: UTF8.self)
+      let lines = text.split(separator: "\n").filter { $0.contains("ENGINE_BUSY") }
+      return lines.isEmpty ? nil : lines
+    }
+    #expect(lines.count <= Int((ContinuousClock.now - start) / .seconds(1)) + 1, "\(lines)")
+    try await stack.stop()
+  }
+
   @Test("A request's id is its own if it is well-formed, is in the answer, and is in the log of every process")
   func requestIDs() async throws {
     let stack = try await Stack(environment: ["TEMPORIS_LOG_LEVEL": "debug"])

@@ -18,6 +18,29 @@ import Testing
     var useDiffs = true
     var excludeWindow: String? = "America/New_York 20:00-08:00"
     var ready = false
+    var forecast = Forecast()
+
+    struct Forecast: Decodable, Equatable {
+      var stepSeconds = 1_800
+    }
+  }
+
+  /// What `source show --json` says.
+  private struct Source: Decodable {
+    struct Series: Decodable, Equatable {
+      let name: String
+      let rowCount: Int
+      let latestTimestamp: Int
+    }
+
+    let archived: Bool
+    let series: [Series]
+  }
+
+  /// The series of a data source.
+  private func series(_ customer: Customer, of source: String) async throws -> [Source.Series] {
+    let shown = try await customer.temporis("source", "show", source, "--json")
+    return try JSONDecoder.snakeCase.decode(Source.self, from: Data(shown.utf8)).series
   }
 
   @Test("A CSV file is ingested in batches, may be ingested again, and a bad line is named") func ingest() async throws
@@ -35,6 +58,124 @@ import Testing
     let missing = try await customer.run("ingest", "-", "--source", "nowhere", input: rows)
     #expect(missing.status == 1)
     #expect(missing.standardError.contains("Data source not found."))
+  }
+
+  @Test("Blanks around fields and the common spellings of a UTC time make no difference") func spellings() async throws
+  {
+    let customer = try await Customer()
+    try await customer.temporis("source", "create", "visits")
+    let rows = """
+      1777638645.0, web , 1
+       2026-05-01 12:30:46 UTC,"web", 2
+      2026-05-01T12:30:47.000Z,\tweb,3
+      2026-05-01 14:30:48+02:00, "Paris, France" ,4
+
+      """
+    try await customer.temporis("ingest", "-", "--source", "visits", input: rows)
+    #expect(
+      try await series(customer, of: "visits") == [
+        Source.Series(name: "Paris, France", rowCount: 1, latestTimestamp: 1_777_638_648),
+        Source.Series(name: "web", rowCount: 3, latestTimestamp: 1_777_638_647),
+      ])
+    let ambiguous = try await customer.run("ingest", "-", "--source", "visits", input: rows + "01/05/2026,web,5\n")
+    #expect(ambiguous.status == 1)
+    #expect(ambiguous.standardError.contains(#"standard input:5: timestamp "01/05/2026" may begin with the day"#))
+  }
+
+  @Test(
+    "A row that the service refuses is named by its line",
+    arguments: [
+      ("1700000000000,web,1", "timestamp"), ("-1,web,1", "timestamp"), ("60,,1", "name"), ("60,timestamp,1", "name"),
+    ])
+  func refusedRow(row: String, field: String) async throws {
+    let customer = try await Customer()
+    try await customer.temporis("source", "create", "visits")
+    let refused = try await customer.run(
+      "ingest", "-", "--source", "visits", input: "timestamp,name,value\n1750000000,web,1\n\n\(row)\n")
+    #expect(refused.status == 1)
+    #expect(refused.standardError.hasPrefix("temporis: standard input:4: \(field) must "), "\(refused.standardError)")
+    #expect(try await series(customer, of: "visits").isEmpty)
+  }
+
+  @Test("A name with a comma is given by --name, and a series that the source does not have is warned of")
+  func seriesNames() async throws {
+    let customer = try await Customer()
+    try await customer.temporis("source", "create", "visits")
+    try await customer.temporis("ingest", "-", "--source", "visits", input: "1750000000,\"Paris, France\",1\n")
+    func create(_ profile: String, _ flags: String...) async throws -> Command.Output {
+      try await customer.stack.temporis(
+        ["profile", "create", profile, "--source", "visits", "--interval", "60"] + flags, session: customer.session)
+    }
+    let exact = try await create("exact", "--name", "Paris, France")
+    #expect(exact.status == 0 && exact.standardError.isEmpty, "\(exact.standardError)")
+    let split = try await create("split", "--names", "Paris, France")
+    #expect(split.status == 0)
+    let warnings = split.standardError.split(separator: "\n")
+    #expect(warnings.count == 2, "\(split.standardError)")
+    #expect(warnings.allSatisfy { $0.hasPrefix("temporis: warning: visits has no series ") && $0.contains("--name") })
+    #expect(try await create("missing", "--name", "Rome", "--name", "Paris, France").standardError.contains("\"Rome\""))
+    let list = try await customer.temporis("profile", "list", "--json")
+    #expect(list.contains(#"["Paris, France"]"#) && list.contains(#"["Paris","France"]"#), "\(list)")
+  }
+
+  @Test("Rows are deleted by series and time, once that was confirmed") func deleteRows() async throws {
+    let customer = try await Customer()
+    try await customer.makeReadyProfile()
+    let first = 1_750_000_000 / 3600 * 3600
+    let range = ["--series", "orders", "--from", "\(first)", "--to", "\(first + 3 * 3600)"]
+    func delete(_ flags: [String]) async throws -> Command.Output {
+      try await customer.stack.temporis(
+        ["source", "delete-rows", "store_metrics"] + flags, session: customer.session)
+    }
+    let unconfirmed = try await delete(range)
+    #expect(unconfirmed.status == 1)
+    #expect(
+      unconfirmed.standardError.hasPrefix(
+        "temporis: This would delete 3 rows of store_metrics, which these data profiles read: hourly_orders."),
+      "\(unconfirmed.standardError)")
+    #expect(try await series(customer, of: "store_metrics").first?.rowCount == 240)
+    #expect(try await delete(range + ["--yes"]).standardOutput == "Deleted 3 rows of store_metrics.\n")
+    #expect(try await series(customer, of: "store_metrics").first?.rowCount == 237)
+    #expect(try await delete(["--yes"]).standardOutput == "Deleted 237 rows of store_metrics.\n")
+    #expect(try await series(customer, of: "store_metrics").isEmpty)
+  }
+
+  @Test("On a terminal a deletion is asked for, and only yes deletes", arguments: ["y", "yes", "n", ""])
+  func confirmation(answer: String) async throws {
+    let customer = try await Customer()
+    try await customer.temporis("source", "create", "visits")
+    try await customer.temporis("ingest", "-", "--source", "visits", input: "1750000000,web,1\n")
+    // script(1) gives the command a terminal.
+    let output = try await Command.run(
+      "script",
+      [
+        "--quiet", "--return", "--command",
+        "\(Command.buildFolder)/temporis source delete-rows visits --data-dir \(customer.stack.dataFolder)",
+        "/dev/null",
+      ], environment: ["TEMPORIS_SESSION": customer.session], input: answer + "\n")
+    let agreed = answer.hasPrefix("y")
+    #expect(output.standardOutput.contains("This will delete 1 row of visits. Go on? [y/N] "))
+    #expect(output.status == (agreed ? 0 : 1))
+    #expect(try await series(customer, of: "visits").isEmpty == agreed)
+  }
+
+  @Test("A data source is deleted with its rows, and with the profiles that read it only when forced")
+  func deleteSource() async throws {
+    let customer = try await Customer()
+    try await customer.makeReadyProfile()
+    let unconfirmed = try await customer.run("source", "delete", "store_metrics", "--force")
+    #expect(unconfirmed.status == 1)
+    #expect(
+      unconfirmed.standardError.contains(
+        "delete the data source store_metrics with 240 rows, and the data profiles hourly_orders"),
+      "\(unconfirmed.standardError)")
+    let used = try await customer.run("source", "delete", "store_metrics", "--yes")
+    #expect(used.status == 1 && used.standardError.split(separator: "\n").count == 1, "\(used.standardError)")
+    #expect(used.standardError.contains("--force"))
+    try await customer.temporis("source", "delete", "store_metrics", "--force", "--yes")
+    #expect(try await customer.temporis("profile", "list", "--json") == "[]\n")
+    #expect(try await customer.temporis("source", "list", "--json") == "[]\n")
+    #expect(try await customer.run("source", "show", "store_metrics").standardError.contains("Data source not found."))
   }
 
   @Test("Every setting of a profile has a flag and comes back as it was set") func profileSettings() async throws {
@@ -61,9 +202,10 @@ import Testing
       ("--num-patches=513", "num_patches must be 1 to 512"),
       ("--min-patches=0", "min_patches must be 1 to 32"), ("--min-patches=33", "min_patches must be 1 to 32"),
       ("--fill-limit=-1", "fill_limit must be 0 to 10000"),
-      ("--exclude-window=Mars/Olympus 20:00-08:00", "the time zone Mars/Olympus is unknown"),
+      ("--exclude-window=Mars/Olympus 20:00-08:00", "IANA time zone such as America/New_York, not Mars/Olympus"),
       ("--exclude-window=Europe/Paris 25:00-08:00", "a window such as 'America/New_York 20:00-08:00'"),
-      ("--names=orders,orders", "names holds orders twice"), ("--names=timestamp", "cannot be named timestamp"),
+      ("--names=orders,orders", "names must hold every series once, not orders twice"),
+      ("--names=timestamp", "names must not hold timestamp"),
     ])
   func badSetting(flag: String, reason: String) async throws {
     let stack = try await Stack.shared.value

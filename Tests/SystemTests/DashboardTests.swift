@@ -7,7 +7,7 @@ import Testing
   private func owner() async throws -> (customer: Customer, browser: Browser, token: Customer.Token) {
     let customer = try await Customer()
     try await customer.makeReadyProfile("my_hourly_orders", source: "my_store_metrics")
-    let browser = Browser(http: customer.http, cookie: "temporis_session=\(customer.session)")
+    let browser = try Browser(http: customer.http, session: customer.session)
     return (customer, browser, try await customer.makeToken("mine alone"))
   }
 
@@ -19,6 +19,7 @@ import Testing
       "/dashboard/tokens/\(token.id)/delete", "/dashboard/sources/my_store_metrics",
       "/dashboard/profiles/my_hourly_orders",
       "/dashboard/profiles/my_hourly_orders/edit", "/dashboard/profiles/my_hourly_orders/delete",
+      "/dashboard/sources/my_store_metrics/delete", "/dashboard/sources/my_store_metrics/delete-rows",
     ] {
       #expect(try await stranger.get(path).status == 404, "\(path)")
       #expect(try await owner.get(path).status == 200, "\(path)")
@@ -26,7 +27,9 @@ import Testing
     let profile = ["name": "theirs", "data_source": "my_store_metrics", "names": "orders", "interval": "3600"]
     for (path, form) in [
       ("/dashboard/tokens/\(token.id)/delete", [:]), ("/dashboard/sources/my_store_metrics/archive", [:]),
-      ("/dashboard/sources/my_store_metrics/unarchive", [:]), ("/dashboard/profiles/my_hourly_orders/delete", [:]),
+      ("/dashboard/sources/my_store_metrics/unarchive", [:]),
+      ("/dashboard/sources/my_store_metrics/delete", ["force": "1"]),
+      ("/dashboard/sources/my_store_metrics/delete-rows", [:]), ("/dashboard/profiles/my_hourly_orders/delete", [:]),
       ("/dashboard/profiles/my_hourly_orders/edit", profile), ("/dashboard/new-profile", profile),
     ] {
       let status = try await stranger.post(path, form).status
@@ -50,6 +53,30 @@ import Testing
       try await customer.http.predict(HTTP.prediction(profile: "my_hourly_orders"), token: token.token).status == 200)
     #expect(try await customer.usage().predictions == 1)
     #expect(try await owner.get("/dashboard/sources/my_store_metrics").body.contains("Open"))
+  }
+
+  @Test("Rows and sources are deleted after a page has said how much that is, and a profile without its series says so")
+  func deletion() async throws {
+    let (customer, owner, token) = try await owner()
+    let source = "/dashboard/sources/my_store_metrics"
+    try await customer.temporis(
+      "ingest", "-", "--source", "my_store_metrics", input: "1750000000,returns,1\n1750003600,returns,2\n")
+    let some = try await owner.get(source + "/delete-rows?series=returns&start=2025-06-15T16%3A00")
+    #expect(some.status == 200 && some.body.contains("Delete 1 row?") && !some.body.contains("my_hourly_orders"))
+    #expect(try await owner.get(source + "/delete-rows?series=orders").body.contains("my_hourly_orders"))
+    #expect(try await owner.post(source + "/delete-rows", ["series": "returns"]).status == 303)
+    #expect(try await !owner.get(source).body.contains("returns"))
+    #expect(try await owner.post(source + "/delete-rows", ["series": "orders"]).status == 303)
+    #expect(
+      try await customer.http.predict(HTTP.prediction(profile: "my_hourly_orders"), token: token.token).status != 200)
+    let profile = ["name": "misspelt", "data_source": "my_store_metrics", "names": "order", "interval": "3600"]
+    #expect(try await owner.post("/dashboard/new-profile", profile).status == 303)
+    #expect(
+      try await owner.get("/dashboard/profiles/misspelt").body.contains("my_store_metrics has no rows of “order”"))
+    #expect(try await owner.post(source + "/delete").status == 409)
+    #expect(try await owner.post(source + "/delete", ["force": "1"]).status == 303)
+    #expect(try await owner.get(source).status == 404)
+    #expect(try await owner.get("/dashboard/profiles/misspelt").status == 404)
   }
 
   @Test("Another session's form token changes nothing, and neither does another site's form")

@@ -54,7 +54,10 @@ import Testing
     try await customer.temporis("source", "create", "store_metrics")
     let good = record()
     let bodies: [(String, names: String)] = [
-      ("", ""), ("{", ""), ("[]", "object"), ("null", ""), (body(records: good + ","), ""),
+      ("", "byte offset 0"), ("{", "byte offset 1"), ("[]", "object"), ("null", ""),
+      (body(records: good + ","), "records must not have a comma before its ]"),
+      (body(records: good + ",\(good.dropLast()),}"), "records[1] must not have a comma before its }"),
+      ("\u{FEFF}" + body(records: good), "byte order mark"),
       (#"{"records": []}"#, "data_source"), (#"{"data_source": 5, "records": []}"#, "data_source"),
       (#"{"data_source": "store_metrics"}"#, "records"),
       (#"{"data_source": "store_metrics", "records": {}}"#, "records"),
@@ -71,7 +74,7 @@ import Testing
       (body(records: record("1", "\"\(String(repeating: "é", count: 128))\"")), "records[0].name"),
       (body(records: record("1", #""x""#, #""5""#)), "records[0].value"),
       (body(records: record("1", #""x""#, "null")), "records[0].value"),
-      (body(records: record("1", #""x""#, "NaN")), ""),
+      (body(records: good + "," + record("1", #""x""#, "NaN")), "records[1].value must be a finite number, not NaN"),
       (body(records: record("1", #""x""#, "1e999")), "records[0].value"),
       (body(records: #"{"timestamp": 1, "name": "x"}"#), "records[0].value"),
       (body(records: #"{"name": "x", "value": 1}"#), "records[0].timestamp"),

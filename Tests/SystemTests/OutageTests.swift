@@ -1,5 +1,6 @@
 import Foundation
 import SystemSupport
+import TestSupport
 import Testing
 
 /// What customers see while a service is down: a 502 in time, never a 401, and nothing half-stored.

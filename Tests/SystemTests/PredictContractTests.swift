@@ -108,7 +108,8 @@ import Testing
     #expect(try await customer.usage().predictions == 1)
   }
 
-  @Test("Usage counts exactly the successful predictions, at 20 nano-dollars a model token") func usage() async throws {
+  @Test("Usage counts exactly the successful predictions, at 20 nano-dollars a model token, as each response says")
+  func usage() async throws {
     let customer = try await Customer()
     try await customer.makeReadyProfile()
     let token = try await customer.makeToken().token
@@ -116,7 +117,12 @@ import Testing
     var trajectories = 0
     for count in [1, 5, 20, 0, 100] {
       let answer = try await customer.http.predict(HTTP.prediction(count: count), token: token)
-      guard answer.status == 200 else { continue }
+      guard answer.status == 200 else {
+        #expect(answer["temporis-cost-nano-dollars"] == nil)
+        continue
+      }
+      #expect(answer["temporis-model-tokens"] == String(count * 4 * 16))
+      #expect(answer["temporis-cost-nano-dollars"] == String(count * 4 * 16 * 20))
       predictions += 1
       trajectories += count
     }

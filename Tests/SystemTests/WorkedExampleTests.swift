@@ -2,7 +2,8 @@ import Foundation
 import SystemSupport
 import Testing
 
-/// The contract's worked example, from the three clients that its customers use, against the demo account of `temporis up`.
+/// The contract's worked example, from the three clients that its customers use, against the demo account of `temporis
+/// up`.
 @Suite struct WorkedExampleTests {
   private struct Answer: Decodable {
     let requestId: String
@@ -53,6 +54,15 @@ import Testing
       .replacing("console.log(await response.json())", with: "console.log(await response.text())")
     try check(
       try await Command.output("node", ["--input-type=module", "-e", script], environment: environment()))
+  }
+
+  @Test("The README's answer is one to its request, cut short") func answer() throws {
+    let text = try Readme.block("json", holding: "request_id").replacing(/,\s*…/, with: "")
+    let answer = try JSONDecoder.snakeCase.decode(Answer.self, from: Data(text.utf8))
+    #expect(answer.dataProfile == "hourly_orders")
+    let rows = try #require(answer.predictions.first).data
+    #expect(rows.map { $0["timestamp"] } == rows.indices.map { Double(answer.predictFrom + 3600 * ($0 + 1)) })
+    #expect(rows.allSatisfy { Set($0.keys) == ["timestamp", "orders"] })
   }
 
   @Test("The README's ingest request stores its row") func ingest() async throws {

@@ -30,6 +30,9 @@ struct CSVParserTests {
       ("\"\"\n", [[""]]),
       ("a\n\n\r\nb\n", [["a"], ["b"]]),
       ("é,ü\n", [["é", "ü"]]),
+      (" a,\t\"b, c\" , d e\n", [["a", "b, c", "d e"]]),
+      ("a,\" b\"\n", [["a", " b"]]),
+      ("a\n \t\nb\n", [["a"], ["b"]]),
       ("", []),
     ])
   func reads(text: String, expected: [[String]]) throws {
@@ -49,7 +52,8 @@ struct CSVParserTests {
   @Test(
     "What is no CSV is refused with its line",
     arguments: [
-      ("a\n\"b", 2), ("a\nb\"c\n", 2), ("\"a\"b\n", 1), ("a\n\"b\nc\"d\n", 3),
+      ("a\n\"b", 2), ("a\nb\"c\n", 2), ("\"a\"b\n", 1), ("\"a\" b\n", 1), ("\"a\" \"b\"\n", 1),
+      ("a\n\"b\nc\"d\n", 3),
     ])
   func refuses(text: String, line: Int) throws {
     let error = try #require(throws: CSVError.self) { try records(text) }

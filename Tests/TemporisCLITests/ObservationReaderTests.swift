@@ -1,3 +1,4 @@
+import ServiceKit
 import TemporisCLI
 import Testing
 
@@ -25,6 +26,16 @@ struct ObservationReaderTests {
     #expect(rows.first?.timestamp == 60 && rows.first?.name == "a" && rows.first?.value == -2_000)
   }
 
+  @Test("Blanks around a field belong to none of the three, and those inside a name do")
+  func blanks() throws {
+    let plain = try row("60", "New York", "42")
+    #expect(plain?.name == "New York")
+    #expect(try row(" 60", "\tNew York", "  42") == plain)
+    #expect(try row("60 ", "New York ", "42\t") == plain)
+    #expect(try read([[" 60\t", " New York ", "\t42 "]]).first == plain)
+    #expect(try row("60", " \t", "42")?.name == "")
+  }
+
   @Test("A header without one of the columns, or with one twice, is refused")
   func badHeader() {
     #expect(throws: CSVError.self) { try read([["timestamp", "value"]]) }
@@ -34,13 +45,9 @@ struct ObservationReaderTests {
   @Test(
     "A bad field is refused with its line, its column and what is wrong",
     arguments: [
-      (["x", "a", "1"], "timestamp \"x\" is neither Unix seconds nor ISO 8601"),
-      (["1700000000000", "a", "1"], "timestamp \"1700000000000\" looks like milliseconds"),
-      (["-1", "a", "1"], "timestamp \"-1\" is not in the years 1970 to 9999"),
-      (["1.5", "a", "1"], "timestamp \"1.5\" is neither"),
-      (["1", "", "1"], "name must have 1 to 255 bytes and has 0"),
-      (["1", "a\u{7}", "1"], "name \"a?\" holds a control character"),
-      (["1", "timestamp", "1"], "name must not be \"timestamp\""),
+      (["x\u{7}", "a", "1"], "timestamp \"x?\" is neither Unix seconds nor a date and time"),
+      (["1.5", "a", "1"], "timestamp \"1.5\" is not a whole number of seconds"),
+      (["01/05/2026", "a", "1"], "timestamp \"01/05/2026\" may begin with the day or with the month"),
       (["1", "a", "nan"], "value \"nan\" is not a finite number"),
       (["1", "a", "1e999"], "value \"1e999\" is not a finite number"),
       (["1", "a", "0x10"], "value \"0x10\" is not a finite number"),
@@ -51,5 +58,14 @@ struct ObservationReaderTests {
     let error = try #require(throws: CSVError.self) { try read([["timestamp", "name", "value"], fields]) }
     #expect(error.line == 2)
     #expect(error.message.hasPrefix(message), "\(error.message)")
+  }
+
+  @Test("A row that the service refuses is named by the line on which it stands")
+  func refusedRow() {
+    let violation = FieldViolation(field: "batch.records[1].timestamp", rule: "must be a number")
+    let fault = violation.fault(atLines: [2, 5, 6])
+    #expect(fault?.description == "5: timestamp must be a number")
+    #expect(violation.fault(atLines: [2]) == nil)
+    #expect(FieldViolation(field: "header.data_source", rule: "must be a name").fault(atLines: [2]) == nil)
   }
 }

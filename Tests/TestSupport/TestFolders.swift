@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// The temporary folders of this process's clusters, removed at its exit; those of processes that crashed, at the next start.
+/// The temporary folders of this process's clusters, removed at its exit; those of processes that crashed, at the next
+/// start.
 enum TestFolders {
   static let prefix = "temporis-test-"
   /// Process identifiers of running servers by folder.

@@ -21,6 +21,24 @@ import TokenDomain
     #expect(EmailAddress(text) == nil)
   }
 
+  @Test("The length of an address is that of its composed form")
+  func length() {
+    #expect(EmailAddress(String(repeating: "e\u{301}", count: 126) + "@b") != nil)
+    #expect(EmailAddress(String(repeating: "e\u{301}", count: 127) + "@b") == nil)
+    #expect(EmailAddress(String(repeating: "\u{301}", count: 1_000_000) + "@b") == nil)
+  }
+
+  @Test(
+    "The composition of the same characters tells no two addresses apart",
+    arguments: [
+      ("\u{E5}sa@ex\u{E4}mple.de", "A\u{30A}sa@exa\u{308}mple.de"), ("\u{212B}@x", "\u{E5}@x"),
+      ("J\u{30C}@x", "\u{1F0}@x"), ("q\u{323}\u{307}@x", "Q\u{307}\u{323}@x"),
+    ])
+  func composition(one: String, other: String) throws {
+    let (one, other) = (try #require(EmailAddress(one)), try #require(EmailAddress(other)))
+    #expect(Array(one.key.utf8) == Array(other.key.utf8))
+  }
+
   @Test("Case alone tells no two addresses apart")
   func caseInsensitivity() {
     #expect(EmailAddress("Ada@Example.COM")?.key == EmailAddress("ada@example.com")?.key)
@@ -72,6 +90,19 @@ import TokenDomain
       throttle.withdrawn("a")
     }
     #expect(throttle.count == 0)
+  }
+
+  @Test("After an attempt that a fault cut short the next one waits no longer than that one did")
+  func withdrawalAfterWaiting() {
+    var throttle = SignInThrottle()
+    for _ in 0..<12 { _ = throttle.attempt("a", at: start + .seconds(60)) }
+    let now = start + .seconds(61)
+    for _ in 0..<3 {
+      #expect(throttle.attempt("a", at: now) == nil)
+      throttle.withdrawn("a")
+    }
+    #expect(throttle.attempt("a", at: now) == nil)
+    #expect(throttle.attempt("a", at: now) == .seconds(2))
   }
 
   @Test("Addresses do not wait for each other")

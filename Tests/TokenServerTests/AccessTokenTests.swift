@@ -33,6 +33,23 @@ import TokenServer
     }
   }
 
+  @Test("A token can be read by its id, without its secret, until it is deleted")
+  func reading() async throws {
+    try await TokenServiceFixture.run { service in
+      let ada = try await service.principal("ada@example.com")
+      let created = try await service.createToken("laptop", for: ada, lifetime: 3_600).accessToken
+      _ = try await service.createToken("another", for: ada)
+      #expect(try await service.getToken(created.id, for: ada) == created)
+      for id in [
+        "", "tok_", "tok_\0", "tok_" + String(repeating: "0", count: 22), String(repeating: "x", count: 100_000),
+      ] {
+        await service.expect(.accessTokenNotFound) { _ = try await service.getToken(id, for: ada) }
+      }
+      try await service.deleteToken(created.id, for: ada)
+      await service.expect(.accessTokenNotFound) { _ = try await service.getToken(created.id, for: ada) }
+    }
+  }
+
   @Test("A deleted token is unknown from then on, and deleting it again finds none")
   func deletion() async throws {
     try await TokenServiceFixture.run { service in
@@ -76,18 +93,24 @@ import TokenServer
     try await TokenServiceFixture.run { service in
       let ada = try await service.principal("ada@example.com")
       for name in ["", String(repeating: "n", count: 101), "a\nb", "a\0b", "\u{7F}", "\u{85}"] {
-        await service.expect(.invalidArgument) { _ = try await service.createToken(name, for: ada) }
+        await service.expect(.invalidArgument, field: "name") { _ = try await service.createToken(name, for: ada) }
       }
       for lifetime in [Int64.min, -1, 0, 100 * 31_556_952, .max] {
-        await service.expect(.invalidArgument) { _ = try await service.createToken(for: ada, lifetime: lifetime) }
+        await service.expect(.invalidArgument, field: "lifetime") {
+          _ = try await service.createToken(for: ada, lifetime: lifetime)
+        }
       }
       for permissions in [[.unspecified], [.UNRECOGNIZED(7)], [.ingest, .unspecified]]
         as [[Temporis_Token_V1_Permission]]
       {
-        await service.expect(.invalidArgument) { _ = try await service.createToken(for: ada, permissions: permissions) }
+        await service.expect(.invalidArgument, field: "permissions") {
+          _ = try await service.createToken(for: ada, permissions: permissions)
+        }
       }
-      await service.expect(.invalidArgument) {
-        _ = try await service.createToken(for: ada, key: String(repeating: "k", count: 256))
+      for key in [String(repeating: "k", count: 256), "a\nb"] {
+        await service.expect(.invalidArgument, field: "idempotency_key") {
+          _ = try await service.createToken(for: ada, key: key)
+        }
       }
       #expect(try await service.count("SELECT count(*) FROM token.access_token") == 0)
       #expect(try await service.count("SELECT count(*) FROM token.idempotency") == 0)
@@ -205,6 +228,7 @@ import TokenServer
       #expect(try await service.listTokens(for: ada).accessTokens == [adas.accessToken])
       #expect(try await service.listTokens(for: eve).accessTokens == [eves.accessToken])
       await service.expect(.accessTokenNotFound) { try await service.deleteToken(adas.accessToken.id, for: eve) }
+      await service.expect(.accessTokenNotFound) { _ = try await service.getToken(adas.accessToken.id, for: eve) }
       #expect(try await service.principal(secret: adas.secret).accountID == ada.accountID)
       #expect(try await service.principal(secret: eves.secret).accountID == eve.accountID)
     }
@@ -215,6 +239,9 @@ import TokenServer
     try await TokenServiceFixture.run { service in
       await service.expect(.accessTokenMissing) {
         _ = try await service.accessTokens.listAccessTokens(request: .init(), context: .test)
+      }
+      await service.expect(.accessTokenMissing) {
+        _ = try await service.accessTokens.getAccessToken(request: .init(), context: .test)
       }
     }
   }

@@ -1,8 +1,10 @@
+import Dispatch
 import GRPCCore
 import Postgres
 import ServiceKit
 import SwiftProtobuf
 import TemporisAPI
+import TestSupport
 import Testing
 import TokenDomain
 import TokenServer
@@ -36,12 +38,14 @@ import TokenServer
   func rules() async throws {
     try await TokenServiceFixture.run { service in
       for email in ["", "ada", "a@b@c", "a b@c", String(repeating: "a", count: 254) + "@b", "a\0@b"] {
-        await service.expect(.invalidArgument) { try await service.createAccount(email) }
+        await service.expect(.invalidArgument, field: "email") { try await service.createAccount(email) }
       }
       for password in ["", "1234567", String(repeating: "x", count: 257)] {
-        await service.expect(.invalidArgument) { try await service.createAccount("a@b", password: password) }
+        await service.expect(.invalidArgument, field: "password") {
+          try await service.createAccount("a@b", password: password)
+        }
       }
-      await service.expect(.invalidArgument) {
+      await service.expect(.invalidArgument, field: "idempotency_key") {
         try await service.createAccount("a@b", key: String(repeating: "k", count: 256))
       }
       #expect(try await service.count("SELECT count(*) FROM token.sign_in") == 0)
@@ -123,6 +127,7 @@ import TokenServer
         Issue.record("the sign-in was not refused")
       } catch let error as ServiceError {
         #expect(error.reason == .rateLimited)
+        #expect(error.message == "Too many failed sign-ins for this address.")
         #expect(try #require(error.retryAfter) > .seconds(50))
       }
       _ = try await service.signIn("eve@example.com")
@@ -148,6 +153,51 @@ import TokenServer
       }
       #expect(tried.filter { $0 == .signInFailed }.count == 10)
       #expect(tried.filter { $0 == .rateLimited }.count == 20)
+    }
+  }
+
+  @Test("The owner signs in however the same characters of the address and the password are composed")
+  func normalization() async throws {
+    try await TokenServiceFixture.run { service in
+      let composed = (email: "\u{E5}sa@ex\u{E4}mple.com", password: "sm\u{F6}rg\u{E5}s och kaffe")
+      let decomposed = (email: "A\u{30A}sa@exa\u{308}mple.com", password: "smo\u{308}rga\u{30A}s\u{A0}och\u{3000}kaffe")
+      let ids = try await [
+        service.createAccount(composed.email, password: composed.password).id,
+        service.signIn(composed.email, password: composed.password).account.id,
+        service.signIn(decomposed.email, password: decomposed.password).account.id,
+      ]
+      #expect(Set(ids).count == 1)
+      await service.expect(.accountExists) { try await service.createAccount(decomposed.email) }
+    }
+  }
+
+  @Test("Who finds the queue full reads that, has lost no attempt of the address, and is let in afterwards")
+  func fullQueue() async throws {
+    let threads = HashingThreads(count: 1, queueLimit: 1, clientLimit: 1)
+    let throttle = SignInThrottle(freeAttempts: 1, firstDelay: .seconds(60))
+    try await TokenServiceFixture.run(throttle: throttle, threads: threads) { service in
+      try await service.createAccount("ada@example.com")
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        let isOver = DispatchSemaphore(value: 0)
+        defer { isOver.signal() }
+        for (number, purpose) in [HashingPurpose.signIn, .signIn, .signUp].enumerated() {
+          group.addTask {
+            try await threads.run(for: purpose, of: nil) {
+              isOver.wait()
+              isOver.signal()
+            }
+          }
+          try await eventually { threads.load == (running: 1, waiting: number) }
+        }
+        let signIn = await #expect(throws: ServiceError.self) { _ = try await service.signIn("ada@example.com") }
+        #expect(signIn?.reason == .rateLimited)
+        #expect(signIn?.message == "Too many sign-ins at the moment.")
+        #expect(signIn?.retryAfter != nil)
+        let signUp = await #expect(throws: ServiceError.self) { try await service.createAccount("eve@example.com") }
+        #expect(signUp?.reason == .rateLimited)
+        #expect(signUp?.message == "Too many sign-ups at the moment.")
+      }
+      _ = try await service.signIn("ada@example.com")
     }
   }
 
@@ -197,18 +247,5 @@ import TokenServer
       _ = try await service.owner.execute("UPDATE token.account SET suspend_time = NULL")
       _ = try await service.principal(secret: secret)
     }
-  }
-
-  @Test("Every method of the three services has a rule, and only three are open")
-  func access() {
-    let methods =
-      Temporis_Token_V1_AccountService.Method.descriptors + Temporis_Token_V1_AccessTokenService.Method.descriptors
-      + Temporis_Token_V1_CredentialService.Method.descriptors
-    #expect(Set(methods) == Set(TokenServiceAccess.methods.keys))
-    #expect(
-      Set(TokenServiceAccess.methods.filter { $0.value == .open }.map(\.key.method)) == [
-        "CreateAccount", "CreateSession", "LookupCredential",
-      ])
-    #expect(TokenServiceAccess.methods.values.allSatisfy { $0 == .open || $0 == .dashboardSession })
   }
 }

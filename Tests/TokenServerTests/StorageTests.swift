@@ -1,5 +1,6 @@
 import Logging
 import Postgres
+import ServiceDatabase
 import ServiceKit
 import SwiftProtobuf
 import TemporisAPI
@@ -16,7 +17,7 @@ import TokenServer
       let ada = try await service.principal(secret: session)
       let token = try await service.createToken(for: ada, lifetime: 60, key: "token key").secret
       _ = try await service.lookUp(token)
-      try await service.upkeep.flush()
+      try await service.maintenance.flush()
 
       let columns = try await service.owner.query(
         """
@@ -74,10 +75,10 @@ import TokenServer
       let ada = try await service.principal("ada@example.com")
       let token = try await service.createToken(for: ada)
       _ = try await service.owner.execute("REVOKE INSERT ON token.audit FROM \(TokenSchema.role)")
-      await service.expect(.unavailable) { _ = try await service.createToken(for: ada, key: "key") }
-      await service.expect(.unavailable) { try await service.deleteToken(token.accessToken.id, for: ada) }
-      await service.expect(.unavailable) { _ = try await service.createAccount("eve@example.com") }
-      await service.expect(.unavailable) { _ = try await service.signIn("ada@example.com") }
+      await #expect(throws: PostgresError.self) { _ = try await service.createToken(for: ada, key: "key") }
+      await #expect(throws: PostgresError.self) { try await service.deleteToken(token.accessToken.id, for: ada) }
+      await #expect(throws: PostgresError.self) { try await service.createAccount("eve@example.com") }
+      await #expect(throws: PostgresError.self) { _ = try await service.signIn("ada@example.com") }
       _ = try await service.owner.execute("GRANT INSERT ON token.audit TO \(TokenSchema.role)")
       #expect(try await service.listTokens(for: ada).accessTokens == [token.accessToken])
       _ = try await service.principal(secret: token.secret)
@@ -97,7 +98,7 @@ import TokenServer
       let rotated = before.with(peppers: try .test("2", "1"))
       _ = try await rotated.principal(secret: token)
       #expect(try await rotated.lookUp(token).hasCredential)
-      try await rotated.upkeep.flush()
+      try await rotated.maintenance.flush()
       #expect(
         try await rotated.count(
           "SELECT count(*) FROM token.credential WHERE pepper_version = 2 AND kind = 'access_token'")
@@ -120,7 +121,7 @@ import TokenServer
       let rotated = before.with(peppers: try .test("2", "1"))
       _ = try await rotated.lookUp(token.secret)
       try await rotated.deleteToken(token.accessToken.id, for: ada)
-      try await rotated.upkeep.flush()
+      try await rotated.maintenance.flush()
       #expect(try await rotated.verdict(token.secret) == .invalid)
       #expect(try await rotated.listTokens(for: ada).accessTokens.isEmpty)
     }
@@ -134,7 +135,7 @@ import TokenServer
       _ = try await service.createToken("unused", for: ada)
       for _ in 0..<3 { _ = try await service.lookUp(used.secret) }
       #expect(try await service.listTokens(for: ada).accessTokens.allSatisfy { !$0.hasLastUseTime })
-      try await service.upkeep.flush()
+      try await service.maintenance.flush()
       let tokens = try await service.listTokens(for: ada).accessTokens
       let day = try #require(tokens.first { $0.name == "used" }).lastUseTime
       #expect(day.nanos == 0 && day.seconds % 86_400 == 0)
@@ -144,7 +145,7 @@ import TokenServer
       _ = try await service.owner.execute(
         "UPDATE token.access_token SET last_use_day = '2999-12-31' WHERE name = 'used'")
       _ = try await service.lookUp(used.secret)
-      try await service.upkeep.flush()
+      try await service.maintenance.flush()
       #expect(try await service.count("SELECT count(*) FROM token.access_token WHERE last_use_day = '2999-12-31'") == 1)
     }
   }
@@ -155,7 +156,7 @@ import TokenServer
       for count in [0, 31, 33] {
         var request = Temporis_Token_V1_LookupCredentialRequest()
         request.secretSha256.append(contentsOf: [UInt8](repeating: 0, count: count))
-        await service.expect(.invalidArgument) {
+        await service.expect(.invalidArgument, field: "secret_sha256") {
           _ = try await service.credentials.lookupCredential(request: request, context: .test)
         }
       }
@@ -176,7 +177,9 @@ import TokenServer
       await service.expect(.unavailable) { _ = try await service.lookUp(secret) }
       await service.expect(.unavailable) { _ = try await service.signIn("ada@example.com") }
       await service.expect(.unavailable) { _ = try await service.listTokens(for: ada) }
-      #expect(await service.store.failure() != nil)
+      await service.expect(.unavailable) {
+        _ = try await service.getToken("tok_" + String(repeating: "0", count: 22), for: ada)
+      }
     }
   }
 

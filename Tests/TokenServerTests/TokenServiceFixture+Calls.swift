@@ -55,6 +55,14 @@ extension TokenServiceFixture {
     }
   }
 
+  func getToken(_ id: String, for principal: Principal) async throws -> Temporis_Token_V1_AccessToken {
+    var request = Temporis_Token_V1_GetAccessTokenRequest()
+    request.accessTokenID = id
+    return try await Principal.$current.withValue(principal) {
+      try await accessTokens.getAccessToken(request: request, context: .test).accessToken
+    }
+  }
+
   func listTokens(
     for principal: Principal, size: Int32 = 0, page: String = ""
   ) async throws -> Temporis_Token_V1_ListAccessTokensResponse {
@@ -85,18 +93,23 @@ extension TokenServiceFixture {
     try #require(try await owner.query(sql, parameters: parameters).first).decode(0)
   }
 
-  /// Expects a refusal for this reason.
+  /// Expects a refusal for this reason, because of this field if one is named.
   func expect(
-    _ reason: ServiceError.Reason, sourceLocation: SourceLocation = #_sourceLocation,
+    _ reason: ServiceError.Reason, field: String? = nil, sourceLocation: SourceLocation = #_sourceLocation,
     _ body: () async throws -> Void
   ) async {
     do {
       try await body()
       Issue.record("nothing was thrown", sourceLocation: sourceLocation)
-    } catch let error as ServiceError {
-      #expect(error.reason == reason, sourceLocation: sourceLocation)
     } catch {
-      Issue.record(error, sourceLocation: sourceLocation)
+      // What callers receive, as the servers' boundary converts it.
+      let received = (error as? any ServiceErrorConvertible)?.serviceError ?? error
+      guard let refusal = received as? ServiceError else {
+        Issue.record(received, sourceLocation: sourceLocation)
+        return
+      }
+      #expect(refusal.reason == reason, sourceLocation: sourceLocation)
+      if let field { #expect(refusal.violations.map(\.field) == [field], sourceLocation: sourceLocation) }
     }
   }
 }

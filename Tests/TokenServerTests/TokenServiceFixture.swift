@@ -1,6 +1,7 @@
 import GRPCCore
 import Logging
 import Postgres
+import ServiceDatabase
 import ServiceKit
 import TemporisAPI
 import TestSupport
@@ -14,27 +15,22 @@ struct TokenServiceFixture: Sendable {
   /// The schema's owner, for what the service must not do.
   let owner: Database
   let database: Database
-  let store: TokenStore
-  let upkeep: CredentialUpkeep
-  let accounts: AccountHandlers
-  let accessTokens: AccessTokenHandlers
-  let credentials: CredentialHandlers
-  let verifier: LocalVerifier
+  let service: TokenService
+  let verifier: CredentialVerifier
 
   /// Runs a test on a fresh database.
   static func run(
-    peppers: PepperSet? = nil, throttle: SignInThrottle = SignInThrottle(),
+    peppers: PepperSet? = nil, throttle: SignInThrottle = SignInThrottle(), threads: HashingThreads? = nil,
     _ body: (TokenServiceFixture) async throws -> Void
   ) async throws {
     try await loginRole.value
     let url = try await TestCluster.shared().makeDatabase()
-    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let owner = try Database(url: url, logger: logger)
+    let owner = try Database(url: url, logger: .silent)
     _ = try await TokenSchema.migrate(owner)
     let serviceURL = url.replacing("postgres://postgres@", with: "postgres://\(TokenSchema.role)@")
-    let database = try Database(url: serviceURL, logger: logger)
+    let database = try Database(url: serviceURL, logger: .silent)
     let fixture = TokenServiceFixture(
-      owner: owner, database: database, peppers: try peppers ?? .test("1"), throttle: throttle, logger: logger)
+      owner: owner, database: database, peppers: try peppers ?? .test("1"), throttle: throttle, threads: threads)
     do {
       try await body(fixture)
     } catch {
@@ -45,25 +41,28 @@ struct TokenServiceFixture: Sendable {
   }
 
   private init(
-    owner: Database, database: Database, peppers: PepperSet, throttle: SignInThrottle, logger: Logger
+    owner: Database, database: Database, peppers: PepperSet, throttle: SignInThrottle = SignInThrottle(),
+    threads: HashingThreads? = nil
   ) {
     self.owner = owner
     self.database = database
-    store = TokenStore(database: database, peppers: peppers)
-    upkeep = CredentialUpkeep(store: store)
-    let cheap = ScryptParameters(costExponent: 4, blockSize: 1, parallelism: 1)
-    accounts = AccountHandlers(
-      store: store, hasher: PasswordHasher(parameters: cheap), sessionLifetime: .seconds(3_600), throttle: throttle)
-    accessTokens = AccessTokenHandlers(store: store)
-    credentials = CredentialHandlers(store: store, upkeep: upkeep)
-    verifier = LocalVerifier(source: store)
+    service = TokenService(
+      database: database, peppers: peppers, sessionLifetime: .seconds(3_600),
+      hasher: PasswordHasher(
+        parameters: ScryptParameters(costExponent: 4, blockSize: 1, parallelism: 1), threads: threads),
+      throttle: throttle)
+    verifier = CredentialVerifier(source: service.store)
   }
+
+  var store: TokenStore { service.store }
+  var maintenance: CredentialMaintenance { service.maintenance }
+  var accounts: AccountHandler { service.accounts }
+  var accessTokens: AccessTokenHandler { service.accessTokens }
+  var credentials: CredentialHandler { service.credentials }
 
   /// The same database with other peppers.
   func with(peppers: PepperSet) -> TokenServiceFixture {
-    TokenServiceFixture(
-      owner: owner, database: database, peppers: peppers, throttle: SignInThrottle(),
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    TokenServiceFixture(owner: owner, database: database, peppers: peppers)
   }
 
   private func close() async {

@@ -37,7 +37,7 @@ import VerifierServer
     #expect(
       try await look(FakeCredentialClient(credential))
         == Credential(
-          kind: .dashboardSession, accountID: "acct_1", credentialID: "ses_1", permissions: [.predict],
+          Principal(accountID: "acct_1", credentialID: "ses_1", kind: .dashboardSession, permissions: [.predict]),
           remainingLifetime: .milliseconds(1_500)))
   }
 

@@ -4,8 +4,8 @@ import GRPCCore
 import GRPCNghttp2Transport
 import Logging
 
-/// A server alone in its process, so that what the process takes is what the server takes. Prints its port, and ends when
-/// its input does.
+/// A server alone in its process, so that what the process takes is what the server takes. Prints its port, and ends
+/// when its input does.
 @main struct MeasuredServer {
   static func main() async throws {
     allocations_count(MeasuredService.messageBytes)

@@ -26,8 +26,8 @@ package struct ForecastContext: Sendable {
 
   /// Takes values that are on a regular grid already.
   ///
-  /// - Throws: `ForecastError` with `invalidArgument` for no channel, an empty one, unequal lengths or a value that is not
-  ///   finite.
+  /// - Throws: `ForecastError` with `invalidArgument` for no channel, an empty one, unequal lengths or a value that is
+  ///   not finite.
   package init(predictFrom: Int64, channels: [[Double]]) throws(ForecastError) {
     guard let first = channels.first, !first.isEmpty, channels.allSatisfy({ $0.count == first.count }),
       channels.allSatisfy({ $0.allSatisfy(\.isFinite) })

@@ -8,8 +8,8 @@ struct JoinedGrid {
   /// Puts rows on the grid and keeps the newest points.
   ///
   /// The grid is anchored on the newest row, over all series, that lies outside the exclude window: a masked row does
-  /// not set the phase. Masked points of the grid are left out. Where a series ends earlier, by more than the fill limit, the join ends
-  /// there too. Linear in the rows and the points kept.
+  /// not set the phase. Masked points of the grid are left out. Where a series ends earlier, by more than the fill
+  /// limit, the join ends there too. Linear in the rows and the points kept.
   ///
   /// - Parameter points: most points to keep.
   init(_ observations: [Observations], settings: ForecastSettings, points: Int) {

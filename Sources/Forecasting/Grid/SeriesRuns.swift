@@ -45,8 +45,8 @@ struct SeriesRuns {
     let limit = Int64(settings.fillLimit)
     if gap <= limit { return true }
     guard let window = settings.excludeWindow else { return false }
-    // A gap this long holds too many active buckets, or no more than a few about a change of the zone's rules: it is not
-    // worth the walk.
+    // A gap this long holds too many active buckets, or no more than a few about a change of the zone's rules: it is
+    // not worth the walk.
     let (fewest, all) = window.fewestActive(step: settings.interval)
     let worthIt = (limit + 1) * settings.interval * all / fewest + 7 * ExcludeWindow.daySeconds
     guard gap * settings.interval <= worthIt else { return false }

@@ -1,7 +1,7 @@
 /// Keeps a channel's arithmetic inside the range of a double.
 ///
-/// Values beyond 1e100 are scaled down by a power of two, which is exact, before squares and sums of them are taken, and
-/// back up on the way out.
+/// Values beyond 1e100 are scaled down by a power of two, which is exact, before squares and sums of them are taken,
+/// and back up on the way out.
 struct ValueRange: Sendable {
   private let factor: Double
 

@@ -7,8 +7,8 @@ package struct RandomStream: RandomNumberGenerator {
   private var state: (UInt64, UInt64, UInt64, UInt64)
   private var spare: Double?
 
-  /// Trajectory `i` takes outputs `4i` to `4i + 3` of the SplitMix64 sequence of the request's seed, which jumps there at
-  /// no cost: its stream does not depend on how many trajectories are asked for.
+  /// Trajectory `i` takes outputs `4i` to `4i + 3` of the SplitMix64 sequence of the request's seed, which jumps there
+  /// at no cost: its stream does not depend on how many trajectories are asked for.
   package init(seed: UInt64, trajectory: Int) {
     let start = seed &+ Self.gamma &* 4 &* UInt64(trajectory)
     state = (

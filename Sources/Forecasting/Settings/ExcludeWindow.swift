@@ -15,13 +15,13 @@ package struct ExcludeWindow: Sendable, Hashable, CustomStringConvertible {
   /// - Throws: `ForecastError` with `invalidSettings` for an unknown zone, a minute out of range, or an empty window.
   package init(timeZone: String, startMinute: Int, stopMinute: Int) throws(ForecastError) {
     guard LocalOffsets.isKnown(timeZone) else {
-      throw Self.invalid("the time zone \(timeZone.prefix(64)) is unknown; use an IANA name such as America/New_York")
+      throw Self.invalid("must have an IANA time zone such as America/New_York, not \(timeZone.prefix(64))")
     }
     guard (0..<1_440).contains(startMinute), (0..<1_440).contains(stopMinute) else {
-      throw Self.invalid("its times must lie within 00:00 to 23:59")
+      throw Self.invalid("must have times from 00:00 to 23:59")
     }
     guard startMinute != stopMinute else {
-      throw Self.invalid("it starts and stops at the same time; leave the setting out to exclude nothing")
+      throw Self.invalid("must not start and stop at the same time: leave it out to exclude nothing")
     }
     self.timeZone = timeZone
     self.startMinute = startMinute
@@ -55,8 +55,8 @@ package struct ExcludeWindow: Sendable, Hashable, CustomStringConvertible {
 
   /// Of how many points a step apart at least how many are active, given that one is.
   ///
-  /// Points a step apart visit `86400 / gcd(step, 86400)` times of day; a window of that many seconds leaves at least the
-  /// rounded-down share of them.
+  /// Points a step apart visit `86400 / gcd(step, 86400)` times of day; a window of that many seconds leaves at least
+  /// the rounded-down share of them.
   func fewestActive(step: Int64) -> (active: Int64, all: Int64) {
     var (a, b) = (step, Self.daySeconds)
     while b != 0 { (a, b) = (b, a % b) }
@@ -79,10 +79,10 @@ package struct ExcludeWindow: Sendable, Hashable, CustomStringConvertible {
   }
 
   private static func malformed(_ text: String) -> ForecastError {
-    invalid("\(text.prefix(64)) cannot be read; write it like America/New_York 20:00-08:00")
+    invalid("must be written like America/New_York 20:00-08:00, not \(text.prefix(64))")
   }
 
-  private static func invalid(_ message: String) -> ForecastError {
-    ForecastError(code: .invalidSettings, message: "exclude_window: " + message)
+  private static func invalid(_ rule: String) -> ForecastError {
+    ForecastError([SettingViolation(setting: "exclude_window", rule: rule)])
   }
 }

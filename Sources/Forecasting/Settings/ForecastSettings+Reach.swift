@@ -4,9 +4,9 @@ extension ForecastSettings {
 
   /// Smallest timestamp that a prediction reads when `latest` is the newest one over all names of the profile.
   ///
-  /// The range spans `num_patches` patches of grid points, one fill run and one bucket more. With an exclude window it is
-  /// as much longer as the window makes active points rarer, and a window and two days longer still: the newest row may
-  /// be masked itself, and daylight saving moves the window. Never below 0.
+  /// The range spans `num_patches` patches of grid points, one fill run and one bucket more. With an exclude window it
+  /// is as much longer as the window makes active points rarer, and a window and two days longer still: the newest row
+  /// may be masked itself, and daylight saving moves the window. Never below 0.
   package func earliestTimestamp(latest: Int64) -> Int64 {
     earliestTimestamp(latest: latest, points: contextLength)
   }

@@ -4,40 +4,42 @@ extension ForecastSettings {
   ///
   /// - Throws: `ForecastError` with `invalidSettings`.
   package static func validate(name: String) throws(ForecastError) {
-    guard !name.isEmpty else { throw invalid("a series name is empty; give each series a name of 1 to 255 bytes") }
-    guard name.utf8.count <= 255 else {
-      throw invalid("a series name has \(name.utf8.count) bytes; use at most 255")
-    }
-    guard !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-      throw invalid("a series name holds a control character; use printable characters only")
-    }
-    guard name != "timestamp" else {
-      throw invalid("a series cannot be named timestamp, the field of every row; use another name")
-    }
+    if let violation = violation(name: name) { throw ForecastError([violation]) }
   }
 
-  static func validate(names: [String]) throws(ForecastError) {
+  static func violation(names: [String]) -> SettingViolation? {
     guard (1...64).contains(names.count) else {
-      throw invalid("names must hold 1 to 64 series, not \(names.count)")
+      return SettingViolation(setting: "names", rule: "must hold 1 to 64 series, not \(names.count)")
     }
     var seen = Set<String>()
     for name in names {
-      try validate(name: name)
+      if let violation = violation(name: name) { return violation }
       guard seen.insert(name).inserted else {
-        throw invalid("names holds \(name) twice; list every series once")
+        return SettingViolation(setting: "names", rule: "must hold every series once, not \(name) twice")
       }
     }
+    return nil
   }
 
-  static func check<Value: BinaryInteger>(
-    _ setting: String, _ value: Value, in range: ClosedRange<Value>, unit: String = ""
-  ) throws(ForecastError) {
-    guard range.contains(value) else {
-      throw invalid("\(setting) must be \(range.lowerBound) to \(range.upperBound)\(unit), not \(value)")
-    }
+  private static func violation(name: String) -> SettingViolation? {
+    let rule: String? =
+      if !(1...255).contains(name.utf8.count) {
+        "must be 1 to 255 bytes long each, not \(name.utf8.count)"
+      } else if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+        "must not hold control characters"
+      } else if name == "timestamp" {
+        "must not hold timestamp, the field of every row"
+      } else {
+        nil
+      }
+    return rule.map { SettingViolation(setting: "names", rule: $0) }
   }
 
-  private static func invalid(_ message: String) -> ForecastError {
-    ForecastError(code: .invalidSettings, message: message)
+  static func violation<Value: BinaryInteger>(
+    _ setting: String, _ value: Value, outside range: ClosedRange<Value>, unit: String = ""
+  ) -> SettingViolation? {
+    if range.contains(value) { return nil }
+    let rule = "must be \(range.lowerBound) to \(range.upperBound)\(unit), not \(value)"
+    return SettingViolation(setting: setting, rule: rule)
   }
 }

@@ -26,27 +26,30 @@ package struct ForecastSettings: Sendable, Hashable {
   /// Checks every limit.
   ///
   /// - Parameter minPatches: nil means 4, or `numPatches` where that is less.
-  /// - Throws: `ForecastError` with `invalidSettings`, naming the first setting that is out of range.
+  /// - Throws: `ForecastError` with `invalidSettings` and all settings that are out of range.
   package init(
     names: [String], interval: Int64, patchLength: Int = 16, patchSpacing: Int = 1, numPatches: Int = 32,
     minPatches: Int? = nil, fillLimit: Int = 2, usesDiffs: Bool = false, excludeWindow: ExcludeWindow? = nil,
     horizonPatches: Int? = nil
   ) throws(ForecastError) {
-    try Self.validate(names: names)
-    try Self.check("interval", interval, in: 1...31_556_952, unit: " seconds")
-    try Self.check("patch_len", patchLength, in: 1...256)
-    try Self.check("patch_spacing", patchSpacing, in: 1...1_000)
-    try Self.check("num_patches", numPatches, in: 1...512)
-    let minPatches = minPatches ?? min(4, numPatches)
-    try Self.check("min_patches", minPatches, in: 1...numPatches)
-    try Self.check("fill_limit", fillLimit, in: 0...10_000)
-    if let horizonPatches { try Self.check("horizon_patches", horizonPatches, in: 1...8) }
+    let mostPatches = (1...512).contains(numPatches) ? numPatches : 512
+    let violations: [SettingViolation] = [
+      Self.violation(names: names),
+      Self.violation("interval", interval, outside: 1...31_556_952, unit: " seconds"),
+      Self.violation("patch_len", patchLength, outside: 1...256),
+      Self.violation("patch_spacing", patchSpacing, outside: 1...1_000),
+      Self.violation("num_patches", numPatches, outside: 1...512),
+      minPatches.flatMap { Self.violation("min_patches", $0, outside: 1...mostPatches) },
+      Self.violation("fill_limit", fillLimit, outside: 0...10_000),
+      horizonPatches.flatMap { Self.violation("horizon_patches", $0, outside: 1...8) },
+    ].compactMap(\.self)
+    guard violations.isEmpty else { throw ForecastError(violations) }
     self.names = names
     self.interval = interval
     self.patchLength = patchLength
     self.patchSpacing = patchSpacing
     self.numPatches = numPatches
-    self.minPatches = minPatches
+    self.minPatches = minPatches ?? min(4, numPatches)
     self.fillLimit = fillLimit
     self.usesDiffs = usesDiffs
     self.excludeWindow = excludeWindow
@@ -66,10 +69,10 @@ package struct ForecastSettings: Sendable, Hashable {
   var contextLength: Int { numPatches * patchLength }
 
   /// Fewest points of context.
-  var minimumContextLength: Int { minPatches * patchLength }
+  package var minimumContextLength: Int { minPatches * patchLength }
 
   /// Usable points that make a profile ready.
-  var readyLength: Int { max(32, 2 * patchLength) }
+  package var readyLength: Int { max(32, 2 * patchLength) }
 
   /// Metered tokens of a prediction: every trajectory generates the whole horizon of every series.
   package func modelTokens(count: Int) -> Int64 {

@@ -2,8 +2,8 @@ import Glibc
 
 /// How a channel's tokens become standardised errors, and its past errors tokens.
 ///
-/// A standardised error has covariance `level + (1 - level) * persistence^lag`. Its DCT coefficient `k` has one Cholesky
-/// factor across the patches, which colours the whitened innovations that the tokens are.
+/// A standardised error has covariance `level + (1 - level) * persistence^lag`. Its DCT coefficient `k` has one
+/// Cholesky factor across the patches, which colours the whitened innovations that the tokens are.
 package struct TokenCovariance: Sendable {
   /// Share of an error's variance that all steps have in common.
   package let level: Double

@@ -11,7 +11,8 @@ struct ValueCodec: Sendable {
   /// For each step ahead, cyclically.
   private let phases: [Phase]
 
-  /// Whether the values are zero often enough lately: 30 % of the last quarter, or of the last 60 values if that is more.
+  /// Whether the values are zero often enough lately: 30 % of the last quarter, or of the last 60 values if that is
+  /// more.
   static func suits(_ values: [Double]) -> Bool {
     guard values.count >= 8, values.contains(where: { $0 != values[0] }) else { return false }
     let recent = values.suffix(max(60, values.count / 4))

@@ -2,7 +2,8 @@ import Glibc
 
 /// The 33 values that a whitened innovation can take, and how likely each is.
 ///
-/// Half-unit bins from -16 to 16 under a Student t distribution with 5 degrees of freedom, values scaled to unit variance.
+/// Half-unit bins from -16 to 16 under a Student t distribution with 5 degrees of freedom, values scaled to unit
+/// variance.
 package struct Vocabulary: Sendable {
   /// Ascending, of unit variance under the probabilities.
   package let values: [Double]

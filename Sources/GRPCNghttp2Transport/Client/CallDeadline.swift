@@ -4,11 +4,11 @@ import Synchronization
 
 /// The deadline of the calls that a task makes, in place of `CallOptions.timeout`.
 ///
-/// GRPCCore keeps a timeout of the options with a `Task.sleep` for each call, of which Swift lets go only once its time is
-/// over, however soon the call was (swiftlang/swift issue 60441): at a thousand calls a second with a timeout of thirty
-/// seconds that is memory for thirty thousand calls. ``Nghttp2ClientTransport`` keeps this deadline itself, with a timer
-/// that ends with the call. It reaches the server as `grpc-timeout`, holds while the call waits for a connection, a retry
-/// or its turn, and ends the call with DEADLINE_EXCEEDED.
+/// GRPCCore keeps a timeout of the options with a `Task.sleep` for each call, of which Swift lets go only once its time
+/// is over, however soon the call was (swiftlang/swift issue 60441): at a thousand calls a second with a timeout of
+/// thirty seconds that is memory for thirty thousand calls. ``Nghttp2ClientTransport`` keeps this deadline itself, with
+/// a timer that ends with the call. It reaches the server as `grpc-timeout`, holds while the call waits for a
+/// connection, a retry or its turn, and ends the call with DEADLINE_EXCEEDED.
 ///
 /// ```swift
 /// try await CallDeadline.$current.withValue(.now + .seconds(2)) {

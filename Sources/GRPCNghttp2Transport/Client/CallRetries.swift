@@ -3,9 +3,9 @@ import Synchronization
 
 /// What a call's retry policy still allows (gRFC A6).
 ///
-/// The transport carries the policy out, as gRPC's C core does, and not GRPCCore, which keeps a `Task.sleep` for each call
-/// and now and then loses the message of a retried method: its `BroadcastAsyncSequence` ends for a reader that began to
-/// wait just as the message and the end were written.
+/// The transport carries the policy out, as gRPC's C core does, and not GRPCCore, which keeps a `Task.sleep` for each
+/// call and now and then loses the message of a retried method: its `BroadcastAsyncSequence` ends for a reader that
+/// began to wait just as the message and the end were written.
 struct CallRetries {
   private let policy: RetryPolicy
   private let throttle: Throttle?

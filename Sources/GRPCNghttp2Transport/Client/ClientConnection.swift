@@ -53,8 +53,8 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
   private var keepalive: KeepaliveState?
   private var keepaliveTimer: Scheduled<Void>?
 
-  /// The most that is handed to HTTP/2 in one go, in bytes of headers: less than what is taken from it before the socket's
-  /// writability is looked at again, so that a call that the socket has no room for isn't begun.
+  /// The most that is handed to HTTP/2 in one go, in bytes of headers: less than what is taken from it before the
+  /// socket's writability is looked at again, so that a call that the socket has no room for isn't begun.
   private static let openChunk = 1 << 15
 
   /// `deadline` is when the server's SETTINGS must have come.
@@ -283,8 +283,8 @@ final class ClientConnection: ConnectionDelegate, PooledConnection, @unchecked S
         self.activeStreams += 1
         headerBytes += opened.headerBytes
       } catch {
-        // The stream ids are used up, which is no failure of the server's: the connection ends after its last call (RFC 9113
-        // section 5.1.1).
+        // The stream ids are used up, which is no failure of the server's: the connection ends after its last call (RFC
+        // 9113 section 5.1.1).
         self.isRetired = true
         self.drain(politely: true)
         stream.leave()

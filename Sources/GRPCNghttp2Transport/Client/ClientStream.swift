@@ -4,12 +4,12 @@ import NIOCore
 
 /// One call on the client.
 ///
-/// What the caller sends stays in ``outbound`` until the connection opens the stream, and a copy in the replay until the
-/// server answers, so that a connection whose server never processed the call can be changed for another, and the call be
-/// retried. Its deadline ends it wherever it is.
+/// What the caller sends stays in ``outbound`` until the connection opens the stream, and a copy in the replay until
+/// the server answers, so that a connection whose server never processed the call can be changed for another, and the
+/// call be retried. Its deadline ends it wherever it is.
 ///
-/// `@unchecked Sendable`: the variables are used on the connection's event loop only, also when that is another's after a
-/// move; the caller reaches it through the queues.
+/// `@unchecked Sendable`: the variables are used on the connection's event loop only, also when that is another's after
+/// a move; the caller reaches it through the queues.
 final class ClientStream: CallStream, @unchecked Sendable {
   let placement: CallPlacement
   let inbound: InboundQueue
@@ -166,8 +166,8 @@ final class ClientStream: CallStream, @unchecked Sendable {
     self.move = self.pool.move(self)
   }
 
-  /// The server says that it never processed the call, which is made again as if nothing had been sent; once, and then only
-  /// if a retry policy asks for it.
+  /// The server says that it never processed the call, which is made again as if nothing had been sent; once, and then
+  /// only if a retry policy asks for it.
   func refused() {
     self.placement.connection.callRefused()
     guard !self.wasRefused, !self.isCommitted, self.rewind() else {
@@ -206,8 +206,8 @@ final class ClientStream: CallStream, @unchecked Sendable {
     return true
   }
 
-  /// Sends the headers, and what was queued after them, and returns the new stream; nil when the call was given up or its
-  /// time is over, or the server takes no header list of its size.
+  /// Sends the headers, and what was queued after them, and returns the new stream; nil when the call was given up or
+  /// its time is over, or the server takes no header list of its size.
   func open() throws(HTTP2Error) -> (streamID: Int32, headerBytes: Int)? {
     guard var fields = self.outbound.firstHeaders else { return nil }
     guard self.deadline.add(to: &fields) else {
@@ -285,8 +285,8 @@ final class ClientStream: CallStream, @unchecked Sendable {
     self.closed(error)
   }
 
-  /// The stream is gone, or never was: the call is made again if its policy says so, or ends with the error unless a status
-  /// was received.
+  /// The stream is gone, or never was: the call is made again if its policy says so, or ends with the error unless a
+  /// status was received.
   func attemptEnded(_ error: RPCError) {
     if self.isCommitted || !self.isMadeAgain(after: error) {
       self.closed(error)

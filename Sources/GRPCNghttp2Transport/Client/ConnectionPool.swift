@@ -36,8 +36,8 @@ final class ConnectionPool: Sendable {
 
   // MARK: Calls
 
-  /// Gives a call a connection, and counts it there; ``endCall()`` must follow. As often as `retries` says while no address
-  /// can be reached.
+  /// Gives a call a connection, and counts it there; ``endCall()`` must follow. As often as `retries` says while no
+  /// address can be reached.
   ///
   /// Throws UNAVAILABLE when every address has failed (at once, unless `waitForReady`) or too many calls wait,
   /// DEADLINE_EXCEEDED when the wait lasts until `deadline`, CANCELLED with the task, and FAILED_PRECONDITION when the
@@ -63,14 +63,14 @@ final class ConnectionPool: Sendable {
     self.change { $0.callEnded() }
   }
 
-  /// Gives a call that has left its connection another one after `delay`, or tells it that there is none, unless it ends and
-  /// cancels the task. On the event loop of the connection that is left.
+  /// Gives a call that has left its connection another one after `delay`, or tells it that there is none, unless it
+  /// ends and cancels the task. On the event loop of the connection that is left.
   ///
   /// As often as needed while nothing of the call is sent: servers that refuse every connection's calls are backed off
   /// from. The call watches its deadline itself.
   func move(_ stream: ClientStream, after delay: Duration = .zero) -> Task<Void, Never> {
     stream.placement.leave()
-    self.change { _ in }
+    self.settle()
     return Task {
       do {
         if delay > .zero {
@@ -79,7 +79,7 @@ final class ConnectionPool: Sendable {
         let connection = try await self.takeConnection(
           waitForReady: stream.waitsForReady, deadline: nil, leaving: stream.placement.connection)
         stream.execute {
-          guard stream.placement.move(to: connection) else { return self.change { _ in } }
+          guard stream.placement.move(to: connection) else { return self.settle() }
           stream.execute { stream.arrive() }
         }
       } catch {
@@ -92,15 +92,13 @@ final class ConnectionPool: Sendable {
   private func takeConnection(
     waitForReady: Bool, deadline: NIODeadline?, leaving left: ClientConnection?
   ) async throws -> ClientConnection {
-    let (choice, work) = self.state.withLock { state in
+    let (choice, actions) = self.state.withLock { state in
       (
         Self.choose(&state, waitForReady: waitForReady, leaving: left),
-        state.pool.startWork(isMoved: left != nil, now: .now())
+        state.pool.prepare(isMoved: left != nil, now: .now())
       )
     }
-    for item in work {
-      self.begin(item)
-    }
+    self.perform(actions)
     switch choice {
     case .use(let connection): return connection
     case .fail(let error): throw error
@@ -133,19 +131,18 @@ final class ConnectionPool: Sendable {
         let waiter = ConnectionWaiters.Waiter(continuation: continuation, waitForReady: waitForReady, left: left)
         // Calls that had a connection are no more than those that are open.
         let limit = waiter.isMoved ? .max : self.configuration.maxCallsAwaitingConnection
-        let (result, work) = self.state.withLock { state -> (Result<ClientConnection, any Error>?, [PoolState.Work]) in
+        let (result, actions) = self.state.withLock {
+          state -> (Result<ClientConnection, any Error>?, [PoolState.Action]) in
           // The pool may have changed since it was asked, and had nobody to connect for.
           switch Self.choose(&state, waitForReady: waitForReady, leaving: left) {
           case .use(let connection): return (.success(connection), [])
           case .fail(let error): return (.failure(error), [])
           case .wait:
             let error = state.waiters.add(waiter, ticket, deadline: deadline, limit: limit)
-            return (error.map { .failure($0) }, state.pool.startWork(isMoved: waiter.isMoved, now: .now()))
+            return (error.map { .failure($0) }, state.pool.prepare(isMoved: waiter.isMoved, now: .now()))
           }
         }
-        for item in work {
-          self.begin(item)
-        }
+        self.perform(actions)
         if let result {
           continuation.resume(with: result)
         }
@@ -160,8 +157,8 @@ final class ConnectionPool: Sendable {
     continuation?.resume(throwing: reason)
   }
 
-  /// Waits for a delay before a call is made again. Throws DEADLINE_EXCEEDED at `deadline`, CANCELLED with the task, and
-  /// FAILED_PRECONDITION once the client is closed.
+  /// Waits for a delay before a call is made again. Throws DEADLINE_EXCEEDED at `deadline`, CANCELLED with the task,
+  /// and FAILED_PRECONDITION once the client is closed.
   private func pause(for delay: Duration, until deadline: NIODeadline?) async throws {
     let end = NIODeadline.now() + TimeAmount(clamping: delay)
     try await self.pause(until: deadline.map { min($0, end) } ?? end)
@@ -200,16 +197,32 @@ final class ConnectionPool: Sendable {
 
   // MARK: Connections
 
-  private func begin(_ work: PoolState.Work) {
-    switch work {
-    case .connect(let slot, let address, let endpoint): self.connect(slot, address, endpoint)
-    case .resolve(let target, let host, let port): self.resolve(target, host, port)
+  private func perform(_ actions: [PoolState.Action]) {
+    for action in actions {
+      switch action {
+      case .connect(let slot, let address, let endpoint, let keepalive):
+        self.connect(slot, address, endpoint, keepalive)
+      case .resolve(let target, let host, let port): self.resolve(target, host, port)
+      case .advance(let time):
+        // Calls that wait go on then; with none, the next call does.
+        self.connector.eventLoopGroup.next().scheduleTask(deadline: time) { [weak self] in
+          self?.change { pool in
+            pool.advance(now: .now())
+            return []
+          }
+        }
+      case .retire(let connection): connection.retire()
+      case .close(let connection): connection.close()
+      case .abort(let connection):
+        connection.abort(RPCError(code: .cancelled, message: "The client was stopped."))
+      }
     }
   }
 
   /// Attempts one connection in a task that ends within the connect timeouts.
-  private func connect(_ slot: UInt64, _ address: SocketAddress, _ endpoint: SocketEndpoint) {
-    let keepalive = self.state.withLock { $0.pool.keepalive }
+  private func connect(
+    _ slot: UInt64, _ address: SocketAddress, _ endpoint: SocketEndpoint, _ keepalive: ClientKeepalive?
+  ) {
     Task {
       do {
         let connection = try await self.connector.connect(to: address, of: endpoint, keepalive: keepalive) {
@@ -221,18 +234,15 @@ final class ConnectionPool: Sendable {
         let message = "Can't connect to \(name ?? "\(endpoint)"): \(connectFailureReason(error))."
         let failure = RPCError(code: .unavailable, message: message, cause: error)
         self.note(failure)
-        self.wake(at: self.change { $0.failed(slot: slot, failure, now: .now()) })
+        self.change { $0.failed(slot: slot, failure, now: .now()) }
       }
     }
   }
 
   private func connected(_ slot: UInt64, _ connection: ClientConnection) {
-    let isWanted = self.change { $0.connected(slot: slot, connection, now: .now()) }
+    self.change { $0.connected(slot: slot, connection, now: .now()) }
     // It may have ended before it was known here, in which case nobody else says so.
     connection.handler.eventLoop.execute {
-      if !isWanted {
-        connection.close()
-      }
       if connection.isDraining {
         self.connectionChanged(connection, .draining(politely: connection.endsPolitely))
       }
@@ -245,12 +255,16 @@ final class ConnectionPool: Sendable {
   private func connectionChanged(_ connection: ClientConnection, _ change: ClientConnection.Change) {
     switch change {
     case .draining(let politely):
-      self.wake(at: self.change { $0.left(connection, politely: politely, now: .now()) })
+      self.change { $0.left(connection, politely: politely, now: .now()) }
     case .closed:
       let politely = connection.endsPolitely
-      self.wake(at: self.change { $0.closed(connection, politely: politely, now: .now()) })
-    case .pingedTooOften(let time): self.change { $0.pingedTooOften(time: time) }
-    case .limitChanged: self.change { _ in }
+      self.change { $0.closed(connection, politely: politely, now: .now()) }
+    case .pingedTooOften(let time):
+      self.change { pool in
+        pool.pingedTooOften(time: time)
+        return []
+      }
+    case .limitChanged: self.settle()
     }
   }
 
@@ -263,22 +277,18 @@ final class ConnectionPool: Sendable {
     let slow = failure("no answer in time")
     let timer = self.connector.eventLoopGroup.next().scheduleTask(in: timeout) { [weak self] in
       self?.note(slow)
-      self?.wake(at: self?.change { $0.resolutionIsSlow(target: target, slow, now: .now()) })
+      self?.change { $0.resolutionIsSlow(target: target, slow, now: .now()) }
     }
     Task {
       do {
         let addresses = try await self.resolver.addresses(of: host, port: port)
         timer.cancel()
-        let (retired, until) = self.change { $0.resolved(target: target, to: addresses, now: .now()) }
-        for connection in retired {
-          connection.retire()
-        }
-        self.wake(at: until)
+        self.change { $0.resolved(target: target, to: addresses, now: .now()) }
       } catch {
         timer.cancel()
         let failure = failure("\(error)")
         self.note(failure)
-        self.wake(at: self.change { $0.resolutionFailed(target: target, failure, now: .now()) })
+        self.change { $0.resolutionFailed(target: target, failure, now: .now()) }
       }
     }
   }
@@ -286,14 +296,6 @@ final class ConnectionPool: Sendable {
   /// Has an operator know of it, as calls don't when another address takes them.
   private func note(_ failure: RPCError) {
     self.logger?.warning("No connection", metadata: ["reason": "\(failure.message)"])
-  }
-
-  /// Lets the calls that wait go on at the end of a delay; with none, the next call does.
-  private func wake(at time: NIODeadline??) {
-    guard let time = time ?? nil else { return }
-    self.connector.eventLoopGroup.next().scheduleTask(deadline: time) { [weak self] in
-      self?.change { $0.advance(now: .now()) }
-    }
   }
 
   // MARK: Shutdown
@@ -305,45 +307,41 @@ final class ConnectionPool: Sendable {
 
   /// Closes every connection; open calls fail, also those that wait to be made again.
   func abort() {
-    for connection in self.change({ $0.abort() }) {
-      connection.abort(RPCError(code: .cancelled, message: "The client was stopped."))
-    }
+    self.change { $0.abort() }
   }
 
   /// Waits until there is no call and no connection.
   func waitUntilDrained() async {
     await withCheckedContinuation { continuation in
       self.state.withLock { $0.drained.append(continuation) }
-      self.change { _ in }
+      self.settle()
     }
   }
 
+  /// Does what follows from a change of a connection, such as that it has room.
+  private func settle() {
+    self.change { _ in [] }
+  }
+
   /// Changes the state, then does what follows from that.
-  @discardableResult
-  private func change<Result: Sendable>(
-    _ body: (inout PoolState) -> Result
-  ) -> Result {
-    let (result, woken, work, closing, pauses, drained) = self.state.withLock { state in
-      let result = body(&state.pool)
-      let closing = state.pool.takeClosing()
+  private func change(_ body: (inout PoolState) -> [PoolState.Action]) {
+    let (actions, woken, pauses, drained) = self.state.withLock { state in
+      var actions = body(&state.pool)
       let woken = state.waiters.settle(&state.pool)
       state.wakeUps += woken.count
-      let work = state.waiters.isEmpty ? [] : state.pool.startWork(isMoved: true, now: .now())
+      if !state.waiters.isEmpty {
+        actions += state.pool.prepare(isMoved: true, now: .now())
+      }
       var drained: [CheckedContinuation<Void, Never>] = []
       if state.pool.isDrained {
         swap(&drained, &state.drained)
       }
       let pauses = state.pool.lifecycle == .closed ? state.pauses.removeAll { _ in true } : []
-      return (result, woken, work, closing, pauses, drained)
+      return (actions, woken, pauses, drained)
     }
-    for item in work {
-      self.begin(item)
-    }
+    self.perform(actions)
     for waiter in woken {
       waiter.continuation.resume(with: waiter.result)
-    }
-    for connection in closing {
-      connection.close()
     }
     for pause in pauses {
       pause.resume(throwing: RPCError.isClosing)
@@ -351,6 +349,5 @@ final class ConnectionPool: Sendable {
     for waiter in drained {
       waiter.resume()
     }
-    return result
   }
 }

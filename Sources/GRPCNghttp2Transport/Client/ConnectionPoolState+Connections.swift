@@ -1,33 +1,35 @@
 package import GRPCCore
 package import NIOCore
 
-// How attempts and connections end. What returns a time wants ``advance(now:)`` to be called then.
+// How attempts and connections end.
 extension ConnectionPoolState {
-  /// An attempt succeeded; false when the connection isn't wanted any more.
-  package mutating func connected(slot id: UInt64, _ connection: Connection, now: NIODeadline) -> Bool {
+  /// An attempt succeeded. The connection is closed when it isn't wanted any more.
+  package mutating func connected(slot id: UInt64, _ connection: Connection, now: NIODeadline) -> [Action] {
     self.pendingAttempts -= 1
     self.connections[ObjectIdentifier(connection)] = connection
-    guard self.lifecycle != .closed, let index = self.slots.firstIndex(where: { $0.id == id }) else { return false }
+    guard self.lifecycle != .closed, let index = self.slots.firstIndex(where: { $0.id == id }) else {
+      return [.close(connection)]
+    }
     self.slots[index].phase = .ready(connection, since: now)
-    return true
+    return []
   }
 
   /// An attempt failed.
-  package mutating func failed(slot id: UInt64, _ error: RPCError, now: NIODeadline) -> NIODeadline? {
+  package mutating func failed(slot id: UInt64, _ error: RPCError, now: NIODeadline) -> [Action] {
     self.pendingAttempts -= 1
-    guard let index = self.slots.firstIndex(where: { $0.id == id }) else { return nil }
+    guard let index = self.slots.firstIndex(where: { $0.id == id }) else { return [] }
     return self.backOff(index, error, from: now, now: now)
   }
 
   /// A connection takes no more calls.
   ///
-  /// One that isn't proven counts as a failed attempt, so that a server that accepts connections just to close them isn't
-  /// hammered; the delay runs from when it was ready, and one that lived longer counts as no failure. Calls wait for the
-  /// delay's end if the server took its leave `politely`, up to ``maxPolite`` times in a row.
-  package mutating func left(_ connection: Connection, politely: Bool, now: NIODeadline) -> NIODeadline? {
+  /// One that isn't proven counts as a failed attempt, so that a server that accepts connections just to close them
+  /// isn't hammered; the delay runs from when it was ready, and one that lived longer counts as no failure. Calls wait
+  /// for the delay's end if the server took its leave `politely`, up to ``maxPolite`` times in a row.
+  package mutating func left(_ connection: Connection, politely: Bool, now: NIODeadline) -> [Action] {
     guard let index = self.slots.firstIndex(where: { $0.connection === connection }),
       case .ready(_, let since) = self.slots[index].phase
-    else { return nil }
+    else { return [] }
     guard connection.isProven else {
       let error = RPCError(code: .unavailable, message: "The server closed its last connection without an answer.")
       let waits = politely && self.slots[index].failures < Self.maxPolite
@@ -36,11 +38,11 @@ extension ConnectionPoolState {
     self.slots[index].failures = 0
     self.slots[index].phase = .idle
     self.targets[self.slots[index].target].isStale = self.targets[self.slots[index].target].address == nil
-    return nil
+    return []
   }
 
   /// A connection's socket is closed, which may be the first that is known of its end.
-  package mutating func closed(_ connection: Connection, politely: Bool = false, now: NIODeadline) -> NIODeadline? {
+  package mutating func closed(_ connection: Connection, politely: Bool = false, now: NIODeadline) -> [Action] {
     self.connections[ObjectIdentifier(connection)] = nil
     return self.left(connection, politely: politely, now: now)
   }
@@ -60,7 +62,8 @@ extension ConnectionPoolState {
     }
   }
 
-  /// The server of a connection with this keepalive time wants fewer pings (gRFC A8): later connections send half as many.
+  /// The server of a connection with this keepalive time wants fewer pings (gRFC A8): later connections send half as
+  /// many.
   ///
   /// However often it says so, and however many connections it says it on, it means this time; and it can't bring the
   /// time above ``maxKeepaliveTime``.
@@ -72,7 +75,7 @@ extension ConnectionPoolState {
 
   private mutating func backOff(
     _ index: Int, _ error: RPCError?, from start: NIODeadline, now: NIODeadline
-  ) -> NIODeadline? {
+  ) -> [Action] {
     let target = self.slots[index].target
     self.targets[target].isStale = self.targets[target].address == nil
     self.slots[index].failures += 1
@@ -80,9 +83,9 @@ extension ConnectionPoolState {
     guard until > now else {
       self.slots[index].failures = 0
       self.slots[index].phase = .idle
-      return nil
+      return []
     }
     self.slots[index].phase = .backingOff(error, until: until)
-    return until
+    return [.advance(at: until)]
   }
 }

@@ -1,16 +1,16 @@
 package import GRPCCore
 package import NIOCore
 
-// How names are resolved. What returns a time wants ``advance(now:)`` to be called then.
+// How names are resolved.
 extension ConnectionPoolState {
-  /// A name's addresses are known. Returns the connections to addresses that it no longer has.
+  /// A name's addresses are known. Connections to addresses that it no longer has are retired.
   ///
   /// Slots of addresses that stay keep their connections and their delays. Those that haven't failed stay before others
   /// come, so that a name with more addresses than the limit, in another order each time, costs no healthy connection.
   package mutating func resolved(
     target: Int, to addresses: [SocketAddress], now: NIODeadline
-  ) -> (retired: [Connection], until: NIODeadline?) {
-    guard self.lifecycle != .closed else { return ([], nil) }
+  ) -> [Action] {
+    guard self.lifecycle != .closed else { return [] }
     let healthy = self.slots.filter { $0.target == target && !$0.isFailing }.map(\.address)
     let candidates = addresses.filter(healthy.contains) + addresses
     var wanted: [SocketAddress] = []
@@ -22,7 +22,7 @@ extension ConnectionPoolState {
     guard !wanted.isEmpty else {
       let error = RPCError(
         code: .unavailable, message: "Can't connect to \(self.targets[target].endpoint): the name has no addresses.")
-      return ([], self.resolutionFailed(target: target, error, now: now))
+      return self.resolutionFailed(target: target, error, now: now)
     }
     self.targets[target].isResolving = false
     self.targets[target].isStale = false
@@ -35,28 +35,28 @@ extension ConnectionPoolState {
       self.addSlot(target: target, address)
     }
     self.targets[target].repeats = gone.isEmpty && new.isEmpty ? self.targets[target].repeats + 1 : 0
-    return (gone.compactMap(\.connection), nil)
+    return gone.compactMap(\.connection).map { .retire($0) }
   }
 
   /// A name can't be resolved: it keeps the addresses that it has.
-  package mutating func resolutionFailed(target: Int, _ error: RPCError, now: NIODeadline) -> NIODeadline? {
+  package mutating func resolutionFailed(target: Int, _ error: RPCError, now: NIODeadline) -> [Action] {
     self.targets[target].isResolving = false
     return self.holdOff(target, error, now: now)
   }
 
   /// A resolution takes long: calls that don't wait for ready fail, though an answer that comes later counts.
-  package mutating func resolutionIsSlow(target: Int, _ error: RPCError, now: NIODeadline) -> NIODeadline? {
-    guard self.targets[target].isResolving else { return nil }
+  package mutating func resolutionIsSlow(target: Int, _ error: RPCError, now: NIODeadline) -> [Action] {
+    guard self.targets[target].isResolving else { return [] }
     return self.holdOff(target, error, now: now)
   }
 
-  private mutating func holdOff(_ target: Int, _ error: RPCError, now: NIODeadline) -> NIODeadline? {
-    guard self.lifecycle != .closed, !self.slots.contains(where: { $0.target == target }) else { return nil }
+  private mutating func holdOff(_ target: Int, _ error: RPCError, now: NIODeadline) -> [Action] {
+    guard self.lifecycle != .closed, !self.slots.contains(where: { $0.target == target }) else { return [] }
     self.targets[target].failures += 1
     let delay = self.configuration.backoff.delay(failures: self.targets[target].failures)
     let until = now + TimeAmount(clamping: delay)
     self.targets[target].failure = (error, until)
-    return until
+    return [.advance(at: until)]
   }
 
   mutating func addSlot(target: Int, _ address: SocketAddress) {

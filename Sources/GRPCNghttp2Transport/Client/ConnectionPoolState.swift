@@ -4,14 +4,14 @@ package import NIOCore
 /// Which connections a client has and may open, without sockets, timers or threads.
 ///
 /// Every endpoint is a target, and every address of a target a slot with at most one connection. Slots are connected by
-/// the first call that finds them idle. One whose attempt failed, or whose connection ended before it was proven, is left
-/// alone for a while; calls fail at once when every slot is in that state, unless they wait for ready. Names are looked up
-/// by the first call, and again when one of their connections was lost; a name that can't be looked up any more keeps the
-/// addresses that it had.
+/// the first call that finds them idle. One whose attempt failed, or whose connection ended before it was proven, is
+/// left alone for a while; calls fail at once when every slot is in that state, unless they wait for ready. Names are
+/// looked up by the first call, and again when one of their connections was lost; a name that can't be looked up any
+/// more keeps the addresses that it had.
 ///
-/// A call gets the connection with the least load, one after the other where several have as little; one that was refused
-/// goes to another connection if there is one. While every connection has as many calls as its server takes, calls wait for
-/// the first that has room, so that a server that hangs holds up no more than those.
+/// A call gets the connection with the least load, one after the other where several have as little; one that was
+/// refused goes to another connection if there is one. While every connection has as many calls as its server takes,
+/// calls wait for the first that has room, so that a server that hangs holds up no more than those.
 package struct ConnectionPoolState<Connection: PooledConnection>: Sendable {
   package enum Choice {
     case use(Connection)
@@ -19,12 +19,20 @@ package struct ConnectionPoolState<Connection: PooledConnection>: Sendable {
     case wait
   }
 
-  /// What the owner has to begin.
-  package enum Work: Sendable {
-    /// Ends with ``connected(slot:_:now:)`` or ``failed(slot:_:now:)``.
-    case connect(slot: UInt64, address: SocketAddress, endpoint: SocketEndpoint)
-    /// Ends with ``resolved(target:to:now:)`` or ``resolutionFailed(target:_:now:)``.
+  /// What the owner has to do; each change of the state returns its actions.
+  package enum Action: Sendable {
+    /// Open a connection. Ends with ``connected(slot:_:now:)`` or ``failed(slot:_:now:)``.
+    case connect(slot: UInt64, address: SocketAddress, endpoint: SocketEndpoint, keepalive: ClientKeepalive?)
+    /// Look a name up. Ends with ``resolved(target:to:now:)`` or ``resolutionFailed(target:_:now:)``.
     case resolve(target: Int, host: String, port: Int)
+    /// Call ``advance(now:)`` at this time.
+    case advance(at: NIODeadline)
+    /// Give the connection no more calls, and close it when those that it has have ended.
+    case retire(Connection)
+    /// Close a connection without calls.
+    case close(Connection)
+    /// Close a connection at once, so that its calls fail.
+    case abort(Connection)
   }
 
   enum Lifecycle {
@@ -37,8 +45,8 @@ package struct ConnectionPoolState<Connection: PooledConnection>: Sendable {
   /// How many connections in a row may take their leave before they were of use until calls fail.
   static var maxPolite: Int { 3 }
 
-  /// The longest keepalive time that servers can ask for. Beyond it a dead connection is as good as never found, and the
-  /// strictest of common servers permit a ping each five minutes.
+  /// The longest keepalive time that servers can ask for. Beyond it a dead connection is as good as never found, and
+  /// the strictest of common servers permit a ping each five minutes.
   static var maxKeepaliveTime: Duration { .seconds(3600) }
 
   let configuration: Nghttp2ClientConfiguration
@@ -89,19 +97,24 @@ package struct ConnectionPoolState<Connection: PooledConnection>: Sendable {
     return waitForReady ? nil : self.commonFailure
   }
 
-  package mutating func callEnded() {
+  /// A call that was given a connection has ended.
+  package mutating func callEnded() -> [Action] {
     self.openCalls -= 1
+    return self.closeIfDrained()
   }
 
-  /// Marks the idle slots and the stale names as being worked on, and returns what to do for them.
-  package mutating func startWork(isMoved: Bool, now: NIODeadline) -> [Work] {
+  /// Connects the idle slots and looks up the stale names.
+  package mutating func prepare(isMoved: Bool, now: NIODeadline) -> [Action] {
     guard self.admits(isMoved: isMoved) else { return [] }
-    var work: [Work] = []
+    var actions: [Action] = []
     for index in self.slots.indices where self.slots[index].isIdle {
       let slot = self.slots[index]
       self.slots[index].phase = .connecting
       self.pendingAttempts += 1
-      work.append(.connect(slot: slot.id, address: slot.address, endpoint: self.targets[slot.target].endpoint))
+      actions.append(
+        .connect(
+          slot: slot.id, address: slot.address, endpoint: self.targets[slot.target].endpoint,
+          keepalive: self.keepalive))
     }
     for index in self.targets.indices where self.targets[index].isStale {
       guard case .host(let host, let port) = self.targets[index].endpoint else { continue }
@@ -112,9 +125,9 @@ package struct ConnectionPoolState<Connection: PooledConnection>: Sendable {
       else { continue }
       self.targets[index].isResolving = true
       self.targets[index].resolvedAt = now
-      work.append(.resolve(target: index, host: host, port: port))
+      actions.append(.resolve(target: index, host: host, port: port))
     }
-    return work
+    return actions
   }
 
   /// Whether a call may get a connection: of a draining client, one that began before.

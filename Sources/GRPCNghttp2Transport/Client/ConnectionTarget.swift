@@ -35,8 +35,9 @@ package struct ConnectionTarget: Sendable {
     self.isStale = self.address == nil
   }
 
-  /// Whether a lookup is to begin now: at most one at a time, and with `hasAddresses` one each `interval`, which doubles up
-  /// to three times while lookups bring nothing new: one address that is down is no reason to ask again and again.
+  /// Whether a lookup is to begin now: at most one at a time, and with `hasAddresses` one each `interval`, which
+  /// doubles up to three times while lookups bring nothing new: one address that is down is no reason to ask again and
+  /// again.
   func needsResolution(hasAddresses: Bool, interval: TimeAmount, now: NIODeadline) -> Bool {
     guard self.isStale, !self.isResolving, self.failure == nil else { return false }
     guard hasAddresses, let last = self.resolvedAt else { return true }

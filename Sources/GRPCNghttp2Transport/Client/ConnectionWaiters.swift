@@ -48,8 +48,8 @@ struct ConnectionWaiters: Sendable {
     return waiter.continuation
   }
 
-  /// Serves the calls whose turn has come in a pool that has changed, and returns whom to wake. Only the first that has to go
-  /// on waiting is looked at, unless none that doesn't wait for ready may.
+  /// Serves the calls whose turn has come in a pool that has changed, and returns whom to wake. Only the first that has
+  /// to go on waiting is looked at, unless none that doesn't wait for ready may.
   mutating func settle(_ pool: inout ConnectionPoolState<ClientConnection>) -> [Wakeup] {
     guard !self.isEmpty else { return [] }
     var woken: [Wakeup] = []

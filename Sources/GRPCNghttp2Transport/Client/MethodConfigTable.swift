@@ -22,8 +22,8 @@ struct MethodConfigTable: Sendable {
 }
 
 extension MethodConfig {
-  /// What is left for GRPCCore of the configuration: the transport keeps timeouts and retries by itself, but for those of
-  /// hedging, whose attempts have one time together.
+  /// What is left for GRPCCore of the configuration: the transport keeps timeouts and retries by itself, but for those
+  /// of hedging, whose attempts have one time together.
   var withoutTimeoutAndRetries: MethodConfig {
     guard self.executionPolicy?.hedge == nil else { return self }
     var config = self

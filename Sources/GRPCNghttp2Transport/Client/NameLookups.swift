@@ -4,8 +4,9 @@ import Synchronization
 
 /// Looks names up with a function that may block for long, on a few threads of its own.
 ///
-/// A name takes one thread at most, and whoever asks for one that is being looked up gets the same answer. So a name whose
-/// servers don't answer keeps those waiting who ask for it, and others only if there are as many such names as threads.
+/// A name takes one thread at most, and whoever asks for one that is being looked up gets the same answer. So a name
+/// whose servers don't answer keeps those waiting who ask for it, and others only if there are as many such names as
+/// threads.
 package final class NameLookups: Sendable {
   /// Finds the addresses of a name, whatever their ports; throws when there are none. It may block.
   package typealias LookUp = @Sendable (_ host: String) throws -> [SocketAddress]
@@ -22,8 +23,8 @@ package final class NameLookups: Sendable {
   /// Who waits for each name that a thread has or will have.
   private let waiting = Mutex<[String: [Continuation]]>([:])
 
-  /// Starts the threads, which end with the last lookup once nobody holds this any more. Beside the names that they look up,
-  /// `maxWaiting` may wait for one of them.
+  /// Starts the threads, which end with the last lookup once nobody holds this any more. Beside the names that they
+  /// look up, `maxWaiting` may wait for one of them.
   package init(threads: Int = 4, maxWaiting: Int = 64, _ lookUp: @escaping LookUp) {
     self.lookUp = lookUp
     self.limit = threads + maxWaiting

@@ -4,19 +4,19 @@ public import GRPCCore
 ///
 /// Values outside their ranges are clamped to them when a transport is made. Durations end at ten years.
 public struct Nghttp2ClientConfiguration: Sendable {
-  /// The largest response message in bytes, unless a call's options say otherwise; a larger one is RESOURCE_EXHAUSTED. 0 to
-  /// 2^32 - 1, which is what a message's prefix can say.
+  /// The largest response message in bytes, unless a call's options say otherwise; a larger one is RESOURCE_EXHAUSTED.
+  /// 0 to 2^32 - 1, which is what a message's prefix can say.
   public var maxReceiveMessageBytes = 4 << 20
   /// The largest request message in bytes, unless a call's options say otherwise; 0 to 2^32 - 1.
   public var maxSendMessageBytes = Int(UInt32.max)
   /// The header sections accepted, in bytes as RFC 9113 section 6.5.2 counts; a longer one ends its call with
   /// RESOURCE_EXHAUSTED. 1024 to 2^32 - 1.
   public var maxHeaderListBytes = 16_384
-  /// What a server may send on one stream before it is read, in bytes; 1024 to 2^31 - 1 (RFC 9113 section 6.9.2). A client
-  /// that let less come would look like one that floods its server with frames.
+  /// What a server may send on one stream before it is read, in bytes; 1024 to 2^31 - 1 (RFC 9113 section 6.9.2). A
+  /// client that let less come would look like one that floods its server with frames.
   public var streamWindowBytes = 65_535
-  /// What a server may send on one connection before the transport takes it, in bytes; 65,535, which no peer can be told
-  /// to go below, to 2^31 - 1 (RFC 9113 section 6.9.2).
+  /// What a server may send on one connection before the transport takes it, in bytes; 65,535, which no peer can be
+  /// told to go below, to 2^31 - 1 (RFC 9113 section 6.9.2).
   public var connectionWindowBytes = 1 << 20
   /// The unsent bytes of one request above which its writer waits; not negative.
   public var writeHighWatermarkBytes = 65_536

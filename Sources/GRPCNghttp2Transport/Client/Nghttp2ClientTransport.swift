@@ -5,26 +5,26 @@ public import NIOPosix
 
 /// A gRPC client on HTTP/2: plaintext with prior knowledge or mutual TLS, over TCP or a Unix domain socket.
 ///
-/// It holds one connection for each address of its endpoints, opened when a call first needs it and reopened after it was
-/// lost, and gives each call the one with the least load; a name stands for all its addresses, IPv4 and IPv6, and is
-/// looked up again when one of them fails. Calls beyond the servers' concurrency limits wait for the first connection that
-/// has room: another one to the same server would only evade a limit that the server has set. Calls may be made before
-/// ``connect()`` runs.
+/// It holds one connection for each address of its endpoints, opened when a call first needs it and reopened after it
+/// was lost, and gives each call the one with the least load; a name stands for all its addresses, IPv4 and IPv6, and
+/// is looked up again when one of them fails. Calls beyond the servers' concurrency limits wait for the first
+/// connection that has room: another one to the same server would only evade a limit that the server has set. Calls may
+/// be made before ``connect()`` runs.
 ///
-/// Deadlines are kept here: ``CallDeadline`` is the way to set one without GRPCCore's timer for each call. The server is told
-/// what is left when the request leaves, and of the end by RST_STREAM(CANCEL).
+/// Deadlines are kept here: ``CallDeadline`` is the way to set one without GRPCCore's timer for each call. The server
+/// is told what is left when the request leaves, and of the end by RST_STREAM(CANCEL).
 ///
 /// A call that its server never processed goes to another connection (gRFC A6, transparent retries), or back to its own
-/// when that is the only one: one of which nothing was sent as often as needed, one that the server refused or left out of
-/// its GOAWAY once, if its request is still held. Calls that may have been processed are retried as the service config says,
-/// also by the transport. Hedging policies, and policies in a call's own options, which replace the service config's, are
-/// left to GRPCCore; a policy in the options wants a timeout or ``CallDeadline`` beside it, as the service config's timeout is
-/// for each of its attempts then.
+/// when that is the only one: one of which nothing was sent as often as needed, one that the server refused or left out
+/// of its GOAWAY once, if its request is still held. Calls that may have been processed are retried as the service
+/// config says, also by the transport. Hedging policies, and policies in a call's own options, which replace the
+/// service config's, are left to GRPCCore; a policy in the options wants a timeout or ``CallDeadline`` beside it, as
+/// the service config's timeout is for each of its attempts then.
 public final class Nghttp2ClientTransport: ClientTransport {
   public typealias Bytes = [UInt8]
 
-  /// For the policies of calls' own options, which GRPCCore carries out; those of the service config have tokens of their
-  /// own.
+  /// For the policies of calls' own options, which GRPCCore carries out; those of the service config have tokens of
+  /// their own.
   public let retryThrottle: RetryThrottle?
 
   private let pool: ConnectionPool
@@ -94,9 +94,10 @@ public final class Nghttp2ClientTransport: ClientTransport {
 
   /// Runs `closure` with a stream of a ready connection, then resets the stream unless it is over.
   ///
-  /// The peers of the context are that connection's, even if the call is moved. Without a connection, reading the stream
-  /// fails: with UNAVAILABLE when no address can be reached, with DEADLINE_EXCEEDED when none was within the timeout, and with
-  /// FAILED_PRECONDITION when the client is closing. Throws CANCELLED when the task is cancelled before.
+  /// The peers of the context are that connection's, even if the call is moved. Without a connection, reading the
+  /// stream fails: with UNAVAILABLE when no address can be reached, with DEADLINE_EXCEEDED when none was within the
+  /// timeout, and with FAILED_PRECONDITION when the client is closing. Throws CANCELLED when the task is cancelled
+  /// before.
   public func withStream<T: Sendable>(
     descriptor: MethodDescriptor, options: CallOptions,
     _ closure: (RPCStream<Inbound, Outbound>, ClientContext) async throws -> T
@@ -142,7 +143,8 @@ public final class Nghttp2ClientTransport: ClientTransport {
   /// The calls that wait for a connection.
   package var waitingCalls: Int { self.pool.waitingCalls }
 
-  /// The service config's entry for a method, without its timeout and its retry policy, which the transport carries out.
+  /// The service config's entry for a method, without its timeout and its retry policy, which the transport carries
+  /// out.
   public func config(forMethod descriptor: MethodDescriptor) -> MethodConfig? {
     self.methodConfigs[descriptor]?.withoutTimeoutAndRetries
   }

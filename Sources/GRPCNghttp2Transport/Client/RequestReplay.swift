@@ -1,7 +1,7 @@
 import HTTP2Session
 
-/// What a call has sent, kept so that it can be sent again: should the server say that it never looked at it, or a retry
-/// policy ask for it (gRFC A6).
+/// What a call has sent, kept so that it can be sent again: should the server say that it never looked at it, or a
+/// retry policy ask for it (gRFC A6).
 ///
 /// It shares the bytes with the session, so that keeping them costs no copy.
 struct RequestReplay {

@@ -82,8 +82,8 @@ struct ResponseReader {
     return .status(status, Metadata(fields))
   }
 
-  /// Throws INTERNAL for metadata that can't be decoded, and RESOURCE_EXHAUSTED when there is too much of it: the values
-  /// that one `-bin` field has count like fields of their own.
+  /// Throws INTERNAL for metadata that can't be decoded, and RESOURCE_EXHAUSTED when there is too much of it: the
+  /// values that one `-bin` field has count like fields of their own.
   private func check(_ fields: [HTTP2Field]) throws(RPCError) {
     var furtherValues = 0
     let mostValues = HTTP2Field.mostFields(in: self.maxHeaderListBytes)

@@ -2,8 +2,8 @@ import GRPCCore
 
 /// A call that found no connection: what is read of it or written to it fails with the reason.
 ///
-/// Interceptors and the handler of the response see the reason then, as they do with that of any other call. One that was
-/// thrown instead of giving GRPCCore a stream would pass them by.
+/// Interceptors and the handler of the response see the reason then, as they do with that of any other call. One that
+/// was thrown instead of giving GRPCCore a stream would pass them by.
 struct UnconnectedCall: AsyncSequence, Sendable {
   typealias Element = RPCResponsePart<[UInt8]>
   typealias Failure = any Error

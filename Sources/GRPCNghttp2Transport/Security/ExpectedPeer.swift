@@ -1,7 +1,7 @@
 /// Whom a transport with mutual TLS takes for its peer.
 ///
-/// Its name differs from this side's in the last component alone: a workload that has the same name elsewhere in the trust
-/// domain, such as in another namespace, is another one.
+/// Its name differs from this side's in the last component alone: a workload that has the same name elsewhere in the
+/// trust domain, such as in another namespace, is another one.
 public enum ExpectedPeer: Sendable, Hashable {
   /// Every workload beside this one: what a server takes, which decides by method who may do what.
   case anyWorkload

@@ -13,8 +13,8 @@ struct IdentityCredentials: Sendable {
   /// The suites of TLS 1.2 that RFC 9113 section 9.2.2 doesn't forbid: ephemeral keys and authenticated encryption. All
   /// of TLS 1.3's are.
   private static let cipherSuites = "ECDHE+AESGCM:ECDHE+CHACHA20"
-  /// How long a peer may take to answer the end of TLS before the socket is closed under it, when this side gives up the
-  /// handshake. After the handshake the socket lingers, and TLS isn't waited for.
+  /// How long a peer may take to answer the end of TLS before the socket is closed under it, when this side gives up
+  /// the handshake. After the handshake the socket lingers, and TLS isn't waited for.
   private static let shutdownSeconds: Int64 = 1
 
   /// Reads and checks the files; blocking calls.

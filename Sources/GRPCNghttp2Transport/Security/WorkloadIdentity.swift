@@ -5,9 +5,9 @@ import Synchronization
 
 /// Who a process is towards its peers, from files that may be replaced while it runs.
 ///
-/// Once new files are whole, new connections use them, within seconds; open connections go on. Files that can't be used,
-/// such as a certificate whose key hasn't come yet or whose time hasn't, leave everything as it is, with one warning in the
-/// log, and are tried again.
+/// Once new files are whole, new connections use them, within seconds; open connections go on. Files that can't be
+/// used, such as a certificate whose key hasn't come yet or whose time hasn't, leave everything as it is, with one
+/// warning in the log, and are tried again.
 public final class WorkloadIdentity: Sendable {
   private struct State {
     var credentials: IdentityCredentials
@@ -24,8 +24,8 @@ public final class WorkloadIdentity: Sendable {
   private let logger: Logger
   private let state: Mutex<State>
 
-  /// Reads the files, which blocks, and looks at them again at each interval, of 10 milliseconds or more, for as long as the
-  /// identity is in use.
+  /// Reads the files, which blocks, and looks at them again at each interval, of 10 milliseconds or more, for as long
+  /// as the identity is in use.
   public init(files: IdentityFiles, reloadInterval: Duration = .seconds(2), logger: Logger) throws(LoadingError) {
     self.files = files
     self.logger = logger

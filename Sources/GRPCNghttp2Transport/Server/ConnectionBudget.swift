@@ -26,8 +26,8 @@ package final class ConnectionBudget: Sendable {
 
   /// Counts `bytes` more.
   ///
-  /// Throws RESOURCE_EXHAUSTED, and counts nothing, when that is more than the connection's limit, or more than its share
-  /// of the server's.
+  /// Throws RESOURCE_EXHAUSTED, and counts nothing, when that is more than the connection's limit, or more than its
+  /// share of the server's.
   package func take(_ bytes: Int) throws(RPCError) {
     var held = self.heldBytes
     while true {
@@ -48,7 +48,8 @@ package final class ConnectionBudget: Sendable {
     self.change(by: -bytes)
   }
 
-  /// Throws RESOURCE_EXHAUSTED when the connection holds more than its share of the server's limit, and that is used up.
+  /// Throws RESOURCE_EXHAUSTED when the connection holds more than its share of the server's limit, and that is used
+  /// up.
   package func checkShare() throws(RPCError) {
     try self.server.check(self.heldBytes)
   }

@@ -65,7 +65,8 @@ package struct ConnectionLifecycle {
     self.handshake = nil
   }
 
-  /// Bytes came, whatever they are, so that the client is alive (gRFC A8); `incompleteHeaderSection` numbers the header section that they leave unfinished.
+  /// Bytes came, whatever they are, so that the client is alive (gRFC A8); `incompleteHeaderSection` numbers the header
+  /// section that they leave unfinished.
   ///
   /// Returns whether that is a new limit.
   package mutating func receive(
@@ -89,7 +90,8 @@ package struct ConnectionLifecycle {
     return true
   }
 
-  /// Calls may go on for `grace`, or for ever without; an earlier end stays. Returns false when it was draining already.
+  /// Calls may go on for `grace`, or for ever without; an earlier end stays. Returns false when it was draining
+  /// already.
   package mutating func beginDrain(at now: NIODeadline, grace: TimeAmount?) -> Bool {
     if let end = grace.map({ now + $0 }) {
       self.grace = min(end, self.grace ?? end)

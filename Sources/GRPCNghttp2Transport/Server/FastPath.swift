@@ -2,16 +2,17 @@ public import GRPCCore
 
 /// Answers the calls of one unary method on the event loop of their connection, without a task, a stream or GRPCCore.
 ///
-/// It is for answers that are at hand, such as a cache's hits: a call costs a fraction of one that goes through a handler.
-/// The handler of the same method must be served too, because a request goes to it whenever the fast path does not answer
-/// or can't be asked.
+/// It is for answers that are at hand, such as a cache's hits: a call costs a fraction of one that goes through a
+/// handler. The handler of the same method must be served too, because a request goes to it whenever the fast path does
+/// not answer or can't be asked.
 ///
 /// The transport asks ``handler`` once a request is complete: exactly one message, uncompressed and within
 /// ``Nghttp2ServerConfiguration/maxReceiveMessageBytes``, and then the end of the stream. Every other request, one with
 /// trailers included, goes to the ordinary handler as if there were no fast path, and gets its answer or error.
 ///
 /// What holds for every call holds here too:
-/// - the limits on message sizes; a reply over ``Nghttp2ServerConfiguration/maxSendMessageBytes`` is RESOURCE_EXHAUSTED;
+/// - the limits on message sizes; a reply over ``Nghttp2ServerConfiguration/maxSendMessageBytes`` is
+///   RESOURCE_EXHAUSTED;
 /// - the limits on concurrent calls and on calls given up, counted together with those of other methods;
 /// - the deadline: a request that is complete after its `grpc-timeout`, or not complete by then, is answered
 ///   DEADLINE_EXCEEDED, and ``handler`` isn't asked;
@@ -23,8 +24,8 @@ public import GRPCCore
 public struct FastPath: Sendable {
   /// Answers a request whose message is `message`, or lets it fall through.
   ///
-  /// It runs on an event loop that serves many connections: it must not block, wait for a contended lock, or compute for
-  /// longer than some microseconds.
+  /// It runs on an event loop that serves many connections: it must not block, wait for a contended lock, or compute
+  /// for longer than some microseconds.
   public typealias Handler = @Sendable (_ message: RawSpan, _ context: FastPathContext) -> FastPathAnswer
   /// Hears of a call that is over. As quick as a ``Handler`` has to be.
   public typealias Observer = @Sendable (_ call: FastPathCall) -> Void

@@ -56,8 +56,8 @@ struct ListeningSocket: Sendable {
     return address
   }
 
-  /// Throws EADDRINUSE when a server answers at a Unix path, although it holds no lock, and what connecting failed with when
-  /// that can't be told.
+  /// Throws EADDRINUSE when a server answers at a Unix path, although it holds no lock, and what connecting failed with
+  /// when that can't be told.
   private static func checkUnused(_ path: String, _ group: any EventLoopGroup) async throws {
     do {
       let channel = try await ClientBootstrap(group: group).connect(unixDomainSocketPath: path).get()

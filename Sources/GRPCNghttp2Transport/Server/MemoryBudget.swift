@@ -28,12 +28,12 @@ package final class MemoryBudget: Sendable {
     self.held.add(bytes, ordering: .relaxed)
   }
 
-  /// Throws RESOURCE_EXHAUSTED when the limit would be passed with `added` bytes more and a connection that then has `bytes`
-  /// holds more than its share of it.
+  /// Throws RESOURCE_EXHAUSTED when the limit would be passed with `added` bytes more and a connection that then has
+  /// `bytes` holds more than its share of it.
   ///
-  /// What others hold is no reason to refuse a connection its share. As shares shrink with each connection more and nothing is
-  /// taken back, only the least share counts, as of all connections that there may be, once the limit is passed by half:
-  /// all together never hold more than twice the limit.
+  /// What others hold is no reason to refuse a connection its share. As shares shrink with each connection more and
+  /// nothing is taken back, only the least share counts, as of all connections that there may be, once the limit is
+  /// passed by half: all together never hold more than twice the limit.
   func check(_ bytes: Int, adding added: Int = 0) throws(RPCError) {
     let excess = self.heldBytes + added - self.limit
     guard excess > 0 else { return }

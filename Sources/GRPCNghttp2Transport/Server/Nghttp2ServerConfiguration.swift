@@ -7,24 +7,25 @@ public struct Nghttp2ServerConfiguration: Sendable {
   /// How response messages are encoded, where the client accepts it: none (identity) or gzip; anything else is none.
   /// Handlers may choose for themselves with ``ResponseCompression``.
   public var responseCompression = CompressionAlgorithm.none
-  /// Whether clients may compress requests with gzip; if not, a call that announces it is UNIMPLEMENTED. A client that may
-  /// makes the server work for what it sends: a thousandth of a message's size is enough.
+  /// Whether clients may compress requests with gzip; if not, a call that announces it is UNIMPLEMENTED. A client that
+  /// may makes the server work for what it sends: a thousandth of a message's size is enough.
   public var acceptsCompressedRequests = true
   /// The largest request message in bytes, restored if it was compressed; a larger one ends its call with
-  /// RESOURCE_EXHAUSTED. One that is larger than ``maxHeldBytesPerConnection`` does, too. 0 to 2^32 - 1, which is what a
-  /// message's prefix can say.
+  /// RESOURCE_EXHAUSTED. One that is larger than ``maxHeldBytesPerConnection`` does, too. 0 to 2^32 - 1, which is what
+  /// a message's prefix can say.
   public var maxReceiveMessageBytes = 4 << 20
-  /// What the requests on one connection may hold in memory, in bytes; a call that would add to more than that ends with
-  /// RESOURCE_EXHAUSTED, and the others go on. 32 MiB: eight messages of the largest size.
+  /// What the requests on one connection may hold in memory, in bytes; a call that would add to more than that ends
+  /// with RESOURCE_EXHAUSTED, and the others go on. 32 MiB: eight messages of the largest size.
   ///
-  /// It counts what was received of incomplete messages, those that wait for their handlers, and those that a handler has
-  /// taken, until it takes what follows: the next message or the end. Metadata counts, too, and 20 KiB for each open call,
-  /// with which up to 4 KiB of all that are its own: so small calls are never refused for what others hold. Not negative.
+  /// It counts what was received of incomplete messages, those that wait for their handlers, and those that a handler
+  /// has taken, until it takes what follows: the next message or the end. Metadata counts, too, and 20 KiB for each
+  /// open call, with which up to 4 KiB of all that are its own: so small calls are never refused for what others hold.
+  /// Not negative.
   public var maxHeldBytesPerConnection = 32 << 20
   /// What the requests on all connections may hold in memory, in bytes, counted to 128 KiB each. Beyond that, calls on
   /// connections that hold more than their share, which is this divided by the number of connections, end with
-  /// RESOURCE_EXHAUSTED; beyond one and a half times as much, calls on connections with more than half of what would be the
-  /// share if there were ``maxConnections``. 256 MiB: eight connections that hold all they may. Not negative.
+  /// RESOURCE_EXHAUSTED; beyond one and a half times as much, calls on connections with more than half of what would be
+  /// the share if there were ``maxConnections``. 256 MiB: eight connections that hold all they may. Not negative.
   public var maxHeldBytes = 256 << 20
   /// How long a client may keep the server waiting for the rest of a message, or for the next message or the end of a
   /// request that a handler wants to read; then the call ends with DEADLINE_EXCEEDED. Nil for ever. It is exact to a
@@ -44,17 +45,18 @@ public struct Nghttp2ServerConfiguration: Sendable {
   /// The header sections accepted, in bytes as RFC 9113 section 6.5.2 counts; a longer one is answered with 431. Values
   /// that share one `-bin` field count like fields of their own. 1024, of which a call takes about half, to 2^32 - 1.
   public var maxHeaderListBytes = 16_384
-  /// What a client may send on one stream before the handler reads, in bytes; 1024 to 2^31 - 1 (RFC 9113 section 6.9.2).
-  /// A client whose payload had to come in smaller pieces would look like one that floods the server with frames.
+  /// What a client may send on one stream before the handler reads, in bytes; 1024 to 2^31 - 1 (RFC 9113 section
+  /// 6.9.2). A client whose payload had to come in smaller pieces would look like one that floods the server with
+  /// frames.
   public var streamWindowBytes = 65_535
-  /// What a client may send on one connection before the transport takes it, in bytes; 65,535, which no peer can be told
-  /// to go below, to 2^31 - 1 (RFC 9113 section 6.9.2).
+  /// What a client may send on one connection before the transport takes it, in bytes; 65,535, which no peer can be
+  /// told to go below, to 2^31 - 1 (RFC 9113 section 6.9.2).
   public var connectionWindowBytes = 1 << 20
   /// The unsent bytes of one response above which its writer waits; not negative.
   public var writeHighWatermarkBytes = 65_536
   /// How long calls may go on after ``Nghttp2ServerTransport/beginGracefulShutdown()``; then their connections are
-  /// closed. A client that is slow to read its last answer has until then, too, and at least 5 seconds if it isn't at its
-  /// last answer already when the shutdown begins. Not negative.
+  /// closed. A client that is slow to read its last answer has until then, too, and at least 5 seconds if it isn't at
+  /// its last answer already when the shutdown begins. Not negative.
   public var shutdownGracePeriod = Duration.seconds(30)
   /// How long a client has at least to read what it is sent last, and at most after an error; at least a millisecond.
   package var lingerTime = Duration.seconds(5)
@@ -63,8 +65,8 @@ public struct Nghttp2ServerConfiguration: Sendable {
   public var handshakeTimeout = Duration.seconds(10)
   /// How long a header section may take from its first byte to its last. 10 seconds; at least a millisecond.
   public var headerSectionTimeout = Duration.seconds(10)
-  /// How long a connection may be without a call before it is drained; nil, as gRPC's default is, for ever (gRFC A9). At
-  /// least a millisecond.
+  /// How long a connection may be without a call before it is drained; nil, as gRPC's default is, for ever (gRFC A9).
+  /// At least a millisecond.
   public var maxConnectionIdle: Duration?
   /// How old a connection may become, give or take a random 10 %, before it is drained; nil, as gRPC's default is, for
   /// as old as it likes (gRFC A9). At least a millisecond.
@@ -81,11 +83,11 @@ public struct Nghttp2ServerConfiguration: Sendable {
   /// How far apart a client's pings must be unless it is sent something between them. 5 minutes, as gRPC's default is
   /// (gRFC A8); not negative.
   public var minPingInterval = Duration.seconds(300)
-  /// Whether ``minPingInterval`` holds for clients without a call; otherwise it is two hours for them, as gRPC's default
-  /// is (gRFC A8).
+  /// Whether ``minPingInterval`` holds for clients without a call; otherwise it is two hours for them, as gRPC's
+  /// default is (gRFC A8).
   public var permitsPingsWithoutCalls = false
-  /// How many pings may come too soon; one more, and the connection ends with ENHANCE_YOUR_CALM and "too_many_pings". 2,
-  /// as gRPC's default is (gRFC A8); not negative.
+  /// How many pings may come too soon; one more, and the connection ends with ENHANCE_YOUR_CALM and "too_many_pings".
+  /// 2, as gRPC's default is (gRFC A8); not negative.
   public var maxPingStrikes = 2
   /// How many calls a client may reset at once, before its connection is closed as an attack (CVE-2023-44487); 0 to
   /// 2^32 - 1.

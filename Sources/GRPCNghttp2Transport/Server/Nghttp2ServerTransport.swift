@@ -9,8 +9,8 @@ import Synchronization
 ///
 /// It serves from ``listen(streamHandler:)`` until ``beginGracefulShutdown()`` or the cancellation of that task.
 /// Deadlines are enforced here: a call whose `grpc-timeout` passes is answered DEADLINE_EXCEEDED, and its handler is
-/// cancelled through both GRPCCore's handle and its task, as it is when the client resets the call or goes away. A graceful
-/// shutdown cancels the handle alone.
+/// cancelled through both GRPCCore's handle and its task, as it is when the client resets the call or goes away. A
+/// graceful shutdown cancels the handle alone.
 public final class Nghttp2ServerTransport: ServerTransport {
   public typealias Bytes = [UInt8]
   public typealias Inbound = RPCAsyncSequence<RPCRequestPart<Bytes>, any Error>
@@ -39,9 +39,10 @@ public final class Nghttp2ServerTransport: ServerTransport {
   private let state = Mutex(State())
   private let bound = BoundEndpoint()
 
-  /// Creates a transport that isn't bound yet. At a Unix path it replaces the socket file of a server that is gone, never
-  /// that of a live one, and removes its own when it stops; while it listens, it holds a lock on an empty file beside it,
-  /// whose name ends in `.lock`. Each of `fastPaths` is asked for its method's calls before their handlers are.
+  /// Creates a transport that isn't bound yet. At a Unix path it replaces the socket file of a server that is gone,
+  /// never that of a live one, and removes its own when it stops; while it listens, it holds a lock on an empty file
+  /// beside it, whose name ends in `.lock`. Each of `fastPaths` is asked for its method's calls before their handlers
+  /// are.
   public init(
     listeningOn endpoint: SocketEndpoint,
     security: TransportSecurity = .plaintext,
@@ -67,8 +68,8 @@ public final class Nghttp2ServerTransport: ServerTransport {
 
   /// Where the server listens, with the port that was picked for port 0; waits for it to be bound.
   ///
-  /// Throws UNAVAILABLE when it could not be bound, FAILED_PRECONDITION when it was stopped before, and CANCELLED when the
-  /// task is cancelled while it waits.
+  /// Throws UNAVAILABLE when it could not be bound, FAILED_PRECONDITION when it was stopped before, and CANCELLED when
+  /// the task is cancelled while it waits.
   public var boundEndpoint: SocketEndpoint {
     get async throws { try await self.bound.wait() }
   }

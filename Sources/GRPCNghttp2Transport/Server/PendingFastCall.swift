@@ -74,7 +74,8 @@ final class PendingFastCall {
     if case .copied(let bytes) = self.payload { self.fieldBytes + bytes.capacity } else { self.fieldBytes }
   }
 
-  /// Copies what would be lost with `bytes`, which is what is being dispatched, and lets go of all else that came with it.
+  /// Copies what would be lost with `bytes`, which is what is being dispatched, and lets go of all else that came with
+  /// it.
   func keep(from bytes: ByteBuffer) {
     self.copy(from: bytes)
     guard !self.ownsHead else { return }

@@ -23,8 +23,8 @@ package struct PingStrikes {
 
   /// Notes a ping; returns false when it is one too many.
   ///
-  /// `callFramesSent` counts the HEADERS and DATA frames that were sent so far; one since the last ping forgives all, as
-  /// clients measure the bandwidth with pings while they receive.
+  /// `callFramesSent` counts the HEADERS and DATA frames that were sent so far; one since the last ping forgives all,
+  /// as clients measure the bandwidth with pings while they receive.
   package mutating func receivePing(at now: NIODeadline, hasCalls: Bool, callFramesSent: UInt64) -> Bool {
     if callFramesSent != self.callFramesAtLastPing {
       self.callFramesAtLastPing = callFramesSent

@@ -20,8 +20,8 @@ struct RequestHead {
 
   /// Reads the fields; decodes none that the transport needn't look at.
   ///
-  /// `maxHeaderListBytes` is the largest section accepted, in bytes as RFC 9113 section 6.5.2 counts: HTTP/2 has seen to
-  /// that, but for the values that one `-bin` field may have, which count like fields of their own.
+  /// `maxHeaderListBytes` is the largest section accepted, in bytes as RFC 9113 section 6.5.2 counts: HTTP/2 has seen
+  /// to that, but for the values that one `-bin` field may have, which count like fields of their own.
   init(
     _ fields: HTTP2Fields, methods: MethodTable, maxHeaderListBytes: Int = .max, acceptsCompressed: Bool = true
   ) throws(Rejection) {

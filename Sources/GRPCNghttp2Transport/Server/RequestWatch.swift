@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Whether a client keeps the server waiting for a request's next message, found out by looking four times in the time that
-/// it has: cheaper than noting when each message came.
+/// Whether a client keeps the server waiting for a request's next message, found out by looking four times in the time
+/// that it has: cheaper than noting when each message came.
 struct RequestWatch {
   private var looks = 0
 

@@ -23,8 +23,8 @@ extension ServerConnection {
       self.newCalls.current = stream
       let turn = self.newCalls.turn
       self.registry.handlerStarted()
-      // Written out here, so that the compiler sees that no executor is preferred: at each of the many steps of a call it
-      // would be looked for under a lock.
+      // Written out here, so that the compiler sees that no executor is preferred: at each of the many steps of a call
+      // it would be looked for under a lock.
       let task = Task.immediate {
         await self.runHandlers(turn: turn)
         self.registry.handlerFinished()
@@ -42,8 +42,8 @@ extension ServerConnection {
     stream.watchDeadline()
   }
 
-  /// Runs the handler of the current call and, as long as this doesn't leave the turn that it was started in, those of the
-  /// next calls.
+  /// Runs the handler of the current call and, as long as this doesn't leave the turn that it was started in, those of
+  /// the next calls.
   private nonisolated(nonsending) func runHandlers(turn: Int) async {
     while let stream = self.newCalls.current {
       await self.run(stream)

@@ -15,8 +15,8 @@ extension ServerConnection {
 
   /// Refuses new calls, lets the open ones finish within the grace period, then closes.
   ///
-  /// Their handlers are told, since some go on for as long as nobody stops them. The drain of a connection that is too old
-  /// is no reason for that: the server goes on, and so may what it does for this client.
+  /// Their handlers are told, since some go on for as long as nobody stops them. The drain of a connection that is too
+  /// old is no reason for that: the server goes on, and so may what it does for this client.
   func beginGracefulShutdown() {
     guard !self.isStopping else { return }
     self.isStopping = true

@@ -11,8 +11,8 @@ typealias StreamHandler =
 
 /// One client's connection.
 ///
-/// `@unchecked Sendable`: the variables are used on the connection's event loop only. Exclusive access to those that every
-/// call uses isn't checked at run time: nothing that they do comes back here.
+/// `@unchecked Sendable`: the variables are used on the connection's event loop only. Exclusive access to those that
+/// every call uses isn't checked at run time: nothing that they do comes back here.
 final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
   let handler: SessionHandler
   let configuration: Nghttp2ServerConfiguration
@@ -149,7 +149,8 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
       self.handler.perform { session throws(HTTP2Error) in try session.consumeConnection(count: count) }
     }
     self.keepFastCalls(from: bytes)
-    // Not earlier: with its whole request there a handler rarely has to wait for anything, and so doesn't leave the loop.
+    // Not earlier: with its whole request there a handler rarely has to wait for anything, and so doesn't leave the
+    // loop.
     self.startHandlers()
     self.watchRequests()
   }

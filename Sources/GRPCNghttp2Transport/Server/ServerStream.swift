@@ -112,8 +112,8 @@ final class ServerStream: CallStream, @unchecked Sendable {
     return true
   }
 
-  /// Looks whether the client goes on with its request, and ends the call when it was waited for too long. Returns whether
-  /// to look again.
+  /// Looks whether the client goes on with its request, and ends the call when it was waited for too long. Returns
+  /// whether to look again.
   func lookAtRequest() -> Bool {
     guard !self.hasRequestEnded, self.response != .finished else { return false }
     guard self.inbound.awaitsPeer else {
@@ -181,8 +181,8 @@ final class ServerStream: CallStream, @unchecked Sendable {
 
   // MARK: From the handler
 
-  /// Has the handler go on elsewhere, before it compresses or restores a message: the event loop has other connections to
-  /// serve.
+  /// Has the handler go on elsewhere, before it compresses or restores a message: the event loop has other connections
+  /// to serve.
   func leaveEventLoop() async {
     // A yield comes back to this thread when another one resumes the task before it is suspended.
     while self.connection.eventLoop.inEventLoop {

@@ -1,11 +1,12 @@
 import Glibc
 package import NIOCore
 
-/// A server's claim to the path of a Unix socket: an empty file beside it that is locked for as long as the server listens.
+/// A server's claim to the path of a Unix socket: an empty file beside it that is locked for as long as the server
+/// listens.
 ///
-/// Without it, two servers that start at once would both find that nobody answers, and the second would take the path from
-/// under the first. The kernel lets go of the lock with the process, however that ends, so that a file which was left behind
-/// is in nobody's way.
+/// Without it, two servers that start at once would both find that nobody answers, and the second would take the path
+/// from under the first. The kernel lets go of the lock with the process, however that ends, so that a file which was
+/// left behind is in nobody's way.
 package final class UnixSocketLock: Sendable {
   private let path: String
   private let descriptor: CInt

@@ -2,7 +2,8 @@ import GRPCCore
 import HTTP2Session
 import NIOCore
 
-/// What the two roles' streams share: credit for what is read, and operations out, on the event loop of their connection.
+/// What the two roles' streams share: credit for what is read, and operations out, on the event loop of their
+/// connection.
 protocol CallStream: AnyObject, Sendable {
   var connection: SessionHandler { get }
   var outbound: OutboundQueue { get }

@@ -22,8 +22,8 @@ protocol ConnectionDelegate: AnyObject {
   /// The socket takes bytes, and what is submitted here is among the next.
   func connectionWillSend()
 
-  /// Nothing more is sent or heard, so that what is open can't be finished any more; ``connectionClosed()`` alone follows.
-  /// `error` is what went wrong first, if anything did.
+  /// Nothing more is sent or heard, so that what is open can't be finished any more; ``connectionClosed()`` alone
+  /// follows. `error` is what went wrong first, if anything did.
   func connectionEnded(_ error: (any Error)?)
 
   /// The socket is closed: the last call.

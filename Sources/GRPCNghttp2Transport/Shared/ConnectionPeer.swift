@@ -4,7 +4,8 @@ public struct ConnectionPeer: Sendable, Hashable {
   public var remote: String
   /// This side's address, written the same way.
   public var local: String
-  /// The SPIFFE-style URI that the peer's certificate names, after the certificate was verified; nil without mutual TLS.
+  /// The SPIFFE-style URI that the peer's certificate names, after the certificate was verified; nil without mutual
+  /// TLS.
   public var identity: String?
 
   /// Creates a peer; an `identity` must have been verified.

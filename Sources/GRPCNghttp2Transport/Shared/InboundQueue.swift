@@ -3,8 +3,9 @@ import Synchronization
 
 /// The received parts of one stream, filled on its event loop and emptied by the one task that reads them.
 ///
-/// It also decides when the peer may send more. While complete messages wait, only what is read is given back, so at most
-/// a stream window and one message are held; once none waits, everything is, the start of an incomplete message included.
+/// It also decides when the peer may send more. While complete messages wait, only what is read is given back, so at
+/// most a stream window and one message are held; once none waits, everything is, the start of an incomplete message
+/// included.
 ///
 /// A server's connection has a budget besides, for all of its calls. A call counts there for what its request holds in
 /// memory beyond a little, from when it comes until the reader takes the part after it, or the queue is gone: GRPCCore
@@ -71,7 +72,8 @@ package struct InboundQueue: ~Copyable, Sendable {
     self.state.withLock { $0.put(part, bytes: 0) }?.continuation.resume(returning: part)
   }
 
-  /// Adds a request's metadata, which takes `memory` bytes; throws RESOURCE_EXHAUSTED when the budget has no room for it.
+  /// Adds a request's metadata, which takes `memory` bytes; throws RESOURCE_EXHAUSTED when the budget has no room for
+  /// it.
   package func add(_ metadata: Metadata, memory: Int) throws(RPCError) {
     let (reader, refusal) = self.state.withLock { state in
       state.memory.metadata = memory

@@ -37,8 +37,8 @@ package struct Linger {
   private var stalled: NIODeadline
   private var end: NIODeadline?
 
-  /// Starts with the last write. The peer has until `end`, if there is one, as long as bytes leave at least once in each
-  /// `patience`; that is exact to a quarter.
+  /// Starts with the last write. The peer has until `end`, if there is one, as long as bytes leave at least once in
+  /// each `patience`; that is exact to a quarter.
   package init(_ unsent: Unsent, patience: TimeAmount, end: NIODeadline?, at now: NIODeadline) {
     self.patience = patience
     self.unsent = unsent

@@ -2,8 +2,8 @@ package import GRPCCore
 
 /// Cuts the payload of DATA frames into messages, wherever the frames' boundaries fall.
 ///
-/// Each message is copied into an array of its own, which grows with the frames that come, to no more than it says it will
-/// be; at most one incomplete message of at most `limit` bytes is held.
+/// Each message is copied into an array of its own, which grows with the frames that come, to no more than it says it
+/// will be; at most one incomplete message of at most `limit` bytes is held.
 package struct MessageDeframer {
   /// A message without its prefix.
   package struct Message: Sendable, Hashable {
@@ -27,8 +27,8 @@ package struct MessageDeframer {
   private let limit: Int
   private let acceptsCompressed: Bool
 
-  /// `limit` is the largest message accepted, in bytes without the prefix, and 0 if it is negative; a compressed one may be
-  /// longer by what compression can add to it.
+  /// `limit` is the largest message accepted, in bytes without the prefix, and 0 if it is negative; a compressed one
+  /// may be longer by what compression can add to it.
   package init(limit: Int, acceptsCompressed: Bool = false) {
     self.limit = limit.clamped(to: Int.messageLengths)
     self.acceptsCompressed = acceptsCompressed

@@ -5,8 +5,8 @@ extension Metadata {
   /// The custom metadata of a header or trailer section; fields that belong to HTTP/2 or to the protocol itself are
   /// left out.
   ///
-  /// A `-bin` value may be several joined by commas (PROTOCOL-HTTP2.md, Requests), each of which takes memory of its own:
-  /// whoever reads a peer's section has its size looked at first. One that isn't base64 is left out, too.
+  /// A `-bin` value may be several joined by commas (PROTOCOL-HTTP2.md, Requests), each of which takes memory of its
+  /// own: whoever reads a peer's section has its size looked at first. One that isn't base64 is left out, too.
   init(_ fields: some Collection<HTTP2Field>) {
     self.init()
     self.reserveCapacity(fields.count)
@@ -104,8 +104,8 @@ extension HTTP2Field {
   /// What the field counts in the size of a section.
   var listBytes: Int { self.name.utf8.count + self.value.utf8.count + Self.overhead }
 
-  /// The number of binary values, 0 without the `-bin` suffix, or any number above `limit` when there are more; nil when
-  /// one can't be decoded.
+  /// The number of binary values, 0 without the `-bin` suffix, or any number above `limit` when there are more; nil
+  /// when one can't be decoded.
   func binaryValueCount(upTo limit: Int) -> Int? {
     guard self.name.utf8.hasBinarySuffix else { return 0 }
     var value = self.value

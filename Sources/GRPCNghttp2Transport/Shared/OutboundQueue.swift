@@ -5,8 +5,8 @@ import Synchronization
 /// What one side of a call has asked to send, on its way to the stream's event loop.
 ///
 /// Written from any thread. Bytes count from the moment that they are added until HTTP/2 flow control lets them leave,
-/// and a writer that goes over the high watermark waits until they are down to the low one. Each message counts what its
-/// place takes, too, or a peer that reads nothing could have empty ones pile up.
+/// and a writer that goes over the high watermark waits until they are down to the low one. Each message counts what
+/// its place takes, too, or a peer that reads nothing could have empty ones pile up.
 struct OutboundQueue: ~Copyable, Sendable {
   enum Operation: Sendable {
     case headers([HTTP2Field])

@@ -18,8 +18,8 @@ extension Status {
     return fields
   }
 
-  /// Reads a trailer section; nil without a `grpc-status`. One that isn't a number of the protocol's, or is given twice,
-  /// is UNKNOWN.
+  /// Reads a trailer section; nil without a `grpc-status`. One that isn't a number of the protocol's, or is given
+  /// twice, is UNKNOWN.
   init?(trailers fields: [HTTP2Field]) {
     let numbers = fields.filter { $0.name == "grpc-status" }.map(\.value)
     guard let number = numbers.first else { return nil }

@@ -5,8 +5,8 @@ extension NIOBSDSocket.Option {
   /// `TCP_USER_TIMEOUT` of `linux/tcp.h`.
   static let tcpUserTimeout = Self(rawValue: 18)
 
-  /// What to set ``tcpUserTimeout`` to, as gRFC A18 wants it: the keepalive timeout, and without keepalive 0, which stands
-  /// for the system's default.
+  /// What to set ``tcpUserTimeout`` to, as gRFC A18 wants it: the keepalive timeout, and without keepalive 0, which
+  /// stands for the system's default.
   static func tcpUserTimeout(keepaliveTimeout: Duration?) -> Int {
     guard let keepaliveTimeout else { return 0 }
     return Int(CInt(clamping: TimeAmount(clamping: keepaliveTimeout).nanoseconds / 1_000_000))

@@ -2,8 +2,8 @@
 /// and Lauck, "Hashed and Hierarchical Timing Wheels", SOSP 1987).
 ///
 /// Time is counted in ticks since any beginning. A wheel has 64 slots: one of the lowest level is a tick, one of each
-/// higher level as long as the whole wheel below it. A value waits in the lowest wheel that reaches to its time, and moves
-/// down as that comes near, at most once a level. Nothing depends on how many values there are.
+/// higher level as long as the whole wheel below it. A value waits in the lowest wheel that reaches to its time, and
+/// moves down as that comes near, at most once a level. Nothing depends on how many values there are.
 package struct TimerWheel<Value> {
   /// Names a value that was added. It names nothing once that is removed or due.
   package struct ID: Sendable, Hashable {

@@ -5,9 +5,9 @@ import Synchronization
 /// Timers for any number of calls, from any thread: setting and cancelling one takes constant time, and a cancelled one
 /// leaves nothing behind.
 ///
-/// That is why calls use no `Task.sleep`: Swift keeps a sleep that was cancelled until its time is over, which makes memory
-/// grow with the calls of the last minutes (swiftlang/swift issue 60441), and SwiftNIO's scheduled tasks are searched one by
-/// one to cancel one.
+/// That is why calls use no `Task.sleep`: Swift keeps a sleep that was cancelled until its time is over, which makes
+/// memory grow with the calls of the last minutes (swiftlang/swift issue 60441), and SwiftNIO's scheduled tasks are
+/// searched one by one to cancel one.
 package final class Timers: Sendable {
   /// What is done when a timer fires: on an event loop, so it must not block nor compute.
   package typealias Action = @Sendable () -> Void

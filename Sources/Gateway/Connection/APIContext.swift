@@ -2,7 +2,7 @@ package import Hummingbird
 import Logging
 import NIOCore
 
-/// What comes with a request besides its head and body: the channel that it came on, and a logger.
+/// The context of a request: the channel that it came on, and a logger.
 package struct APIContext: InitializableFromSource, Sendable {
   let channel: any Channel
   let logger: Logger

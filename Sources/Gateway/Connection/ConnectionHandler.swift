@@ -1,7 +1,9 @@
 import NIOCore
-import NIOHTTPTypesHTTP1
 
 /// Watches a connection or stream: notices that the client left, and closes on a client that stops reading its answer.
+///
+/// A client that half-closes has not left: it waits for its answer (RFC 9112, section 9.6). A reset, a connection that
+/// is closed and a TLS connection that ends without `close_notify` are leaving.
 ///
 /// Lives on its channel's event loop.
 final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
@@ -15,24 +17,6 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   /// Creates a handler that gives a client `stallTimeout` to read the next piece of an answer.
   init(stallTimeout: Duration) {
     self.stallTimeout = TimeAmount(stallTimeout)
-  }
-
-  func handlerAdded(context: ChannelHandlerContext) {
-    let pipeline = context.pipeline.syncOperations
-    // HTTP/2 streams have another codec.
-    guard let codec = try? pipeline.handler(type: HTTP1ToHTTPServerCodec.self) else { return }
-    do {
-      try pipeline.addHandler(HTTP1Handler(), position: .before(codec))
-    } catch {
-      context.fireErrorCaught(error)
-    }
-  }
-
-  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    // A client that closes its side is taken to have left, as most servers do: a request that is complete may wait for
-    // minutes, and nothing else would tell a closed socket from a half-closed one before the answer is written.
-    if case .inputClosed? = event as? ChannelEvent { presence.clientLeft() }
-    context.fireUserInboundEventTriggered(event)
   }
 
   func channelInactive(context: ChannelHandlerContext) {

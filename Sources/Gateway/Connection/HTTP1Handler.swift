@@ -1,9 +1,12 @@
+import HTTPTypes
 import Hummingbird
 import NIOCore
 import NIOHTTP1
+import ServiceKit
 
-/// What the HTTP library leaves out of HTTP/1: clients that speak HTTP/1.0 or ask for the connection to end in any
-/// spelling, and an answer in the API's own form to bytes that are no HTTP request.
+/// Adds to HTTP/1 what the HTTP library leaves out: clients that speak HTTP/1.0 or ask for the connection to end in any
+/// spelling, a check of `Host`, requests that ask for an upgrade, and answers in the API's own form to bytes that are
+/// no HTTP request.
 ///
 /// Stands between the HTTP/1 codec and everything above it; lives on its channel's event loop.
 final class HTTP1Handler: ChannelDuplexHandler, RemovableChannelHandler {
@@ -12,27 +15,57 @@ final class HTTP1Handler: ChannelDuplexHandler, RemovableChannelHandler {
   typealias OutboundIn = HTTPServerResponsePart
   typealias OutboundOut = HTTPServerResponsePart
 
+  private let decoder: RequestDecoder
+  /// The head of the request whose end has not come. Nil: none has begun, or it is dropped.
+  private var incoming: HTTPRequestHead?
   /// The heads of the requests that are not answered yet, in their order. Reading stops when the HTTP library has a few
   /// that it has not taken, so there are never many.
   private var unanswered = CircularBuffer<HTTPRequestHead>()
-  /// Whether the connection ends with the answer that is being written.
+  /// Whether no further request is taken, since the connection ends: what comes is read and dropped.
+  private var isEnding = false
+  /// Whether the connection ends with the response that is being written.
   private var isLast = false
+  /// The response to what is no request, sent once the requests before it are answered.
+  private var refusal: (head: HTTPResponseHead, body: ByteBuffer)?
+
+  /// Creates a handler of the requests that `decoder` reads.
+  init(decoder: RequestDecoder) {
+    self.decoder = decoder
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    if case .head(let head) = unwrapInboundIn(data) { unanswered.append(head) }
-    context.fireChannelRead(data)
+    switch unwrapInboundIn(data) {
+    case .head(var head):
+      guard !isEnding else { return }
+      guard head.hasValidHost else { return refuse(.invalidHost, head, context) }
+      // HTTP/1.0 has no interim responses (RFC 9110, section 10.1.1).
+      if head.version == .http1_0 { head.headers.remove(name: "Expect") }
+      isEnding = !head.isKeepAlive
+      incoming = head
+      unanswered.append(head)
+      context.fireChannelRead(wrapInboundOut(.head(head)))
+    case .body:
+      if incoming != nil { context.fireChannelRead(data) }
+    case .end:
+      guard let head = incoming else { return }
+      incoming = nil
+      if head.stopsDecoder { decoder.restart() }
+      context.fireChannelRead(data)
+    }
   }
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     guard let request = unanswered.first else { return context.write(data, promise: promise) }
     switch unwrapOutboundIn(data) {
     case .head(let head) where head.status.code < 200:
-      // HTTP/1.0 has no interim answers (RFC 9110, section 15.2).
-      if request.version == .http1_0 { promise?.succeed() } else { context.write(data, promise: promise) }
+      context.write(data, promise: promise)
     case .head(var head):
       let isOld = request.version == .http1_0
-      // HTTP/1.0 has no chunks: what has no length ends with the connection.
-      isLast = !request.isKeepAlive || isOld && !head.headers.contains(name: "content-length")
+      // HTTP/1.0 has no chunks: a response without a length ends with the connection.
+      isLast =
+        !request.isKeepAlive || head.headers[canonicalForm: "Connection"].contains("close")
+        || isOld && !head.headers.contains(name: "Content-Length")
+      if isLast { isEnding = true }
       if isOld { head.version = .http1_0 }
       if isLast || isOld { head.headers.replaceOrAdd(name: "Connection", value: isLast ? "close" : "keep-alive") }
       context.write(wrapOutboundOut(.head(head)), promise: promise)
@@ -40,23 +73,77 @@ final class HTTP1Handler: ChannelDuplexHandler, RemovableChannelHandler {
       context.write(data, promise: promise)
     case .end:
       unanswered.removeFirst()
-      guard isLast else { return context.write(data, promise: promise) }
-      context.writeAndFlush(data, promise: promise)
-      context.close(promise: nil)
+      if isLast {
+        writeLast(data, context, promise)
+      } else {
+        context.write(data, promise: promise)
+        if unanswered.isEmpty, refusal != nil { writeRefusal(context) }
+      }
     }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    // In the middle of a request it is for whoever reads its body.
-    guard let error = error as? HTTPParserError, unanswered.isEmpty else { return context.fireErrorCaught(error) }
-    let refusal = error == .headerOverflow ? APIError.headerTooLarge : .badRequest
-    let response = refusal.response
+    switch error {
+    case let error as HTTPParserError where incoming == nil && !isEnding:
+      refuse(error == .headerOverflow ? .headerTooLarge : .badRequest, nil, context)
+    case is HTTPParserError where incoming == nil, is ByteToMessageDecoderError where incoming == nil:
+      // Bytes that nobody waits for.
+      break
+    default:
+      // In the middle of a request it is for whoever reads its body.
+      context.fireErrorCaught(error)
+    }
+  }
+
+  /// Answers what is no request that can be handled, and ends the connection.
+  private func refuse(_ error: APIError, _ request: HTTPRequestHead?, _ context: ChannelHandlerContext) {
+    isEnding = true
+    let response = error.response
     var head = HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: response.status.code))
     for field in response.headers { head.headers.add(name: field.name.rawName, value: field.value) }
+    let id = request?.headers.first(name: RequestID.name).flatMap { RequestID.read($0) } ?? RequestID.make()
+    head.headers.add(name: HTTPField.Name.requestID.rawName, value: id)
     head.headers.add(name: "Connection", value: "close")
-    context.write(wrapOutboundOut(.head(head)), promise: nil)
-    context.write(wrapOutboundOut(.body(.byteBuffer(refusal.body))), promise: nil)
-    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-    context.close(promise: nil)
+    refusal = (head, request?.method == .HEAD ? ByteBuffer() : error.body)
+    if unanswered.isEmpty { writeRefusal(context) }
   }
+
+  private func writeRefusal(_ context: ChannelHandlerContext) {
+    guard let refusal else { return }
+    self.refusal = nil
+    context.write(wrapOutboundOut(.head(refusal.head)), promise: nil)
+    context.write(wrapOutboundOut(.body(.byteBuffer(refusal.body))), promise: nil)
+    writeLast(wrapOutboundOut(.end(nil)), context, nil)
+  }
+
+  /// Writes the end of the last response, and ends the connection once the socket has taken all of it.
+  private func writeLast(_ end: NIOAny, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+    let channel = context.channel
+    let written = promise ?? context.eventLoop.makePromise(of: Void.self)
+    written.futureResult.whenComplete { _ in channel.closeAfterLastResponse() }
+    context.writeAndFlush(end, promise: written)
+  }
+}
+
+extension HTTPRequestHead {
+  /// Whether there is exactly one `Host`, and it can be one (RFC 9112, section 3.2). HTTP/1.0 may lack it.
+  fileprivate var hasValidHost: Bool {
+    let hosts = headers["Host"]
+    guard let host = hosts.first else { return version == .http1_0 }
+    return hosts.count == 1 && host.utf8.allSatisfy { 0x21...0x7E ~= $0 && !#"/?#@\"<>^`{|}"#.utf8.contains($0) }
+  }
+}
+
+extension Channel {
+  /// Ends a connection so that its peer can still read what has been written: closing on a peer that is still sending
+  /// would reset the connection (RFC 9112, section 9.6). What comes until the peer closes, or for a second, is dropped.
+  fileprivate func closeAfterLastResponse() {
+    close(mode: .output, promise: nil)
+    let deadline = eventLoop.scheduleTask(in: .seconds(1)) { self.close(promise: nil) }
+    closeFuture.whenComplete { _ in deadline.cancel() }
+  }
+}
+
+extension APIError {
+  fileprivate static let invalidHost = APIError(.badRequest, "Exactly one valid Host header is required.")
 }

@@ -1,13 +1,37 @@
+/// A number of a JSON text.
+struct JSONNumber: Hashable {
+  /// The nearest double; infinite when the number is larger than any.
+  let value: Double
+  /// The number when it has no fraction and fits: `5`, `5.0` and `5e0` are all 5.
+  let integer: Int64?
+
+  /// Creates a number from an integer literal.
+  init(_ integer: Int64) {
+    self.value = Double(integer)
+    self.integer = integer
+  }
+
+  /// Creates a number from any other literal.
+  /// - Parameter isWhole: Whether the literal has no fraction; its nearest double may have lost one.
+  init(_ value: Double, isWhole: Bool) {
+    self.value = value
+    self.integer = isWhole ? Int64(exactly: value) : nil
+  }
+}
+
 extension JSONScanner {
   /// Reads a number (RFC 8259, section 6).
   mutating func number() throws(JSONSyntaxError) -> JSONNumber {
     skipSpace()
     let start = index
     let isNegative = peek() == UInt8(ascii: "-")
+    if isNegative, !hasDigit(at: index + 1) { throw noValue() }
     if isNegative { index += 1 }
     let firstDigit = index
     try digits()
-    guard bytes[firstDigit] != UInt8(ascii: "0") || index == firstDigit + 1 else { throw JSONSyntaxError() }
+    guard bytes[firstDigit] != UInt8(ascii: "0") || index == firstDigit + 1 else {
+      throw JSONSyntaxError("must not begin with 0 before other digits", at: firstDigit)
+    }
     let point = index
     if peek() == UInt8(ascii: ".") {
       index += 1
@@ -21,7 +45,9 @@ extension JSONScanner {
       for digit in bytes[firstDigit..<index] { integer = integer * 10 + Int64(digit - UInt8(ascii: "0")) }
       return JSONNumber(isNegative ? -integer : integer)
     }
-    guard let value = Double(String(decoding: bytes[start..<index], as: UTF8.self)) else { throw JSONSyntaxError() }
+    guard let value = Double(String(decoding: bytes[start..<index], as: UTF8.self)) else {
+      throw JSONSyntaxError("must be a number", at: start)
+    }
     return JSONNumber(
       value, isWhole: isWhole(digits: firstDigit..<significandEnd, point: point, exponent: exponent))
   }
@@ -30,7 +56,7 @@ extension JSONScanner {
   private func isWhole(digits: Range<Int>, point: Int, exponent: Int) -> Bool {
     let nonzero = UInt8(ascii: "1")...UInt8(ascii: "9")
     guard let last = bytes[digits].lastIndex(where: nonzero.contains) else { return true }
-    // How many places behind the point the last digit stands that is not zero; in front of it, zero or less.
+    // The place behind the point of the last digit that is not zero; in front of the point, zero or less.
     let place = last < point ? last - point + 1 : last - point
     return place <= exponent
   }
@@ -50,7 +76,11 @@ extension JSONScanner {
 
   private mutating func digits() throws(JSONSyntaxError) {
     let start = index
-    while let byte = peek(), UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte { index += 1 }
-    guard index > start else { throw JSONSyntaxError() }
+    while hasDigit(at: index) { index += 1 }
+    guard index > start else { throw failure("must have a digit here") }
+  }
+
+  private func hasDigit(at index: Int) -> Bool {
+    index < bytes.count && UInt8(ascii: "0")...UInt8(ascii: "9") ~= bytes[index]
   }
 }

@@ -1,32 +1,82 @@
+/// An error of bytes that are not JSON (RFC 8259), or nest deeper than is read.
+struct JSONSyntaxError: Error, Hashable, CustomStringConvertible {
+  /// The longest path that is shown, in bytes: its names are the sender's.
+  private static let pathLimit = 100
+
+  /// The error as a verb phrase: `must not end with a comma`.
+  let problem: String
+  /// The number of bytes of the text before it.
+  let offset: Int
+  /// Whether it is a number that JSON does not have, such as NaN.
+  var isNotFinite = false
+  /// The value that it is in, such as `records[1].value`. Empty: the text as a whole.
+  private(set) var path = ""
+
+  /// Creates an error at an offset.
+  init(_ problem: String, at offset: Int) {
+    self.problem = problem
+    self.offset = offset
+  }
+
+  var description: String {
+    "\(path.isEmpty ? "it" : path) \(problem) (byte offset \(offset))"
+  }
+
+  /// The error as the array sees it that the value stands in.
+  func within(element index: Int) -> JSONSyntaxError {
+    within("[\(index)]")
+  }
+
+  /// The error as the object sees it that the value stands in.
+  func within(member name: String) -> JSONSyntaxError {
+    within(name)
+  }
+
+  private func within(_ part: String) -> JSONSyntaxError {
+    let separator = path.isEmpty || path.hasPrefix("[") ? "" : "."
+    let length = part.utf8.count + separator.utf8.count + path.utf8.count
+    guard length <= Self.pathLimit else { return self }
+    var error = self
+    error.path = part + separator + path
+    return error
+  }
+}
+
 /// Reads one JSON text (RFC 8259) from its beginning to its end, without building a tree of it.
 ///
 /// Stricter than Foundation's decoder, which takes trailing commas, byte order marks, UTF-16 and anything in members
 /// that nobody asks for, refuses subnormal numbers, and does not say where a number is wrong. Memory is bounded by what
 /// the caller keeps, whatever the text holds.
 ///
-/// The caller asks what the next value is with ``kind()`` and then reads or skips it; after the last,
-/// ``finish()``. Every method throws ``JSONSyntaxError`` where the text is not JSON; the scanner is then of no more use.
+/// The caller asks what the next value is with ``kind()`` and then reads or skips it; after the last, ``finish()``.
+/// Every method throws ``JSONSyntaxError`` where the text is not JSON; the scanner is then of no more use.
 struct JSONScanner {
-  /// What a value is.
+  /// The type of a value.
   enum Kind {
     case object, array, string, number, bool, null
   }
 
-  /// How deep objects and arrays may nest.
+  /// The deepest nesting of objects and arrays that is read.
   private static let depthLimit = 128
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
   let bytes: [UInt8]
   var index = 0
   private var depth = 0
 
   /// Creates a scanner over the whole of a body.
-  /// - Throws: When the bytes are not UTF-8.
+  /// - Throws: When the bytes are not UTF-8, or begin with a byte order mark.
   init(_ bytes: [UInt8]) throws(JSONSyntaxError) {
-    guard String(validating: bytes, as: UTF8.self) != nil else { throw JSONSyntaxError() }
+    guard String(validating: bytes, as: UTF8.self) != nil else {
+      throw JSONSyntaxError("must be UTF-8", at: Self.offsetOfInvalidUTF8(in: bytes))
+    }
+    guard !bytes.starts(with: Self.byteOrderMark) else {
+      throw JSONSyntaxError("must not begin with a byte order mark", at: 0)
+    }
     self.bytes = bytes
   }
 
-  /// What the next value is, without reading it.
+  /// Returns the type of the next value, without reading it.
   mutating func kind() throws(JSONSyntaxError) -> Kind {
     skipSpace()
     switch peek() {
@@ -37,7 +87,7 @@ struct JSONScanner {
     case let byte? where UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte: return .number
     case UInt8(ascii: "t"), UInt8(ascii: "f"): return .bool
     case UInt8(ascii: "n"): return .null
-    default: throw JSONSyntaxError()
+    default: throw noValue()
     }
   }
 
@@ -46,17 +96,47 @@ struct JSONScanner {
     _ member: (inout JSONScanner, String) throws(JSONSyntaxError) -> Void
   ) throws(JSONSyntaxError) {
     try container(opening: "{", closing: "}") { scanner throws(JSONSyntaxError) in
-      guard try scanner.kind() == .string else { throw JSONSyntaxError() }
+      try scanner.expect("\"", "must have a member's name in quotation marks here", advance: false)
       let name = try scanner.string()
       scanner.skipSpace()
-      try scanner.expect(":")
-      try member(&scanner, name)
+      try scanner.expect(":", "must have a colon after a member's name")
+      do throws(JSONSyntaxError) {
+        try member(&scanner, name)
+      } catch {
+        throw error.within(member: name)
+      }
     }
   }
 
   /// Reads an array; `element` must read or skip each value.
   mutating func array(_ element: (inout JSONScanner) throws(JSONSyntaxError) -> Void) throws(JSONSyntaxError) {
-    try container(opening: "[", closing: "]", element)
+    var position = 0
+    try container(opening: "[", closing: "]") { scanner throws(JSONSyntaxError) in
+      do throws(JSONSyntaxError) {
+        try element(&scanner)
+      } catch {
+        throw error.within(element: position)
+      }
+      position += 1
+    }
+  }
+
+  /// Reads the next value if it is a string, and skips it if it is anything else.
+  mutating func stringIfAny() throws(JSONSyntaxError) -> String? {
+    guard try kind() == .string else {
+      try skip()
+      return nil
+    }
+    return try string()
+  }
+
+  /// Reads the next value if it is a number, and skips it if it is anything else.
+  mutating func numberIfAny() throws(JSONSyntaxError) -> JSONNumber? {
+    guard try kind() == .number else {
+      try skip()
+      return nil
+    }
+    return try number()
   }
 
   /// Reads a value of any kind and drops it, once all of it has been found to be JSON.
@@ -74,47 +154,79 @@ struct JSONScanner {
   /// Ends the text: nothing but white space may be left.
   mutating func finish() throws(JSONSyntaxError) {
     skipSpace()
-    guard index == bytes.count else { throw JSONSyntaxError() }
+    guard index == bytes.count else { throw failure("must end after its value") }
   }
 
   private mutating func container(
     opening: Unicode.Scalar, closing: Unicode.Scalar, _ item: (inout JSONScanner) throws(JSONSyntaxError) -> Void
   ) throws(JSONSyntaxError) {
     skipSpace()
-    try expect(opening)
+    try expect(opening, "must begin with \(opening)")
     depth += 1
-    guard depth <= Self.depthLimit else { throw JSONSyntaxError() }
+    guard depth <= Self.depthLimit else { throw failure("must not nest deeper than \(Self.depthLimit) levels") }
     skipSpace()
     if peek() != UInt8(ascii: closing) {
       try item(&self)
       skipSpace()
       while peek() == UInt8(ascii: ",") {
         index += 1
+        skipSpace()
+        guard peek() != UInt8(ascii: closing) else { throw failure("must not have a comma before its \(closing)") }
         try item(&self)
         skipSpace()
       }
     }
-    try expect(closing)
+    try expect(closing, "must have a comma or a \(closing) here")
     depth -= 1
   }
 
   private mutating func literal(_ text: StaticString) throws(JSONSyntaxError) {
     for offset in 0..<text.utf8CodeUnitCount {
-      guard peek() == text.utf8Start[offset] else { throw JSONSyntaxError() }
-      index += 1
+      guard index + offset < bytes.count, bytes[index + offset] == text.utf8Start[offset] else { throw noValue() }
     }
+    index += text.utf8CodeUnitCount
   }
 
   func peek() -> UInt8? {
     index < bytes.count ? bytes[index] : nil
   }
 
-  mutating func expect(_ character: Unicode.Scalar) throws(JSONSyntaxError) {
-    guard peek() == UInt8(ascii: character) else { throw JSONSyntaxError() }
-    index += 1
+  /// Goes past a character that must come next.
+  mutating func expect(
+    _ character: Unicode.Scalar, _ problem: @autoclosure () -> String, advance: Bool = true
+  ) throws(JSONSyntaxError) {
+    guard peek() == UInt8(ascii: character) else { throw failure(problem()) }
+    if advance { index += 1 }
   }
 
   mutating func skipSpace() {
     while let byte = peek(), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { index += 1 }
+  }
+
+  /// The error of what stands at the index, or of a text that ends there.
+  func failure(_ problem: String) -> JSONSyntaxError {
+    JSONSyntaxError(index < bytes.count ? problem : "ends too early", at: index)
+  }
+
+  /// The error of a value that is none.
+  func noValue() -> JSONSyntaxError {
+    let word = bytes[index...].prefix(10).prefix { byte in
+      byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
+    }
+    let text = String(decoding: word, as: UTF8.self)
+    guard ["nan", "inf", "infinity"].contains(text.lowercased().drop { $0 == "-" || $0 == "+" }) else {
+      return failure("must be a JSON value")
+    }
+    var error = failure("must be a finite number, not \(text)")
+    error.isNotFinite = true
+    return error
+  }
+
+  private static func offsetOfInvalidUTF8(in bytes: [UInt8]) -> Int {
+    var parser = UTF8.ForwardParser()
+    var iterator = bytes.makeIterator()
+    var offset = 0
+    while case .valid(let scalar) = parser.parseScalar(from: &iterator) { offset += scalar.count }
+    return offset
   }
 }

@@ -1,11 +1,11 @@
 import NIOCore
 
-/// Writes JSON (RFC 8259) piece by piece, so that the caller decides on the order of an object's members, which encoders
-/// do not promise for names that are only known at run time.
+/// Writes JSON (RFC 8259) piece by piece, so that the caller decides on the order of an object's members, which
+/// encoders do not promise for names that are only known at run time.
 ///
 /// The same values always give the same bytes.
 struct JSONWriter {
-  /// What has been written.
+  /// The bytes written so far.
   var buffer = ByteBuffer()
 
   /// Writes punctuation, or a text made of it.

@@ -13,6 +13,10 @@ struct GatewayOptions: ParsableArguments {
   private static let publicURLSetting = Setting<String>.text(
     "public-url", default: "",
     help: "The URL that browsers know the gateway by, such as https://api.example.com. Empty: what each request names.")
+  private static let trustedProxiesSetting = Setting<TrustedProxies>(
+    "trusted-proxies", default: "",
+    help: "The IP addresses and networks of the proxies whose X-Forwarded-For, -Proto and -Host are believed.",
+    expected: "up to 64 networks such as 10.0.0.0/8,2001:db8::/32", parse: TrustedProxies.init)
   private static let ingestTimeoutSetting = Setting<Duration>.seconds(
     "ingest-timeout", default: 30, help: "How long an ingest may take behind the gateway.")
   private static let predictTimeoutSetting = Setting<Duration>.seconds(
@@ -24,6 +28,9 @@ struct GatewayOptions: ParsableArguments {
     "verify-timeout", default: 2, help: "How long the auth-verifier may take for a verdict.")
   private static let maxConnectionsSetting = Setting<Int>.integer(
     "max-connections", default: 1_024, in: 1...1_000_000, help: "The most client connections at a time.")
+  private static let idleTimeoutSetting = Setting<Duration>.seconds(
+    "idle-timeout", default: 75,
+    help: "How long a client's connection may be silent: longer than a load balancer's own idle timeout, often 60.")
   private static let refusalRateSetting = Setting<Int>.integer(
     "refusal-rate", default: 200, in: 0...1_000_000,
     help: "The 401 answers that are given at once each second; further ones wait, up to a second. 0: none waits.")
@@ -45,6 +52,9 @@ struct GatewayOptions: ParsableArguments {
   @Option(name: .customLong("public-url"), help: publicURLSetting.help)
   private var publicURLText: String?
 
+  @Option(name: .customLong("trusted-proxies"), help: trustedProxiesSetting.help)
+  private var trustedProxiesText: String?
+
   @Option(name: .customLong("ingest-timeout"), help: ingestTimeoutSetting.help)
   private var ingestTimeoutText: String?
 
@@ -60,6 +70,9 @@ struct GatewayOptions: ParsableArguments {
   @Option(name: .customLong("max-connections"), help: maxConnectionsSetting.help)
   private var maxConnectionsText: String?
 
+  @Option(name: .customLong("idle-timeout"), help: idleTimeoutSetting.help)
+  private var idleTimeoutText: String?
+
   @Option(name: .customLong("refusal-rate"), help: refusalRateSetting.help)
   private var refusalRateText: String?
 
@@ -74,6 +87,7 @@ struct GatewayOptions: ParsableArguments {
   func configuration(settings: Settings) throws(SettingError) -> GatewayConfiguration {
     var limits = ServerLimits()
     limits.connections = try settings.value(Self.maxConnectionsSetting, flag: maxConnectionsText)
+    limits.idleTimeout = try settings.value(Self.idleTimeoutSetting, flag: idleTimeoutText)
     limits.refusalsPerSecond = try settings.value(Self.refusalRateSetting, flag: refusalRateText)
     let identity = try TLSIdentity.read(
       certificate: try settings.value(Self.certificateSetting, flag: certificateText),
@@ -83,7 +97,8 @@ struct GatewayOptions: ParsableArguments {
       authVerifier: try settings.value(Self.authVerifierSetting, flag: authVerifierText),
       tokenService: try settings.value(Self.tokenServiceSetting, flag: tokenServiceText),
       origin: try PublicOrigin(
-        url: try settings.value(Self.publicURLSetting, flag: publicURLText), speaksTLS: identity != nil),
+        url: try settings.value(Self.publicURLSetting, flag: publicURLText), speaksTLS: identity != nil,
+        trustedProxies: try settings.value(Self.trustedProxiesSetting, flag: trustedProxiesText)),
       ingestTimeout: try settings.value(Self.ingestTimeoutSetting, flag: ingestTimeoutText),
       predictTimeout: try settings.value(Self.predictTimeoutSetting, flag: predictTimeoutText),
       answerTimeout: try settings.value(Self.answerTimeoutSetting, flag: answerTimeoutText),
@@ -91,4 +106,28 @@ struct GatewayOptions: ParsableArguments {
       limits: limits,
       identity: identity)
   }
+}
+
+/// The values of the gateway's settings.
+struct GatewayConfiguration: Sendable {
+  /// The predict-service's replicas.
+  let predictService: [SocketEndpoint]
+  /// The auth-verifier's replicas.
+  let authVerifier: [SocketEndpoint]
+  /// The token-service's replicas, for the dashboard.
+  let tokenService: [SocketEndpoint]
+  /// The gateway's address as browsers know it.
+  let origin: PublicOrigin
+  /// The longest that an ingest may take behind the gateway.
+  let ingestTimeout: Duration
+  /// The longest that a prediction may take until it is charged.
+  let predictTimeout: Duration
+  /// The longest that a client may then take to read it.
+  let answerTimeout: Duration
+  /// The longest that a verdict may take.
+  let verifyTimeout: Duration
+  /// The most that clients may take of the process.
+  let limits: ServerLimits
+  /// The certificate that TLS clients are shown. Nil: plain HTTP/1.1.
+  let identity: TLSIdentity?
 }

@@ -1,53 +1,43 @@
 package import GRPCNghttp2Transport
+import HTTPTypes
 package import Hummingbird
 import HummingbirdCore
-import HummingbirdHTTP2
 package import Logging
 import NIOCore
-import NIOSSL
 import ServiceKit
+import ServiceLifecycle
 
-/// The HTTP server of the public API and the dashboard: HTTP/1.1, or with a TLS identity HTTPS with HTTP/2 and HTTP/1.1.
+/// The HTTP server of the public API and the dashboard: HTTP/1.1, or with a TLS identity HTTPS with HTTP/2 and
+/// HTTP/1.1.
 package enum PublicServer {
   /// Creates the server.
   /// - Parameters:
   ///   - routes: The public API.
   ///   - dashboard: The pages under `/dashboard`. Nil: none.
-  ///   - address: Where it listens.
-  ///   - identity: What it shows to TLS clients. Nil: plain HTTP/1.1.
+  ///   - address: The address that it listens on.
+  ///   - identity: The certificate that TLS clients are shown. Nil: plain HTTP/1.1.
   package static func application(
     routes: [Route], dashboard: Dashboard? = nil, address: BindAddress, limits: ServerLimits = ServerLimits(),
     identity: TLSIdentity? = nil, logger: Logger
   ) -> Application<PublicResponder> {
     let configuration = ApplicationConfiguration(
       address: address, availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: logger))
+    let api = APIRouter(
+      routes, home: dashboard == nil ? nil : "/dashboard", bodyTimeout: limits.bodyTimeout,
+      bodyMemory: limits.bodyMemory, faults: FaultLog(logger: logger))
     return Application(
       responder: PublicResponder(
-        api: APIRouter(
-          routes, bodyTimeout: limits.bodyTimeout, bodyMemory: limits.bodyMemory, faults: FaultLog(logger: logger)),
-        dashboard: dashboard, refusals: RefusalPace(rate: limits.refusalsPerSecond)),
+        api: api, dashboard: dashboard, refusals: RefusalPace(rate: limits.refusalsPerSecond)),
       server: builder(limits: limits, identity: identity, logger: logger),
       configuration: configuration, logger: logger)
   }
 
   private static func builder(limits: ServerLimits, identity: TLSIdentity?, logger: Logger) -> HTTPServerBuilder {
     let streams = StreamLimiter(limit: limits.streams)
-    let stallTimeout = limits.stallTimeout
-    let http1 = HTTP1Channel.Configuration(
-      additionalChannelHandlers: [ConnectionHandler(stallTimeout: stallTimeout)],
-      idleTimeout: TimeAmount(limits.idleTimeout),
-      httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
-        maxHeaderFieldSize: limits.headerSize, maxHeaderListSize: limits.headerSize,
-        maxHeaderFieldCount: limits.headerCount))
     return HTTPServerBuilder { responder in
-      let responder = limiting(continuing(responder), streams, logger)
-      guard let identity else { return HTTP1Channel(responder: responder, configuration: http1) }
-      let https = try HTTP2UpgradeChannel(
-        tlsConfiguration: identity.configuration,
-        configuration: HTTP2ChannelConfiguration(
-          idleTimeout: limits.idleTimeout, gracefulCloseTimeout: .seconds(20), streamConfiguration: http1),
-        responder: responder)
-      return HTTPSChannel(base: https, handshakeTimeout: limits.handshakeTimeout)
+      let responder = limiting(responder, streams, logger)
+      guard let identity else { return HTTP1Connection(responder: responder, limits: limits) }
+      return try HTTPSConnection(identity: identity, responder: responder, limits: limits)
     }
   }
 
@@ -60,20 +50,68 @@ package enum PublicServer {
       guard context.isHTTP2, let connection = channel.parent, !streams.admit(channel, of: connection) else {
         return try await responder(request, writer, channel)
       }
-      let refusal = APIError.tooManyRequests(retryAfter: .seconds(1)).response
+      var refusal = APIError.tooManyRequests(retryAfter: .seconds(1)).response
+      refusal.headers[.requestID] = request.headers.requestID
       try await writer.write(response: refusal.head, body: refusal.body)
-      // What comes of its body is of no use.
+      // Its body is of no use.
       context.abort()
     }
   }
+}
 
-  /// Tells clients that wait for it to send their body (RFC 9110, section 10.1.1), which the HTTP library does not do.
-  private static func continuing(_ responder: @escaping HTTPChannelHandler.Responder) -> HTTPChannelHandler.Responder {
-    { request, writer, channel in
-      if request.headers[.expect]?.lowercased() == "100-continue" {
-        try await writer.writeInformationalHead(HTTPResponse(status: .continue))
-      }
-      try await responder(request, writer, channel)
+/// Answers everything that the public server is asked: the dashboard under its path, and the API everywhere else.
+///
+/// Each request has an id, its own `X-Request-Id` or a new one, which is returned on the response and stands in the log
+/// lines that are written for it in every process.
+package struct PublicResponder: HTTPResponder {
+  package typealias Context = APIContext
+
+  let api: APIRouter
+  /// Nil: there is no dashboard.
+  let dashboard: Dashboard?
+  let refusals: RefusalPace
+
+  package func respond(to request: Request, context: APIContext) async throws -> Response {
+    let id = request.headers.requestID
+    return try await RequestID.$current.withValue(id) {
+      var response = try await answer(request, context: context)
+      response.headers[.requestID] = id
+      return response
+    }
+  }
+
+  private func answer(_ request: Request, context: APIContext) async throws -> Response {
+    if let dashboard, Dashboard.serves(request.uri.path) {
+      return try await dashboard.respond(to: request, context: context)
+    }
+    let response = try await api.respond(to: request, context: context)
+    if response.status == .unauthorized { try await refusals.wait() }
+    return response
+  }
+}
+
+extension HTTPFields {
+  /// The id of the request: its own, or a new one.
+  fileprivate var requestID: String {
+    self[.requestID].flatMap { RequestID.read($0) } ?? RequestID.make()
+  }
+}
+
+/// The public server as a part of the process's lifetime; says where it could not listen, and why.
+struct ListeningServer: Service {
+  /// The address cannot be listened on.
+  struct ListeningError: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  let server: Application<PublicResponder>
+  let endpoint: SocketEndpoint
+
+  func run() async throws {
+    do {
+      try await server.run()
+    } catch let error as IOError {
+      throw ListeningError(description: "cannot listen on \(endpoint): \(error)")
     }
   }
 }

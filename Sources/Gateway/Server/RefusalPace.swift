@@ -1,10 +1,10 @@
 import ServiceKit
 import Synchronization
 
-/// Holds 401 answers back once there are many, so that guessing tokens costs who does it time, and the suite no processors.
+/// Delays 401 answers once there are many, so that guessing tokens takes time and costs the suite little.
 ///
-/// As many as allowed a second are answered at once, after a quiet time up to a second's worth together; each further one
-/// waits for its turn, at most ``longestWait``.
+/// As many as allowed a second are answered at once, after a quiet time up to a second's worth together; each further
+/// one waits for its turn, at most ``longestWait``.
 package final class RefusalPace: Sendable {
   private static let longestWait = Duration.seconds(1)
   private static let burst = Duration.seconds(1)
@@ -18,7 +18,7 @@ package final class RefusalPace: Sendable {
     interval = rate > 0 ? .seconds(1) / rate : nil
   }
 
-  /// How long one more answer has to wait.
+  /// Returns the time that one more answer has to wait.
   package func delay(at now: ContinuousClock.Instant = .now) -> Duration {
     guard let interval else { return .zero }
     return next.withLock { next in

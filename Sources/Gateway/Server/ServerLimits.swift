@@ -1,4 +1,4 @@
-/// What one client, and all of them together, may take of the process.
+/// The most that one client, and all of them together, may take of the process.
 package struct ServerLimits: Sendable {
   /// The most connections at a time; more wait to be accepted.
   package var connections = 1_024
@@ -6,15 +6,16 @@ package struct ServerLimits: Sendable {
   package var streams = 2_048
   /// The 401 answers of the API that are given at once each second; further ones wait, up to a second. 0: none waits.
   package var refusalsPerSecond = 200
-  /// How long a connection may be silent between requests, or in the middle of one.
-  package var idleTimeout = Duration.seconds(60)
-  /// How long a client may take to send a body.
+  /// The longest that a connection may be silent between requests, or in the middle of one. Longer than the 60 s
+  /// after which load balancers usually close one, so that none sends a request on a connection that is being closed.
+  package var idleTimeout = Duration.seconds(75)
+  /// The longest that a client may take to send a body.
   package var bodyTimeout = Duration.seconds(120)
   /// The most bytes of bodies over 64 KiB that are held at a time; clients that send more wait.
   package var bodyMemory = 256 << 20
-  /// How long a client may take to read the next piece of an answer.
+  /// The longest that a client may take to read the next piece of an answer.
   package var stallTimeout = Duration.seconds(60)
-  /// How long a client may take for a TLS handshake.
+  /// The longest that a client may take for a TLS handshake.
   package var handshakeTimeout = Duration.seconds(10)
   /// The most bytes of all of a request's header fields, and of one.
   package var headerSize = 16 << 10

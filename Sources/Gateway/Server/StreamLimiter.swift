@@ -1,10 +1,10 @@
 package import NIOCore
 import Synchronization
 
-/// How many HTTP/2 streams are open at a time on all connections.
+/// The limit of HTTP/2 streams that are open at a time on all connections.
 ///
-/// Each holds memory from its header section until it is closed, before anybody knows whose it is. From half of the limit on
-/// a connection gets no second stream, so that a few connections cannot take what is left from all others.
+/// Each holds memory from its header section until it is closed, before anybody knows whose it is. From half of the
+/// limit on a connection gets no second stream, so that a few connections cannot take what is left from all others.
 package final class StreamLimiter: Sendable {
   private struct State {
     var total = 0

@@ -3,19 +3,21 @@ package import Foundation
 import SwiftASN1
 import X509
 
-/// The certificate authority of one stack: whoever has its signature is who it says.
+/// The certificate authority of one stack: its signature proves who a workload is.
 ///
-/// Its key is never written down, and goes with the process: no backup and no reader of a disk can ever name a new member
-/// of the stack. The next start makes another authority.
+/// Its key is never written to a disk and ends with the process, so that no backup and no reader of a disk can add a
+/// member to the stack. The next start makes another authority.
 package struct CertificateAuthority: Sendable {
   /// The trust domain of every identity (SPIFFE-ID, section 2.1).
   package static let trustDomain = "temporis.internal"
 
-  /// How long the authority is believed. Longer than any process runs, since it is made anew with each.
+  /// The time, in seconds, for which the authority is valid before and after it was made. It is never renewed, so this
+  /// is longer than a process runs and than a clock is off.
   package static let lifetime: TimeInterval = 10 * 365 * 86_400
 
-  /// How long ago what is signed has begun to be valid, for clocks that are late.
-  package static let clockSkew: TimeInterval = 300
+  /// The time, in seconds, for which a workload's certificate is valid before it was made: for clocks that are late, and
+  /// for one that is set back.
+  package static let clockSkew: TimeInterval = 86_400
 
   /// The authority's certificate, PEM.
   package let certificate: String
@@ -30,29 +32,29 @@ package struct CertificateAuthority: Sendable {
     let tag = serialNumber.bytes.suffix(4).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     let name = try DistinguishedName {
       OrganizationName("Temporis")
-      // Two authorities, of two starts, are not to be taken for one.
+      // The authorities of two starts must not be taken for one.
       CommonName("Temporis local authority \(tag)")
     }
     let publicKey = key.publicKey
     issuer = try Certificate(
       version: .v3, serialNumber: serialNumber, publicKey: publicKey,
-      notValidBefore: now - Self.clockSkew, notValidAfter: now + Self.lifetime, issuer: name, subject: name,
+      notValidBefore: now - Self.lifetime, notValidAfter: now + Self.lifetime, issuer: name, subject: name,
       extensions: Certificate.Extensions {
         Critical(BasicConstraints.isCertificateAuthority(maxPathLength: 0))
         Critical(KeyUsage(keyCertSign: true))
         SubjectKeyIdentifier(hash: publicKey)
-        // X509-SVID, section 4.1: an authority names its trust domain and nobody in it.
+        // X509-SVID, section 4.1: an authority names its trust domain, and no workload of it.
         SubjectAlternativeNames([.uniformResourceIdentifier("spiffe://\(Self.trustDomain)")])
       },
       issuerPrivateKey: key)
     certificate = try issuer.serializeAsPEM().pemString + "\n"
   }
 
-  /// Makes a key for a workload, and signs who it belongs to.
+  /// Makes a key for a workload, and a certificate for it.
   ///
-  /// The certificate follows X509-SVID, section 4: one URI, the identity. A service's names this machine besides, for
-  /// clients that look for a host's name.
-  /// - Parameter lifetime: How long the certificate works from now on.
+  /// The certificate follows X509-SVID, section 4: one URI, the identity. A service's certificate also names this
+  /// machine, for clients that verify a host's name.
+  /// - Parameter lifetime: The time for which the certificate is valid from now on.
   package func issue(to workload: Workload, lifetime: Duration, at now: Date = Date()) throws -> IssuedIdentity {
     let key = P256.Signing.PrivateKey()
     let publicKey = Certificate.PrivateKey(key).publicKey
@@ -82,4 +84,15 @@ package struct CertificateAuthority: Sendable {
     return [identity, .dnsName("localhost")]
       + loopback.map { .ipAddress(ASN1OctetString(contentBytes: $0[...])) }
   }
+}
+
+/// The certificate and the key with which a workload proves its identity.
+package struct IssuedIdentity: Sendable, CustomStringConvertible {
+  /// The certificate chain, PEM: the leaf alone, because the authority that peers know has signed it.
+  package let certificate: String
+  /// The certificate's key, PEM (PKCS #8).
+  package let key: String
+
+  /// The type's name: the key is a secret.
+  package var description: String { "IssuedIdentity" }
 }

@@ -1,16 +1,16 @@
-/// Who speaks on a connection between the services: the last part of its identity.
+/// A process on a connection between the services; the last part of its identity.
 package enum Workload: String, CaseIterable, Sendable {
   case tokenService = "token-service"
   case authVerifier = "auth-verifier"
   case predictService = "predict-service"
   case apiGateway = "api-gateway"
-  /// Whoever uses the services from outside of them: the command line, and local tools.
+  /// A user of the services from outside: the command line, and local tools.
   case client
 
   /// The identity as a certificate holds it (SPIFFE-ID, section 2).
   package var identity: String { "spiffe://\(CertificateAuthority.trustDomain)/\(rawValue)" }
 
-  /// Whether it takes calls. Who does not has a certificate that no client accepts from a server.
+  /// Whether it takes calls. If not, no client accepts its certificate as a server's.
   var takesCalls: Bool {
     switch self {
     case .tokenService, .authVerifier, .predictService: true

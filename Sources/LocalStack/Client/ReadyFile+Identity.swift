@@ -2,7 +2,7 @@ package import GRPCNghttp2Transport
 import Logging
 
 extension ReadyFile {
-  /// Who calls the services of the running stack. Nil: they speak plaintext.
+  /// Reads the identity of a client of the running stack. `nil` when its services speak plaintext.
   ///
   /// - Throws: `LocalStackError` with `.notRunning` when the files cannot be used.
   package func identity() throws -> WorkloadIdentity? {

@@ -3,7 +3,7 @@ package import GRPCNghttp2Transport
 
 /// `ready.json`: what a script needs to use a running stack. It is there exactly while the stack is healthy.
 package struct ReadyFile: Codable, Sendable, Hashable {
-  /// Where a client of services that speak TLS finds its files.
+  /// The files of a client of services that speak TLS.
   package struct TLS: Codable, Sendable, Hashable {
     /// The certificate authority's certificate.
     package var ca: String
@@ -40,7 +40,7 @@ package struct ReadyFile: Codable, Sendable, Hashable {
   package var databaseURL: String
   /// `HOST:PORT` of every replica, by the service's name.
   package var services: [String: [String]]
-  /// How clients speak TLS to the services. Nil: they speak plaintext.
+  /// The files of a client. `nil` when the services speak plaintext.
   package var tls: TLS?
   /// The process ids, by the service's name.
   package var pids: [String: [Int32]]

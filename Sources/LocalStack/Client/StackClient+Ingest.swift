@@ -18,7 +18,7 @@ extension StackClient {
   @discardableResult
   package func ingest(_ records: [Temporis_Predict_V1_Record], into source: String) async throws -> Int64 {
     let answer = try await CallDeadline.within(.seconds(120)) {
-      try await sources.ingest(metadata: metadata) { writer in
+      try await sources.ingest { writer in
         try await writer.write(.with { $0.header.dataSource = source })
         for start in stride(from: 0, to: records.count, by: Self.recordsInMessage) {
           let part = records[start..<min(start + Self.recordsInMessage, records.count)]

@@ -3,50 +3,95 @@ import SwiftProtobuf
 package import TemporisAPI
 
 extension StackClient {
-  /// Every access token of the account, newest first.
+  /// Reads every access token of the account, newest first.
   package func allTokens() async throws -> [Temporis_Token_V1_AccessToken] {
-    try await allPages { page in
-      let request = Temporis_Token_V1_ListAccessTokensRequest.with {
-        $0.pageSize = 1_000
-        $0.pageToken = page
-      }
-      let answer = try await tokens.listAccessTokens(request, metadata: metadata)
+    try await all { page in
+      let answer = try await tokens.listAccessTokens(
+        .with {
+          $0.pageSize = Self.pageSize
+          $0.pageToken = page
+        })
       return (answer.accessTokens, answer.nextPageToken)
     }
   }
 
-  /// Every data source of the account, by name.
+  /// Reads every data source of the account, by name.
   package func allSources() async throws -> [Temporis_Predict_V1_DataSource] {
-    try await allPages { page in
-      let request = Temporis_Predict_V1_ListDataSourcesRequest.with {
-        $0.pageSize = 1_000
-        $0.pageToken = page
-      }
-      let answer = try await sources.listDataSources(request, metadata: metadata)
+    try await all { page in
+      let answer = try await sources.listDataSources(
+        .with {
+          $0.pageSize = Self.pageSize
+          $0.pageToken = page
+        })
       return (answer.dataSources, answer.nextPageToken)
     }
   }
 
-  /// Every data profile of the account, by name.
+  /// Reads every data profile of the account, by name.
   package func allProfiles() async throws -> [Temporis_Predict_V1_DataProfile] {
-    try await allPages { page in
-      let request = Temporis_Predict_V1_ListDataProfilesRequest.with {
-        $0.pageSize = 1_000
-        $0.pageToken = page
-      }
-      let answer = try await profiles.listDataProfiles(request, metadata: metadata)
+    try await all { page in
+      let answer = try await profiles.listDataProfiles(
+        .with {
+          $0.pageSize = Self.pageSize
+          $0.pageToken = page
+        })
       return (answer.dataProfiles, answer.nextPageToken)
     }
   }
 
-  private func allPages<T>(_ read: (String) async throws -> (items: [T], next: String)) async throws -> [T] {
-    var all: [T] = []
-    var page = ""
-    repeat {
-      let answer = try await read(page)
-      all += answer.items
-      page = answer.next
-    } while !page.isEmpty
+  /// Reads every series of a data source, by name.
+  package func allSeries(of source: String) async throws -> [Temporis_Predict_V1_Series] {
+    try await all { try await seriesPage($0, of: source) }
+  }
+
+  /// Finds the names that no series of a data source has.
+  ///
+  /// Names are compared by their bytes, as the services do: `é` has two spellings in Unicode.
+  package func missingSeries(_ names: [String], in source: String) async throws -> [String] {
+    var missing = names
+    try await forEachPage {
+      try await seriesPage($0, of: source)
+    } until: { series in
+      let known = Set(series.map { Array($0.name.utf8) })
+      missing.removeAll { known.contains(Array($0.utf8)) }
+      return missing.isEmpty
+    }
+    return missing
+  }
+
+  /// The largest page that a service answers.
+  private static let pageSize: Int32 = 1_000
+
+  private func seriesPage(_ page: String, of source: String) async throws -> Page<Temporis_Predict_V1_Series> {
+    let answer = try await sources.listSeries(
+      .with {
+        $0.dataSource = source
+        $0.pageSize = Self.pageSize
+        $0.pageToken = page
+      })
+    return (answer.series, answer.nextPageToken)
+  }
+
+  private typealias Page<Item> = (items: [Item], next: String)
+
+  private func all<Item>(_ read: (String) async throws -> Page<Item>) async throws -> [Item] {
+    var all: [Item] = []
+    try await forEachPage(read) { items in
+      all += items
+      return false
+    }
     return all
+  }
+
+  /// Reads page after page, until the last one or one that is enough.
+  private func forEachPage<Item>(
+    _ read: (String) async throws -> Page<Item>, until isEnough: ([Item]) -> Bool
+  ) async throws {
+    var token = ""
+    repeat {
+      let page = try await read(token)
+      if isEnough(page.items) { return }
+      token = page.next
+    } while !token.isEmpty
   }
 }

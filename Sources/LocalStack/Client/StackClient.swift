@@ -1,9 +1,9 @@
-package import GRPCCore
+import GRPCCore
 package import GRPCNghttp2Transport
 import ServiceKit
 package import TemporisAPI
 
-/// The services of a running stack, called as any client would: over gRPC, with a credential for each call.
+/// The services of a running stack, called as any client would: over gRPC, each call with the same session.
 package struct StackClient: Sendable {
   /// Accounts and sessions.
   package let accounts: any Temporis_Token_V1_AccountService.ClientProtocol
@@ -16,28 +16,20 @@ package struct StackClient: Sendable {
   /// The card on file and the usage.
   package let billing: any Temporis_Billing_V1_BillingService.ClientProtocol
 
-  /// The dashboard session that calls are made with. Nil: calls that need none.
-  package var session: String?
-
-  /// What each call sends along.
-  package var metadata: Metadata {
-    guard let session else { return [:] }
-    return ["authorization": "Bearer \(session)"]
-  }
-
   /// Connects to the services while something runs.
   ///
   /// - Parameters:
   ///   - services: `HOST:PORT` of every replica, by the service's name.
-  ///   - identity: Who calls. Nil: the services speak plaintext.
-  ///   - session: The dashboard session that calls are made with.
-  package static func with<R: Sendable>(
+  ///   - identity: Who calls. `nil` when the services speak plaintext.
+  ///   - session: The dashboard session that each call is made with. `nil` for calls that need none.
+  package static func with<R>(
     services: [String: [String]], identity: WorkloadIdentity?, session: String?,
-    _ body: @escaping @Sendable (StackClient) async throws -> R
+    _ body: (StackClient) async throws -> R
   ) async throws -> R {
+    let interceptors = session.map { [SessionInterceptor(session: $0)] } ?? []
     let clients = try ["token-service", "predict-service"].map { service in
       let endpoints = try (services[service] ?? []).map { try SocketEndpoint(parsing: $0) }
-      return try ServiceClient(endpoints: endpoints, service: service, identity: identity)
+      return try ServiceClient(endpoints: endpoints, service: service, identity: identity, interceptors: interceptors)
     }
     let (token, predict) = (clients[0].grpc, clients[1].grpc)
     let client = StackClient(
@@ -45,11 +37,25 @@ package struct StackClient: Sendable {
       tokens: Temporis_Token_V1_AccessTokenService.Client(wrapping: token),
       sources: Temporis_Predict_V1_DataSourceService.Client(wrapping: predict),
       profiles: Temporis_Predict_V1_DataProfileService.Client(wrapping: predict),
-      billing: Temporis_Billing_V1_BillingService.Client(wrapping: predict), session: session)
+      billing: Temporis_Billing_V1_BillingService.Client(wrapping: predict))
     return try await withThrowingTaskGroup(of: Void.self) { group in
       for client in clients { group.addTask { try await client.run() } }
       defer { for client in clients { client.grpc.beginGracefulShutdown() } }
       return try await body(client)
     }
+  }
+}
+
+/// Makes each call with a dashboard session.
+private struct SessionInterceptor: ClientInterceptor {
+  let session: String
+
+  func intercept<Input: Sendable, Output: Sendable>(
+    request: StreamingClientRequest<Input>, context: ClientContext,
+    next: (StreamingClientRequest<Input>, ClientContext) async throws -> StreamingClientResponse<Output>
+  ) async throws -> StreamingClientResponse<Output> {
+    var request = request
+    request.metadata.replaceOrAddString("Bearer \(session)", forKey: "authorization")
+    return try await next(request, context)
   }
 }

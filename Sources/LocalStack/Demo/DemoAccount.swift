@@ -73,20 +73,21 @@ package struct DemoAccount: Sendable {
   private func prepareOnce(
     ending previousSession: String?, keeping token: String?
   ) async throws -> DemoCredentials {
-    try await StackClient.with(services: services, identity: identity, session: nil) { client in
-      if let previousSession { await endSession(previousSession) }
-      let (client, signIn) = try await self.signIn(client)
-      let session = client.session ?? ""
-      do {
+    if let previousSession { await endSession(previousSession) }
+    let (signIn, session) = try await StackClient.with(services: services, identity: identity, session: nil) {
+      try await self.signIn($0)
+    }
+    do {
+      return try await StackClient.with(services: services, identity: identity, session: session) { client in
         try await prepareData(client)
         let (secret, id) = try await makeToken(client, keeping: token)
         return DemoCredentials(
           email: signIn.email, password: signIn.password, session: session, token: secret, tokenID: id)
-      } catch {
-        // In a task of its own: this one may have been cancelled, and its connections with it.
-        await Task { await endSession(session) }.value
-        throw error
       }
+    } catch {
+      // In a task of its own: this one may have been cancelled, and its connections with it.
+      await Task { await endSession(session) }.value
+      throw error
     }
   }
 
@@ -95,8 +96,8 @@ package struct DemoAccount: Sendable {
     try? await StackClient.with(services: services, identity: identity, session: credentials.session) { client in
       let request = Temporis_Token_V1_DeleteAccessTokenRequest.with { $0.accessTokenID = credentials.tokenID }
       try await CallDeadline.within(.seconds(5)) {
-        _ = try? await client.tokens.deleteAccessToken(request, metadata: client.metadata)
-        _ = try? await client.accounts.deleteSession(.init(), metadata: client.metadata)
+        _ = try? await client.tokens.deleteAccessToken(request)
+        _ = try? await client.accounts.deleteSession(.init())
       }
     }
   }
@@ -107,7 +108,7 @@ package struct DemoAccount: Sendable {
   }
 
   /// Signs in, creating the account first if it is missing.
-  private func signIn(_ client: StackClient) async throws -> (StackClient, SignIn) {
+  private func signIn(_ client: StackClient) async throws -> (signIn: SignIn, session: String) {
     for signIn in signIns {
       let account = Temporis_Token_V1_CreateAccountRequest.with {
         $0.email = signIn.email
@@ -120,11 +121,11 @@ package struct DemoAccount: Sendable {
         $0.email = signIn.email
         $0.password = signIn.password
       }
-      var signedIn = client
-      let refused = try await Self.unless(.signInFailed) {
-        signedIn.session = try await client.accounts.createSession(request).secret
+      var session: String?
+      try await Self.unless(.signInFailed) {
+        session = try await client.accounts.createSession(request).secret
       }
-      if !refused { return (signedIn, signIn) }
+      if let session { return (signIn, session) }
     }
     let emails = signIns.map(\.email).joined(separator: " and ")
     throw LocalStackError(.startFailed, "The demo account \(emails) was created with another password")
@@ -137,19 +138,18 @@ package struct DemoAccount: Sendable {
     for token in earlier {
       let request = Temporis_Token_V1_DeleteAccessTokenRequest.with { $0.accessTokenID = token.id }
       try await Self.unless(.accessTokenNotFound) {
-        _ = try await client.tokens.deleteAccessToken(request, metadata: client.metadata)
+        _ = try await client.tokens.deleteAccessToken(request)
       }
     }
     let request = Temporis_Token_V1_CreateAccessTokenRequest.with { $0.name = tokenName }
-    let created = try await client.tokens.createAccessToken(
-      request, metadata: client.metadata)
+    let created = try await client.tokens.createAccessToken(request)
     return (created.secret, created.accessToken.id)
   }
 
   private func endSession(_ session: String) async {
     try? await StackClient.with(services: services, identity: identity, session: session) { client in
       _ = try await CallDeadline.within(.seconds(5)) {
-        try await client.accounts.deleteSession(.init(), metadata: client.metadata)
+        try await client.accounts.deleteSession(.init())
       }
     }
   }

@@ -36,11 +36,13 @@ package struct ServicePlan: Sendable {
     package let tlsKey: String?
     /// Where the processes' identities lie. Nil: the services speak plaintext.
     package let certificates: CertificateFolder?
+    /// The URL that browsers know the gateway by. `nil`: what the caller has exported, or what each request names.
+    package let publicURL: String?
 
     /// Takes what was found out.
     package init(
       tokenDatabase: DatabaseURL, predictDatabase: DatabaseURL, peppers: String, tlsCertificate: String?,
-      tlsKey: String?, certificates: CertificateFolder?
+      tlsKey: String?, certificates: CertificateFolder?, publicURL: String? = nil
     ) {
       self.tokenDatabase = tokenDatabase
       self.predictDatabase = predictDatabase
@@ -48,6 +50,7 @@ package struct ServicePlan: Sendable {
       self.tlsCertificate = tlsCertificate
       self.tlsKey = tlsKey
       self.certificates = certificates
+      self.publicURL = publicURL
     }
   }
 
@@ -108,6 +111,7 @@ package struct ServicePlan: Sendable {
       // Empty where there is none: what the caller has exported is not for this stack.
       values["TEMPORIS_TLS_CERTIFICATE"] = inputs.tlsCertificate ?? ""
       values["TEMPORIS_TLS_KEY"] = inputs.tlsKey ?? ""
+      if let publicURL = inputs.publicURL { values["TEMPORIS_PUBLIC_URL"] = publicURL }
     default:
       break
     }

@@ -1,4 +1,5 @@
-/// What is said when the stack is ready: where the API and the dashboard are, the demo account, and an example to paste.
+/// What is said when the stack is ready: where the API and the dashboard are, the demo account, and an example to
+/// paste.
 struct Announcement: Sendable {
   /// The stack's addresses and credentials.
   let ready: ReadyFile

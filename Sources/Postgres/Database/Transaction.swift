@@ -1,6 +1,7 @@
 /// The statements of one transaction, run one after another on a connection of its own.
 ///
-/// Valid inside the body of `Database.transaction` only: afterwards every call throws `closed`.
+/// Valid inside the body of ``Database/transaction(isolation:retrying:_:)`` only: afterwards every call throws
+/// ``PostgresError/Code/closed``.
 package struct Transaction: Sendable {
   let session: Session
   let inbox: Inbox
@@ -12,12 +13,12 @@ package struct Transaction: Sendable {
     try await query(sql, parameters: parameters)
   }
 
-  /// Runs one statement.
+  /// Runs one statement with an array of parameters.
   nonisolated(nonsending) package func query(_ sql: String, parameters: [PostgresValue]) async throws -> PostgresRows {
     try await run(Request(sql: sql, parameters: parameters, kind: .statement(session)))
   }
 
-  /// Runs one statement; `affected` of the result counts its rows.
+  /// Runs one statement whose rows may be ignored; `affected` of the result counts them.
   @discardableResult
   nonisolated(nonsending) package func execute(
     _ sql: String, _ parameters: PostgresValue...
@@ -25,17 +26,18 @@ package struct Transaction: Sendable {
     try await query(sql, parameters: parameters)
   }
 
-  /// Runs one statement; `affected` of the result counts its rows.
+  /// Runs one statement with an array of parameters; `affected` of the result counts its rows.
   @discardableResult
   nonisolated(nonsending) package func execute(_ sql: String, parameters: [PostgresValue]) async throws -> PostgresRows
   {
     try await query(sql, parameters: parameters)
   }
 
-  /// Runs several statements at once, without parameters or results. It must not end the transaction.
+  /// Runs several statements at once, without parameters or results. They must not end the transaction.
   ///
   /// The statement timeout holds for all of them together. As they may change it, a silent server is waited for without
-  /// end from then on, and the connection is not used again afterwards.
+  /// end from then on, and the connection is not used again. Change settings with `SET LOCAL`: through a pooler, other
+  /// clients would inherit those of the session.
   nonisolated(nonsending) package func script(_ sql: String) async throws {
     _ = try await run(Request(sql: sql, parameters: [], kind: .script(session)))
   }
@@ -50,7 +52,8 @@ package struct Transaction: Sendable {
     }
   }
 
-  /// Throws what made the transaction fail when the server rolled it back: a failed statement whose error was swallowed.
+  /// Commits the transaction.
+  /// - Throws: The first failed statement's error when the server rolled back, because the body swallowed that error.
   nonisolated(nonsending) func commit() async throws {
     session.end()
     let rows = try await inbox.runUncancelled(Request(kind: .finish(session, commit: true)))
@@ -60,9 +63,27 @@ package struct Transaction: Sendable {
     }
   }
 
-  /// Does nothing after `commit()`. Never fails: a connection that can't roll back is closed, which does it.
+  /// Rolls the transaction back; does nothing after `commit()`. Never fails: when the connection can't roll back, it is
+  /// closed, which has the same effect.
   nonisolated(nonsending) func rollBack() async {
     guard session.end() else { return }
     _ = try? await inbox.runUncancelled(Request(kind: .finish(session, commit: false)))
+  }
+}
+
+/// The isolation level of a transaction (PostgreSQL documentation, 13.2).
+package enum Isolation: Sendable, Hashable {
+  case readCommitted
+  /// May fail with SQLSTATE 40001.
+  case repeatableRead
+  /// May fail with SQLSTATE 40001.
+  case serializable
+
+  var begin: String {
+    switch self {
+    case .readCommitted: "BEGIN ISOLATION LEVEL READ COMMITTED"
+    case .repeatableRead: "BEGIN ISOLATION LEVEL REPEATABLE READ"
+    case .serializable: "BEGIN ISOLATION LEVEL SERIALIZABLE"
+    }
   }
 }

@@ -23,12 +23,12 @@ package struct SQLState: RawRepresentable, Hashable, Sendable {
   package static let lockNotAvailable = SQLState(rawValue: "55P03")
   package static let queryCanceled = SQLState(rawValue: "57014")
 
-  /// The prepared statement is gone (26000) or its plan no longer fits the tables (0A000): prepare it again.
+  /// Whether the prepared statement is gone (26000), or its plan no longer fits the tables (0A000): prepare it again.
   var meansStaleStatement: Bool {
     self == .invalidStatementName || self == .featureNotSupported
   }
 
-  /// The transaction did nothing wrong: the same one may succeed when it is run again.
+  /// Whether the same transaction may succeed when it is run again.
   var isRetryable: Bool {
     self == .serializationFailure || self == .deadlockDetected
   }

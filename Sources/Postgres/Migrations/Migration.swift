@@ -1,6 +1,6 @@
-/// One step of a schema's history. Once applied anywhere, its text never changes.
+/// One step of a schema's history. After it was applied anywhere, its text must never change.
 package struct Migration: Sendable, Hashable {
-  /// Positive and unique in its schema; the order of application.
+  /// The position in the order of application: positive, and unique in its schema.
   package let version: Int
   package let name: String
   /// One or more statements, none of which may end the transaction.
@@ -12,7 +12,8 @@ package struct Migration: Sendable, Hashable {
     self.sql = sql
   }
 
-  /// FNV-1a, 64 bits: it notices an edited text, and is no protection against an attacker, who could edit the table.
+  /// A hash (FNV-1a, 64 bits) that detects an edited text. It does not protect against an attacker, who can edit the
+  /// table.
   var checksum: Int64 {
     Int64(bitPattern: FNV1a.hash(name.utf8) ^ FNV1a.hash(sql.utf8))
   }

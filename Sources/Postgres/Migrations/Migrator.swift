@@ -1,4 +1,4 @@
-/// Brings a schema up to date, once, whoever else tries at the same time.
+/// Brings a schema up to date, each migration once, also when several migrators run at the same time.
 package struct Migrator: Sendable {
   private let schema: String
   private let migrations: [Migration]
@@ -8,16 +8,17 @@ package struct Migrator: Sendable {
     self.migrations = migrations
   }
 
-  /// Creates the schema if it is missing and applies what is new, in order, in one transaction: all of it or nothing.
+  /// Creates the schema if it is missing and applies the new migrations in order, in one transaction: all or none.
   ///
-  /// `search_path` is the schema alone while they run, and no statement timeout holds. Returns the migrations applied.
-  /// Throws `migration` when an applied one was changed or the database knows one that the code does not, and the
-  /// server's error when one fails.
+  /// While they run, `search_path` is the schema alone and there is no statement timeout.
+  /// - Returns: The migrations that were applied.
+  /// - Throws: ``PostgresError/Code/migration`` when an applied one was changed or the database knows one that the code
+  ///   does not, and the server's error when one fails.
   package func apply(to database: Database) async throws -> [Migration] {
     let ordered = try validated()
     let quoted = try SQLIdentifier.quote(schema)
     return try await database.transaction { transaction in
-      // As a script: nor is a server that is silent meanwhile taken for dead.
+      // A script, so that a server that is silent meanwhile is not taken for dead.
       try await transaction.script("SET LOCAL statement_timeout = 0")
       _ = try await transaction.query("SELECT pg_advisory_xact_lock($1)", .int8(lockKey))
       try await prepare(quoted, transaction)
@@ -40,7 +41,7 @@ package struct Migrator: Sendable {
     }
   }
 
-  /// Not the hash of the bare name: advisory locks share one number space with everybody else's.
+  /// A hash of more than the name, as the advisory locks of all programs share one number space.
   private var lockKey: Int64 {
     Int64(bitPattern: FNV1a.hash("schema_migration \(schema)".utf8))
   }
@@ -56,7 +57,7 @@ package struct Migrator: Sendable {
     return ordered
   }
 
-  /// Asks before it creates: a role that only uses the schema may not be allowed to.
+  /// Creates the schema and the history only if they are missing: a role that just uses them may not create them.
   private func prepare(_ quoted: String, _ transaction: Transaction) async throws {
     let known = try await transaction.query(
       "SELECT to_regnamespace($1) IS NOT NULL, to_regclass($1 || '.schema_migration') IS NOT NULL", .text(quoted))

@@ -2,8 +2,8 @@ import CLibPQ
 import Glibc
 import Synchronization
 
-/// The way from the callers' tasks to the poller: requests under a lock, and an eventfd that is written only while the
-/// poller sleeps.
+/// The queue from the callers' tasks to the poller: requests under a lock, and an eventfd that is written only while
+/// the poller sleeps.
 final class Inbox: Sendable {
   private struct State {
     var requests: [Request] = []
@@ -14,7 +14,7 @@ final class Inbox: Sendable {
   }
 
   private let state = Mutex(State())
-  /// Accepted and not yet answered; rises under the lock only.
+  /// The number of requests accepted and not yet answered. It rises under the lock only.
   private let pending = Atomic(0)
   private let limit: Int
   let eventDescriptor: Int32
@@ -31,7 +31,7 @@ final class Inbox: Sendable {
     Glibc.close(eventDescriptor)
   }
 
-  /// Runs a request that its task's cancellation may drop.
+  /// Runs a request; the cancellation of its task may drop it.
   nonisolated(nonsending) func run(_ request: Request) async throws -> PostgresRows {
     try await withTaskCancellationHandler {
       try await runUncancelled(request)
@@ -40,7 +40,7 @@ final class Inbox: Sendable {
     }
   }
 
-  /// Runs a request to its end.
+  /// Runs a request to its end, whether or not its task is cancelled.
   nonisolated(nonsending) func runUncancelled(_ request: Request) async throws -> PostgresRows {
     try await withUnsafeThrowingContinuation { continuation in
       guard request.arm(continuation) else { return }
@@ -56,7 +56,7 @@ final class Inbox: Sendable {
       switch request.kind {
       case .single, .open: isRefused = state.isClosing
       case .statement, .script: break
-      // One for each transaction that was let in: never refused, or its connection would stay taken.
+      // There is one for each accepted transaction. It is never refused, or the connection would stay taken.
       case .finish: mayBeTooMany = false
       }
       if isRefused { return .databaseClosed }
@@ -73,7 +73,7 @@ final class Inbox: Sendable {
     return error
   }
 
-  /// Asks the poller to end; the continuation is resumed when it has.
+  /// Asks the poller to end. The continuation is resumed when it has.
   func close(whenClosed continuation: CheckedContinuation<Void, Never>?) {
     let isClosed = state.withLock { state in
       state.isClosing = true
@@ -85,18 +85,18 @@ final class Inbox: Sendable {
   }
 
   private func wake() {
-    // Fails only when the counter is full, and then the poller is about to wake anyway.
+    // Fails only when the counter is full, and then the poller is waking up anyway.
     _ = eventfd_write(eventDescriptor, 1)
   }
 
-  // The poller's side.
+  // For the poller's thread.
 
-  /// One of those accepted is about to be answered: its caller may come back at once.
+  /// Counts an accepted request as answered. Its caller may send the next one immediately.
   func noteAnswer() {
     pending.subtract(1, ordering: .relaxed)
   }
 
-  /// False when something arrived meanwhile.
+  /// Prepares for waiting in epoll. Returns `false` when something has arrived.
   func prepareToSleep(closing: Bool) -> Bool {
     state.withLock { state in
       guard state.requests.isEmpty, state.isClosing == closing else { return false }
@@ -105,7 +105,7 @@ final class Inbox: Sendable {
     }
   }
 
-  /// Moves the requests into an empty array; true when closing.
+  /// Moves the requests into an empty array. Returns whether the database is closing.
   func take(into requests: inout [Request]) -> Bool {
     state.withLock { state in
       state.pollerSleeps = false
@@ -114,7 +114,7 @@ final class Inbox: Sendable {
     }
   }
 
-  /// The poller ends: nothing is accepted from now on. Returns what came too late.
+  /// Ends the inbox: nothing is accepted from now on. Returns the requests that came too late.
   func closed() -> [Request] {
     let (late, waiting) = state.withLock { state in
       state.isClosing = true

@@ -1,6 +1,6 @@
 import Glibc
 
-/// An instant of CLOCK_MONOTONIC in nanoseconds: the poller reads it once a round.
+/// An instant of CLOCK_MONOTONIC in nanoseconds. The poller reads the clock once per round.
 struct MonotonicTime: Comparable {
   var nanoseconds: Int64
 
@@ -16,14 +16,14 @@ struct MonotonicTime: Comparable {
     left.nanoseconds < right.nanoseconds
   }
 
-  /// A duration of more than 136 years counts as that: many timeouts in a row may be.
+  /// Adds a duration, at most 136 years: the sum of many timeouts may be longer.
   static func + (time: MonotonicTime, duration: Duration) -> MonotonicTime {
     let parts = duration.components
     return MonotonicTime(
       nanoseconds: time.nanoseconds + min(parts.seconds, 1 << 32) * 1_000_000_000 + parts.attoseconds / 1_000_000_000)
   }
 
-  /// The time left, none when it has passed.
+  /// The time left; zero when it has passed.
   func interval(since now: MonotonicTime) -> timespec {
     let rest = max(0, nanoseconds - now.nanoseconds)
     return timespec(tv_sec: Int(rest / 1_000_000_000), tv_nsec: Int(rest % 1_000_000_000))

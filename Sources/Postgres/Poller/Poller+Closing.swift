@@ -1,5 +1,5 @@
 extension Poller {
-  /// Refuses what was not sent; the rest may end.
+  /// Refuses the requests that were not sent, and lets the others end.
   func beginClosing() {
     closeDeadline = now + configuration.closeTimeout
     for request in reads.fresh.drain() + writes.fresh.drain() + exclusives.drain() {
@@ -7,17 +7,17 @@ extension Poller {
     }
   }
 
-  /// Closing, and nothing is left to wait for.
+  /// Whether the database is closing and there is nothing left to wait for.
   var isDone: Bool {
     guard let closeDeadline else { return false }
     if closeDeadline <= now { return true }
-    return reads.isEmpty && writes.isEmpty && !links.contains { $0.isBusy || $0.session != nil }
+    return reads.isEmpty && writes.isEmpty && !connections.contains { $0.isBusy || $0.session != nil }
   }
 
-  /// Closes every connection; what is still running loses it.
+  /// Closes every connection. What is still running fails as lost.
   func finishClosing() {
-    for link in links {
-      if link.isBusy || link.session != nil { lose(link) } else { _ = link.disconnect(now) }
+    for connection in connections {
+      if connection.isBusy || connection.session != nil { lose(connection) } else { _ = connection.disconnect(now) }
     }
     for group in reads.again.drain() + writes.again.drain() {
       for request in group { answer(request, .failure(.databaseClosed)) }

@@ -1,66 +1,68 @@
 import Logging
 
 extension Poller {
-  /// When the next thing is due without any socket's doing.
+  /// The time of the next action that no socket triggers.
   func nextDeadline() -> MonotonicTime {
     var next = closeDeadline ?? .distantFuture
-    next = min(next, reads.deadline(isConnected: readLinks.contains(where: \.isReady), now: now))
-    next = min(next, writes.deadline(isConnected: writeLinks.contains(where: \.isReady), now: now))
+    next = min(next, reads.deadline(isConnected: readConnections.contains(where: \.isReady), now: now))
+    next = min(next, writes.deadline(isConnected: writeConnections.contains(where: \.isReady), now: now))
     next = min(next, exclusives.first?.deadline ?? .distantFuture)
-    for link in links {
-      switch link.phase {
-      case .down(let retryAt): if isWanted(link) { next = min(next, retryAt) }
-      case .connecting(let deadline): next = min(next, deadline)
-      case .ready: next = min(next, link.silenceDeadline)
+    for connection in connections {
+      switch connection.phase {
+      case .down(let retryAt): if isWanted(connection) { next = min(next, retryAt) }
+      case .connecting(let deadline), .settingUp(let deadline): next = min(next, deadline)
+      case .ready: next = min(next, connection.silenceDeadline)
       }
     }
     return next
   }
 
-  private func isWanted(_ link: Link) -> Bool {
-    switch link.lane {
+  private func isWanted(_ connection: PooledConnection) -> Bool {
+    switch connection.lane {
     case .read: !reads.isEmpty
     case .write: !writes.isEmpty
-    case .exclusive: exclusives.count > exclusiveLinks.count(where: \.isConnecting)
+    case .exclusive: exclusives.count > exclusiveConnections.count(where: \.isConnecting)
     }
   }
 
-  /// Gives up what has waited too long.
+  /// Gives up whatever has waited too long.
   func checkDeadlines() {
-    for link in links {
-      switch link.phase {
-      case .connecting(let deadline) where deadline <= now: link.connectingTimedOut(now)
-      case .ready where link.silenceDeadline <= now: lose(link)
-      default: break
+    for connection in connections {
+      switch connection.phase {
+      case .connecting(let deadline), .settingUp(let deadline):
+        if deadline <= now { connection.connectingTimedOut(now) }
+      case .ready where connection.silenceDeadline <= now:
+        lose(connection, because: "the server was silent for too long")
+      case .ready, .down: break
       }
     }
-    expire(&reads, readLinks)
-    expire(&writes, writeLinks)
+    expire(&reads, readConnections)
+    expire(&writes, writeConnections)
     while let request = exclusives.first, request.deadline <= now {
       _ = exclusives.popFirst()
-      answer(request, .failure(waitedTooLong(for: exclusiveLinks)))
+      answer(request, .failure(waitedTooLong(for: exclusiveConnections)))
     }
   }
 
-  private func expire(_ queue: inout LaneQueue, _ links: [Link]) {
+  private func expire(_ queue: inout LaneQueue, _ connections: [PooledConnection]) {
     if queue.isEmpty { return }
     while let request = queue.fresh.first, request.deadline <= now {
       _ = queue.fresh.popFirst()
-      answer(request, .failure(waitedTooLong(for: links)))
+      answer(request, .failure(waitedTooLong(for: connections)))
     }
-    if links.contains(where: \.isReady) { return }
+    if connections.contains(where: \.isReady) { return }
     while let group = queue.again.first, let first = group.first, first.deadline <= now {
       _ = queue.again.popFirst()
-      for request in group { answer(request, .failure(waitedTooLong(for: links))) }
+      for request in group { answer(request, .failure(waitedTooLong(for: connections))) }
     }
   }
 
-  private func waitedTooLong(for links: [Link]) -> PostgresError {
+  private func waitedTooLong(for connections: [PooledConnection]) -> PostgresError {
     let waited = configuration.queueTimeout
-    if links.contains(where: \.isReady) {
+    if connections.contains(where: \.isReady) {
       return PostgresError(.timeout, "no connection was free for \(waited): all are busy")
     }
-    let reason = links.lazy.compactMap(\.failure).first ?? "not connected yet"
+    let reason = connections.lazy.compactMap(\.failure).first ?? "not connected yet"
     return PostgresError(.connectionFailed, "no connection to PostgreSQL for \(waited): \(reason)")
   }
 }

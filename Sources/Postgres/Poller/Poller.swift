@@ -2,26 +2,26 @@ import CLibPQ
 import Glibc
 import Logging
 
-/// The thread that owns epoll and every connection: nothing else calls libpq, results excepted.
+/// The thread that owns epoll and every connection. Nothing else calls libpq, except to read results.
 ///
-/// Sendable: after `start()` everything here is touched by that thread alone.
+/// Sendable: after `start()` only that thread uses the properties.
 final class Poller: @unchecked Sendable {
   let inbox: Inbox
   let configuration: Database.Configuration
   let logger: Logger
   let epoll: Int32
-  let readLinks: [Link]
-  let writeLinks: [Link]
-  let exclusiveLinks: [Link]
-  let links: [Link]
+  let readConnections: [PooledConnection]
+  let writeConnections: [PooledConnection]
+  let exclusiveConnections: [PooledConnection]
+  let connections: [PooledConnection]
 
   var reads = LaneQueue()
   var writes = LaneQueue()
-  /// Transactions and exclusive statements without a connection.
+  /// Transactions and exclusive statements that wait for a connection.
   var exclusives = FIFO<Request>()
-  /// When this round began.
+  /// The time at which this round began.
   var now = MonotonicTime.now
-  /// Set once closing.
+  /// The time at which running statements are given up; `nil` until the database is closing.
   var closeDeadline: MonotonicTime?
 
   private static let wakeKey = UInt64.max
@@ -37,20 +37,20 @@ final class Poller: @unchecked Sendable {
       throw PostgresError(.configuration, "epoll_create1 failed (errno \(errno)): raise the limit of open files")
     }
     self.epoll = epoll
-    var links: [Link] = []
-    func add(_ lane: Lane, _ count: Int) -> [Link] {
+    var connections: [PooledConnection] = []
+    func add(_ lane: Lane, _ count: Int) -> [PooledConnection] {
       let added = (0..<count).map { offset in
-        Link(
-          lane: lane, index: links.count + offset, parameters: parameters, configuration: configuration, logger: logger,
-          epoll: epoll)
+        PooledConnection(
+          lane: lane, index: connections.count + offset, parameters: parameters, configuration: configuration,
+          logger: logger, epoll: epoll)
       }
-      links += added
+      connections += added
       return added
     }
-    readLinks = add(.read, configuration.readConnections)
-    writeLinks = add(.write, 1)
-    exclusiveLinks = add(.exclusive, configuration.exclusiveConnections)
-    self.links = links
+    readConnections = add(.read, configuration.readConnections)
+    writeConnections = add(.write, 1)
+    exclusiveConnections = add(.exclusive, configuration.exclusiveConnections)
+    self.connections = connections
   }
 
   deinit {
@@ -87,7 +87,7 @@ final class Poller: @unchecked Sendable {
       let mayWait = inbox.prepareToSleep(closing: closeDeadline != nil)
       let count = wait(until: mayWait ? nextDeadline() : MonotonicTime(nanoseconds: 0), &events)
       now = .now
-      // Sockets first: a connection that is gone must not be sent to.
+      // Sockets first: nothing must be sent on a connection that is gone.
       for event in events.prefix(Int(max(0, count))) {
         handle(event)
       }
@@ -106,7 +106,7 @@ final class Poller: @unchecked Sendable {
     var interval = deadline.interval(since: deadline.nanoseconds == 0 ? deadline : .now)
     let count = epoll_pwait2(epoll, &events, Int32(events.count), &interval, nil)
     if count >= 0 || errno != ENOSYS { return count }
-    // A kernel before 5.11, or a sandbox that does not know the call: milliseconds, rounded up.
+    // A kernel before 5.11, or a sandbox without the call: milliseconds, rounded up.
     let milliseconds = (Int64(interval.tv_sec) * 1_000_000_000 + Int64(interval.tv_nsec) + 999_999) / 1_000_000
     return epoll_wait(epoll, &events, Int32(events.count), Int32(clamping: milliseconds))
   }
@@ -117,19 +117,20 @@ final class Poller: @unchecked Sendable {
       _ = eventfd_read(inbox.eventDescriptor, &count)
       return
     }
-    let link = links[Int(event.data.u64)]
-    switch link.phase {
+    let connection = connections[Int(event.data.u64)]
+    switch connection.phase {
     case .down: break
-    case .connecting: link.continueConnecting(now)
+    case .connecting: connection.continueConnecting(now)
+    case .settingUp: connection.continueSettingUp(now)
     case .ready:
-      let isAlive = link.exchange(now)
-      let ended = link.ended
-      link.ended = []
-      for batch in ended { settle(batch, of: link) }
-      if link.lane == .write, !link.isBusy, !ended.isEmpty {
-        writes.noteAnswers(ended.reduce(0) { $0 + $1.requests.count }, sent: link.sentAt, now: now)
+      let isAlive = connection.exchange(now)
+      let ended = connection.ended
+      connection.ended = []
+      for batch in ended { settle(batch, of: connection) }
+      if connection.lane == .write, !connection.isBusy, !ended.isEmpty {
+        writes.noteAnswers(ended.reduce(0) { $0 + $1.requests.count }, sent: connection.sentAt, now: now)
       }
-      if !isAlive { lose(link) } else if !link.isBusy { checkIdle(link) }
+      if !isAlive { lose(connection) } else if !connection.isBusy { checkIdle(connection) }
     }
   }
 

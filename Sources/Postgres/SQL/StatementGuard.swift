@@ -1,7 +1,7 @@
 /// Keeps statements that would harm their neighbours off connections that callers share.
 ///
-/// It reads the first keyword only: an accident is caught, not an attack; after each batch the connection's transaction
-/// status is checked as well.
+/// It reads the first keywords only, which prevents accidents, not attacks. After each batch the connection's
+/// transaction status is checked as well.
 enum StatementGuard {
   enum Place {
     /// Shared by many callers, in an implicit transaction.
@@ -12,19 +12,19 @@ enum StatementGuard {
     case transaction
   }
 
-  /// These change the session or the transaction under everybody's feet, or need a protocol that is not spoken here.
+  /// Statements that change the session or the transaction for other callers, or need another protocol.
   private static let never: Set<String> = [
     "begin", "start", "commit", "end", "abort", "prepare", "execute", "deallocate", "discard", "listen", "unlisten",
     "copy", "load", "reset",
   ]
-  /// Allowed where the transaction is the caller's own.
+  /// Statements that are allowed where the transaction is the caller's own.
   private static let transactional: Set<String> = [
     "savepoint", "release", "rollback", "set", "declare", "fetch", "move", "close",
   ]
-  /// Refuse a transaction block, or may end one.
+  /// Statements that refuse a transaction block, or may end one.
   private static let solitary: Set<String> = ["vacuum", "cluster", "reindex", "checkpoint", "call", "do"]
 
-  /// Throws `unsafe` when `sql` must not run there.
+  /// - Throws: ``PostgresError/Code/unsafe`` when `sql` must not run in that place.
   static func check(_ sql: String, in place: Place) throws(PostgresError) {
     if isPlain(sql) { return }
     var words = Words(sql)
@@ -50,11 +50,11 @@ enum StatementGuard {
       }
     }
     if refused {
-      throw PostgresError(.unsafe, "\(first.uppercased()) can't run here: use a transaction, or the exclusive lane")
+      throw PostgresError(.unsafe, "\(first.uppercased()) can't run here: use a transaction, or executeAlone")
     }
   }
 
-  /// Nearly every statement, decided without building strings.
+  /// Decides about nearly every statement without building strings.
   private static func isPlain(_ sql: String) -> Bool {
     let start = sql.utf8.prefix(7)
     return start.elementsEqual("SELECT ".utf8) || start.elementsEqual("INSERT ".utf8)
@@ -62,7 +62,7 @@ enum StatementGuard {
   }
 }
 
-/// The leading words of a statement in lower case, comments and white space skipped; ends at anything else.
+/// The leading words of a statement in lower case, without comments and white space. Ends at anything else.
 private struct Words: IteratorProtocol {
   private var rest: Substring.UTF8View
 
@@ -92,7 +92,7 @@ private struct Words: IteratorProtocol {
     }
   }
 
-  /// PostgreSQL's block comments nest.
+  /// Skips a block comment; PostgreSQL's nest.
   private mutating func skipBlockComment() {
     var depth = 0
     repeat {

@@ -1,8 +1,8 @@
-/// A statement's parameters as libpq takes them: one buffer, a length each, a type each.
+/// A statement's parameters as libpq takes them: one buffer, and a length and a type for each.
 struct EncodedParameters: Sendable {
-  /// The values one after another; never empty, so that an empty value still has an address.
+  /// The values one after another. Never empty, so that an empty value still has an address.
   private(set) var bytes: [UInt8]
-  /// -1 for NULL.
+  /// The length of each value in bytes; -1 for NULL.
   private(set) var lengths: [Int32]
   private(set) var types: [UInt32]
 
@@ -10,7 +10,7 @@ struct EncodedParameters: Sendable {
 
   /// The protocol counts parameters in 16 bits.
   static let maximumCount = 65_535
-  /// Below the server's 1 GB limit on a message, and what one caller may hold of our memory.
+  /// Below the server's limit of 1 GB for a message; it bounds the memory that one caller may use.
   static let maximumBytes = 512 << 20
 
   private init() {
@@ -48,5 +48,34 @@ struct EncodedParameters: Sendable {
       types.append(value.type.rawValue)
     }
     bytes.append(0)
+  }
+}
+
+extension EncodedParameters {
+  /// Lends the arguments of PQsendQueryPrepared: values, lengths and formats (all binary). libpq copies them.
+  func withPointers<R>(
+    _ body: (
+      _ count: Int32, _ values: UnsafePointer<UnsafePointer<CChar>?>?, _ lengths: UnsafePointer<Int32>?,
+      _ formats: UnsafePointer<Int32>?
+    ) -> R
+  ) -> R {
+    let count = lengths.count
+    if count == 0 { return body(0, nil, nil, nil) }
+    return bytes.withUnsafeBufferPointer { bytes in
+      withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: count) { values in
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { formats in
+          formats.initialize(repeating: 1)
+          var next = UnsafeRawPointer(bytes.baseAddress)
+          for (index, length) in lengths.enumerated() {
+            let value = length < 0 ? nil : next?.assumingMemoryBound(to: CChar.self)
+            values.initializeElement(at: index, to: value)
+            next = next?.advanced(by: Int(max(0, length)))
+          }
+          return lengths.withUnsafeBufferPointer { lengths in
+            body(Int32(count), values.baseAddress, lengths.baseAddress, formats.baseAddress)
+          }
+        }
+      }
+    }
   }
 }

@@ -1,6 +1,6 @@
 /// A Swift type that can be an element of a decoded array.
 package protocol PostgresArrayElement: Sendable {
-  /// The elements of an array column; nil when the type, the bytes or a NULL element don't fit.
+  /// Decodes an array column; `nil` when the type or the bytes don't fit, or an element is NULL.
   static func decodeArray(postgresBytes bytes: RawSpan, type: PostgresType) -> [Self]?
 }
 
@@ -11,7 +11,7 @@ extension Array: PostgresDecodable where Element: PostgresArrayElement {
   }
 }
 
-/// So that `[UInt8]` is bytea and `[[UInt8]]` an array of bytea.
+/// Makes `[UInt8]` bytea, and `[[UInt8]]` an array of bytea.
 extension Array: PostgresArrayElement where Element == UInt8 {}
 
 extension UInt8: PostgresArrayElement {
@@ -22,7 +22,8 @@ extension UInt8: PostgresArrayElement {
 }
 
 extension PostgresArrayElement where Self: PostgresDecodable {
-  /// array_send: dimensions, a NULL flag, the element type, per dimension a count and a lower bound, then the elements.
+  /// Decodes the form of array_send: the number of dimensions, a NULL flag, the element type, a count and a lower bound
+  /// for each dimension, then the elements.
   package static func decodeArray(postgresBytes bytes: RawSpan, type: PostgresType) -> [Self]? {
     guard let dimensions = bytes.bigEndian(Int32.self), let element = bytes.bigEndian(UInt32.self, at: 8) else {
       return nil

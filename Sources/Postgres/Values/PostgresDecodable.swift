@@ -1,9 +1,9 @@
-/// A Swift type that a column's binary value can be read into.
+/// A Swift type that a column's binary value can be decoded as.
 package protocol PostgresDecodable: Sendable {
-  /// The value of a column that is not NULL; nil when the type or the bytes don't fit.
+  /// Decodes the value of a column that is not NULL; `nil` when the type or the bytes don't fit.
   init?(postgresBytes bytes: RawSpan, type: PostgresType)
 
-  /// What NULL becomes; nil when this type has no place for it.
+  /// The value that stands for NULL; `nil` when this type has none.
   static var postgresNull: Self? { get }
 }
 

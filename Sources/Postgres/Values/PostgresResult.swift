@@ -1,10 +1,28 @@
 import CLibPQ
 import Glibc
 
-/// The owner of a `PGresult`: cleared when the last row goes.
+/// The rows that a statement returned, kept in libpq's memory and decoded on demand.
+package struct PostgresRows: Sendable, RandomAccessCollection {
+  let result: PostgresResult?
+
+  /// The number of rows inserted, updated, deleted or selected; 0 for a statement that has no count.
+  package var affected: Int { result?.affected ?? 0 }
+
+  package var startIndex: Int { 0 }
+  package var endIndex: Int { result?.rowCount ?? 0 }
+
+  package subscript(position: Int) -> PostgresRow {
+    guard let result, position >= 0, position < result.rowCount else {
+      preconditionFailure("row \(position) of \(count)")
+    }
+    return PostgresRow(result: result, index: position)
+  }
+}
+
+/// The owner of a `PGresult`, which is cleared when its last row is released.
 ///
-/// Sendable though it holds a C pointer: libpq documents a PGresult as read-only after its creation and free to be passed
-/// between threads; only this type's `deinit` frees it.
+/// Sendable though it holds a C pointer: libpq documents that a PGresult is read-only after its creation and may be
+/// passed between threads, and only this type's `deinit` frees it.
 final class PostgresResult: @unchecked Sendable {
   private let raw: OpaquePointer
   let rowCount: Int
@@ -19,7 +37,7 @@ final class PostgresResult: @unchecked Sendable {
     PQclear(raw)
   }
 
-  /// Rows inserted, updated, deleted or selected; 0 for a statement that has no count.
+  /// The number of rows inserted, updated, deleted or selected; 0 for a statement that has no count.
   var affected: Int {
     PQcmdTuples(raw).flatMap { Int(String(cString: $0)) } ?? 0
   }
@@ -39,7 +57,7 @@ final class PostgresResult: @unchecked Sendable {
     PostgresType(rawValue: PQftype(raw, Int32(column)))
   }
 
-  /// The first column of exactly this name.
+  /// The position of the first column of exactly this name; `nil` when there is none.
   func column(named name: String) -> Int? {
     name.withCString { wanted in
       for column in 0..<PQnfields(raw) {
@@ -49,7 +67,7 @@ final class PostgresResult: @unchecked Sendable {
     }
   }
 
-  /// Nil for NULL.
+  /// Lends the bytes of a field; `nil` for NULL.
   func withField<R>(row: Int, column: Int, _ body: (RawSpan) throws -> R) rethrows -> R? {
     if PQgetisnull(raw, Int32(row), Int32(column)) == 1 { return nil }
     let length = Int(PQgetlength(raw, Int32(row), Int32(column)))

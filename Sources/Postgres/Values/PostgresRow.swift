@@ -3,9 +3,8 @@ package struct PostgresRow: Sendable {
   let result: PostgresResult
   let index: Int
 
-  /// The value of a column counted from 0.
-  ///
-  /// Throws `PostgresError` with code `decoding`, which names the column and the types, never the value.
+  /// Decodes the value of a column, counted from 0.
+  /// - Throws: ``PostgresError/Code/decoding``, which names the column and the types, never the value.
   package func decode<T: PostgresDecodable>(_ column: Int, as type: T.Type = T.self) throws -> T {
     guard column >= 0, column < result.columnCount else {
       throw PostgresError(.decoding, "no column \(column): the result has \(result.columnCount)")
@@ -22,7 +21,7 @@ package struct PostgresRow: Sendable {
     return null
   }
 
-  /// The value of the first column of this name.
+  /// Decodes the value of the first column of this name; see ``decode(_:as:)``.
   package func decode<T: PostgresDecodable>(_ column: String, as type: T.Type = T.self) throws -> T {
     guard let position = result.column(named: column) else {
       let names = (0..<result.columnCount).map(result.columnName).joined(separator: ", ")

@@ -2,14 +2,14 @@ import Glibc
 
 /// An instant as PostgreSQL's `timestamptz` holds it: whole microseconds.
 package struct PostgresTimestamp: Sendable, Hashable, Comparable {
-  /// Microseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+  /// Microseconds since 1970-01-01T00:00:00Z, without leap seconds.
   package var microsecondsSince1970: Int64
 
   package init(microsecondsSince1970: Int64) {
     self.microsecondsSince1970 = microsecondsSince1970
   }
 
-  /// The wall clock of this machine.
+  /// The time of this machine's wall clock.
   package static var now: PostgresTimestamp {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
@@ -20,6 +20,6 @@ package struct PostgresTimestamp: Sendable, Hashable, Comparable {
     left.microsecondsSince1970 < right.microsecondsSince1970
   }
 
-  /// The wire format counts from 2000-01-01T00:00:00Z.
+  /// Microseconds from 1970 to 2000-01-01T00:00:00Z, from which the wire format counts.
   static let epochOffset: Int64 = 946_684_800_000_000
 }

@@ -6,7 +6,7 @@ package struct PostgresType: RawRepresentable, Hashable, Sendable {
     self.rawValue = rawValue
   }
 
-  /// Left to the server to infer.
+  /// The type that the server infers.
   static let unspecified = PostgresType(rawValue: 0)
   package static let bool = PostgresType(rawValue: 16)
   package static let bytea = PostgresType(rawValue: 17)
@@ -42,7 +42,7 @@ extension PostgresType: CustomStringConvertible {
     1700: "numeric", 2278: "void", 2950: "uuid", 3802: "jsonb",
   ]
 
-  /// The type's SQL name, or its number for one that is not built in.
+  /// The type's SQL name; its number for one that is not built in.
   package var description: String {
     Self.names[rawValue] ?? "type \(rawValue)"
   }

@@ -25,7 +25,7 @@ extension PostgresValue {
     }
   }
 
-  /// Appends the binary form (`…send` functions of PostgreSQL's types), nothing for NULL.
+  /// Appends the binary form (the `…send` functions of PostgreSQL's types); nothing for NULL.
   func encode(into bytes: inout [UInt8]) throws(PostgresError) {
     switch self {
     case .null, .typedNull: break
@@ -80,7 +80,7 @@ extension [UInt8] {
     }
   }
 
-  /// One dimension without NULLs, lower bound 1 (array_send).
+  /// Appends the header of an array with one dimension, lower bound 1 and no NULLs (array_send).
   fileprivate mutating func appendArrayHeader(count: Int, of type: PostgresType) {
     reserveCapacity(self.count + 20 + count * 12)
     appendBigEndian(Int32(count == 0 ? 0 : 1))

@@ -1,29 +1,30 @@
 import Logging
 import Postgres
+import ServiceDatabase
 import ServiceKit
 import SwiftProtobuf
 import TemporisAPI
 
-/// The billing records and, committed with them, the answers that idempotency keys replay.
+/// The billing records and, committed with them, the responses that idempotency keys replay.
 ///
-/// Each write is one statement, and so one transaction: it is there as a whole or not at all. A write that is sent cannot
-/// be taken back, so none is sent that might not be done in time; and one whose connection is lost is sent again, which
-/// its primary key makes safe, because what is not known to be charged must not be refused.
+/// Each write is one statement, and so one transaction: it is there as a whole or not at all. A write that is sent
+/// cannot be taken back, so none is sent that might not be done in time; and one whose connection is lost is sent
+/// again, which its primary key makes safe, because what is not known to be charged must not be refused.
 struct BillingLedger: Sendable {
   private static let columns = """
     account_id, request_id, credential_id, profile_id, profile_name, model_tokens, price_nano_dollars, cost_nano_dollars
     """
-  /// An answer is replayed for 24 hours.
+  /// A response is replayed for 24 hours.
   private static let lifetime = "interval '24 hours'"
   private static let pruneLimit = 500
   private static let attempts = 20
   private static let resendDelay = Duration.milliseconds(250)
-  /// For writes: its statements neither wait nor run for longer than ``writeTimeout``, and nobody else's are before them.
+  /// For writes: its statements neither wait nor run for longer than ``writeTimeout``, and no others are before them.
   let charges: Database
-  /// How long a write may take, from when it is handed to ``charges``.
+  /// The longest time that a write may take, from when it is handed to ``charges``.
   let writeTimeout: Duration
-  /// How long storing a charge with its answer may take of that.
-  private var answerTimeout: Duration { writeTimeout / 2 }
+  /// The part of it that storing a charge with its response may take.
+  private var responseTimeout: Duration { writeTimeout / 2 }
   /// For reads, and for what is not urgent.
   let database: Database
   let logger: Logger
@@ -43,21 +44,21 @@ struct BillingLedger: Sendable {
     }
   }
 
-  /// Claims a key, bills the prediction and stores its answer.
+  /// Claims a key, bills the prediction and stores its response.
   ///
   /// A claim of the same key that is not committed yet is waited for.
-  /// - Returns: false when the key has an answer already, perhaps this one: then asking for it tells.
+  /// - Returns: `false` when the key has a response already, perhaps this one: ``prediction(storedUnder:)`` reads it.
   /// - Throws: as the other one does.
   func record(
-    _ prediction: Prediction, of parameters: PredictionParameters, under key: KeyQueue.Key
+    _ prediction: Prediction, of parameters: PredictionParameters, under key: IdempotencyLock.Key
   ) async throws -> Bool {
     let messages = try prediction.messages.map { try $0.serializedBytes() as [UInt8] }
     let bill = bill(prediction, parameters, key, messages)
     return try await resending(prediction.bill, by: parameters.chargeDeadline) {
       try await charges.transaction { transaction in
-        // Connections allow a statement what one of a batch may take; this one stores a whole answer, and is alone.
+        // Connections allow a statement what one of a batch may take; this one stores a whole response, and is alone.
         _ = try await transaction.query(
-          "SELECT set_config('statement_timeout', $1, true) AS timeout", .text("\(answerTimeout.milliseconds)ms"))
+          "SELECT set_config('statement_timeout', $1, true) AS timeout", .text("\(responseTimeout.milliseconds)ms"))
         return try await transaction.query(
           """
           WITH claim AS (
@@ -111,32 +112,36 @@ struct BillingLedger: Sendable {
     }
   }
 
-  /// The answer that a key replays now.
-  func answer(to key: KeyQueue.Key) async throws -> StoredAnswer? {
+  /// The prediction that a key replays now.
+  func prediction(storedUnder key: IdempotencyLock.Key) async throws -> StoredPrediction? {
     try await database.query(
       """
       SELECT data_profile, count, temperature, top_p, messages FROM predict.prediction_answer
       WHERE account_id = $1 AND idempotency_key = $2 AND create_time > now() - \(Self.lifetime)
       """,
       .text(key.accountID), .text(key.idempotencyKey)
-    ).first.map(StoredAnswer.init)
+    ).first.map(StoredPrediction.init)
   }
 
-  /// Deletes some of the answers that no key replays any more, and tells how many.
-  func pruneAnswers() async throws -> Int {
-    try await database.query(
+  /// Deletes the responses that no key replays any more, some at a time.
+  func pruneResponses() async throws {
+    while try await pruneSomeResponses() > 0 { try Task.checkCancellation() }
+  }
+
+  private func pruneSomeResponses() async throws -> Int {
+    try await database.executeAlone(
       """
       DELETE FROM predict.prediction_answer WHERE (account_id, idempotency_key) IN (
         SELECT account_id, idempotency_key FROM predict.prediction_answer
-        WHERE create_time <= now() - \(Self.lifetime) ORDER BY create_time LIMIT \(Self.pruneLimit) FOR UPDATE SKIP LOCKED
+        WHERE create_time <= now() - \(Self.lifetime) ORDER BY create_time LIMIT \(Self.pruneLimit)
+        FOR UPDATE SKIP LOCKED
       )
-      """,
-      on: .exclusive
+      """
     ).affected
   }
 
   private func bill(
-    _ prediction: Prediction, _ parameters: PredictionParameters, _ key: KeyQueue.Key, _ messages: [[UInt8]]
+    _ prediction: Prediction, _ parameters: PredictionParameters, _ key: IdempotencyLock.Key, _ messages: [[UInt8]]
   ) -> [PostgresValue] {
     prediction.bill.parameters + [
       .text(key.idempotencyKey), .text(parameters.dataProfile), .int4(Int32(parameters.count)),

@@ -1,6 +1,7 @@
 import ServiceKit
+import TokenDomain
 
-/// What one prediction is billed: the exact product of its model tokens and the price of the moment.
+/// The bill of one prediction: the exact product of its model tokens and the price of the moment.
 struct BillingRecord: Sendable {
   /// The account that pays: the caller's, whosever the profile is.
   let accountID: String
@@ -11,7 +12,7 @@ struct BillingRecord: Sendable {
   /// As asked: `temporis/NAME` for a public profile.
   let profileName: String
   let modelTokens: Int64
-  /// Nano-dollars a model token.
+  /// Nano-dollars per model token.
   let price: Int64
   /// Nano-dollars.
   let cost: Int64

@@ -23,7 +23,8 @@ struct PaymentMethodStore: Sendable {
   func card(of accountID: String) async throws -> PaymentCard? {
     try await database.query(
       """
-      SELECT brand, last_four, expire_month, expire_year, charge_failed FROM predict.payment_method WHERE account_id = $1
+      SELECT brand, last_four, expire_month, expire_year, charge_failed FROM predict.payment_method
+      WHERE account_id = $1
       """,
       .text(accountID)
     ).first.map { row in
@@ -36,7 +37,7 @@ struct PaymentMethodStore: Sendable {
 
   /// Puts a card on file in place of the one before.
   func set(_ card: PaymentCard, reference: String, accountID: String) async throws {
-    _ = try await database.query(
+    try await database.executeAlone(
       """
       INSERT INTO predict.payment_method
         (account_id, provider_reference, brand, last_four, expire_month, expire_year, charge_failed)
@@ -47,12 +48,12 @@ struct PaymentMethodStore: Sendable {
         charge_failed = excluded.charge_failed, create_time = excluded.create_time
       """,
       .text(accountID), .text(reference), .text(card.brand), .text(card.lastFour), .int4(Int32(card.expireMonth)),
-      .int4(Int32(card.expireYear)), .bool(card.chargeFailed), on: .exclusive)
+      .int4(Int32(card.expireYear)), .bool(card.chargeFailed))
   }
 
   /// Takes the card off file, if there is one.
   func remove(accountID: String) async throws {
-    _ = try await database.query(
-      "DELETE FROM predict.payment_method WHERE account_id = $1", .text(accountID), on: .exclusive)
+    try await database.executeAlone(
+      "DELETE FROM predict.payment_method WHERE account_id = $1", .text(accountID))
   }
 }

@@ -1,24 +1,36 @@
 import Forecasting
+import ServiceDatabase
 import ServiceKit
 import SwiftProtobuf
 import TemporisAPI
 
-extension DataProfile {
-  var message: Temporis_Predict_V1_DataProfile {
-    var message = Temporis_Predict_V1_DataProfile()
-    message.id = id
-    message.name = name
-    message.settings = Temporis_Predict_V1_ProfileSettings(settings, dataSource: sourceName)
-    message.ready = isReady
-    message.statistics = zip(settings.names, bands).map { name, band in
+extension Temporis_Predict_V1_DataProfile {
+  init(_ profile: DataProfile) {
+    self.init()
+    id = profile.id
+    name = profile.name
+    settings = Temporis_Predict_V1_ProfileSettings(profile.settings, dataSource: profile.sourceName)
+    ready = profile.isReady
+    statistics = zip(profile.settings.names, profile.bands).map { name, band in
       var statistics = Temporis_Predict_V1_SeriesStatistics()
       statistics.name = name
       statistics.lower = band.lower
       statistics.upper = band.upper
       return statistics
     }
-    message.createTime = Google_Protobuf_Timestamp(createTime)
-    return message
+    createTime = Google_Protobuf_Timestamp(profile.createTime)
+    forecast = Temporis_Predict_V1_ForecastShape(profile.settings)
+  }
+}
+
+extension Temporis_Predict_V1_ForecastShape {
+  init(_ settings: ForecastSettings) {
+    self.init()
+    stepSeconds = settings.step
+    horizonSteps = Int32(settings.horizon)
+    readyPoints = Int64(settings.readyLength)
+    servingPoints = Int64(settings.minimumContextLength)
+    tokensPerTrajectory = settings.modelTokens(count: 1)
   }
 }
 
@@ -49,7 +61,7 @@ extension Temporis_Predict_V1_ProfileSettings {
     guard !mask.paths.isEmpty, mask.paths != ["*"] else { return other }
     let paths = Set(mask.paths)
     if let path = paths.first(where: { !Self.isPathValid($0) }) {
-      throw ServiceError(.invalidArgument, "update_mask: '\(path.prefix(64))' is not a setting")
+      throw ServiceError(violating: "update_mask", "must name settings, not '\(path.prefix(64))'")
     }
     let mask = Google_Protobuf_FieldMask.with { $0.paths = Array(paths) }
     let kept = Google_Protobuf_FieldMask(allFieldsOf: Self.self).subtract(mask)
@@ -62,30 +74,41 @@ extension Temporis_Predict_V1_ProfileSettings {
     do {
       try merged.merge(from: other, fieldMask: mask, mergeOption: options)
     } catch {
-      throw ServiceError(.invalidArgument, "update_mask: it does not fit the settings")
+      throw ServiceError(violating: "update_mask", "must fit the settings")
     }
     return merged
   }
 
-  /// The engine's settings.
+  /// The engine's settings, which know the rules.
   ///
-  /// - Throws: `ServiceError` with `invalidArgument`, naming the first setting that is out of its range.
+  /// - Throws: `ServiceError` with `invalidArgument` and every setting that breaks a rule.
   func forecastSettings() throws(ServiceError) -> ForecastSettings {
+    var violations: [SettingViolation] = []
+    var window: ExcludeWindow?
     do {
-      var window: ExcludeWindow?
-      if hasExcludeWindow {
-        window = try ExcludeWindow(
-          timeZone: excludeWindow.timeZone, startMinute: Int(excludeWindow.startMinute),
-          stopMinute: Int(excludeWindow.stopMinute))
-      }
-      return try ForecastSettings(
+      if hasExcludeWindow { window = try ExcludeWindow(excludeWindow) }
+    } catch {
+      violations = error.violations
+    }
+    do {
+      let settings = try ForecastSettings(
         names: names, interval: interval, patchLength: hasPatchLen ? Int(patchLen.value) : 16,
         patchSpacing: hasPatchSpacing ? Int(patchSpacing.value) : 1,
         numPatches: hasNumPatches ? Int(numPatches.value) : 32,
         minPatches: hasMinPatches ? Int(minPatches.value) : nil, fillLimit: hasFillLimit ? Int(fillLimit.value) : 2,
         usesDiffs: useDiffs, excludeWindow: window)
+      if violations.isEmpty { return settings }
     } catch {
-      throw ServiceError(.invalidArgument, error.message)
+      violations = error.violations + violations
     }
+    throw ServiceError(
+      violations: violations.map { FieldViolation(field: "settings.\($0.setting)", rule: $0.rule) })
+  }
+}
+
+extension ExcludeWindow {
+  fileprivate init(_ window: Temporis_Predict_V1_ExcludeWindow) throws(ForecastError) {
+    try self.init(
+      timeZone: window.timeZone, startMinute: Int(window.startMinute), stopMinute: Int(window.stopMinute))
   }
 }

@@ -21,13 +21,13 @@ struct DataProfile: Sendable {
   var isReady: Bool
   /// One a series; empty until the profile is ready.
   var bands: [Band]
-  /// Of the request that created it. Nil: it was created before such hashes were kept.
+  /// The hash of the request that created it. `nil`: it was created before such hashes were kept.
   let requestHash: [UInt8]?
   let createTime: PostgresTimestamp
 }
 
 extension DataProfile {
-  /// What `init(_:)` reads, of `data_profile` as `p` and its `data_source` as `s`.
+  /// The columns that ``init(_:)`` reads, of `data_profile` as `p` and its `data_source` as `s`.
   static let columns = """
     p.id, p.account_id, p.name, p.source_id, s.name AS source_name, p.names, p.interval_seconds, p.patch_len, \
     p.patch_spacing, p.num_patches, p.min_patches, p.fill_limit, p.use_diffs, p.exclude_time_zone, \

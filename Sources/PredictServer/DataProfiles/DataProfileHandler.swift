@@ -2,110 +2,97 @@ import Crypto
 import Forecasting
 package import GRPCCore
 import Postgres
+import ServiceDatabase
 import ServiceKit
 import SwiftProtobuf
 package import TemporisAPI
+import TokenDomain
 
 /// `DataProfileService`: the recipes that read data sources.
 package struct DataProfileHandler: Temporis_Predict_V1_DataProfileService.SimpleServiceProtocol {
   let store: DataProfileStore
   let sources: DataSourceStore
   let readiness: ReadinessCheck
-  let edge: ServiceEdge
   private static let updateAttempts = 5
 
   /// Creates a data profile, ready at once where the source holds enough data.
   package func createDataProfile(
     request: Temporis_Predict_V1_CreateDataProfileRequest, context: ServerContext
   ) async throws -> Temporis_Predict_V1_CreateDataProfileResponse {
-    try await edge.run {
-      let accountID = try Principal.required().accountID
-      try ResourceName.validate(request.name)
-      let key = try IdempotencyKey.ofCreation(request.idempotencyKey)
-      let settings = try request.settings.forecastSettings()
-      let source = request.settings.dataSource
-      guard try await sources.find(name: source, accountID: accountID) != nil else {
-        throw ServiceError(.dataSourceNotFound)
-      }
-      let profile = try await store.create(
-        name: request.name, settings: settings, source: source, idempotencyKey: key,
-        requestHash: Self.hash(request.name, settings, source), accountID: accountID)
-      var response = Temporis_Predict_V1_CreateDataProfileResponse()
-      response.dataProfile = try await refreshed(profile).message
-      return response
-    }
+    let accountID = try Principal.required().accountID
+    try ResourceName.validate(request.name)
+    let key = try IdempotencyKey.ofCreation(request.idempotencyKey)
+    let settings = try request.settings.forecastSettings()
+    let source = request.settings.dataSource
+    _ = try await sources.source(named: source, accountID: accountID)
+    let profile = try await store.create(
+      name: request.name, settings: settings, source: source, idempotencyKey: key,
+      requestHash: Self.hash(request.name, settings, source), accountID: accountID)
+    var response = Temporis_Predict_V1_CreateDataProfileResponse()
+    response.dataProfile = .init(try await refreshed(profile))
+    return response
   }
 
   /// Reads a data profile by its name.
   package func getDataProfile(
     request: Temporis_Predict_V1_GetDataProfileRequest, context: ServerContext
   ) async throws -> Temporis_Predict_V1_GetDataProfileResponse {
-    try await edge.run {
-      let accountID = try Principal.required().accountID
-      guard let profile = try await store.find(name: request.name, accountID: accountID) else {
-        throw ServiceError(.dataProfileNotFound)
-      }
-      var response = Temporis_Predict_V1_GetDataProfileResponse()
-      response.dataProfile = try await refreshed(profile).message
-      return response
+    let accountID = try Principal.required().accountID
+    guard let profile = try await store.find(name: request.name, accountID: accountID) else {
+      throw ServiceError(.dataProfileNotFound)
     }
+    var response = Temporis_Predict_V1_GetDataProfileResponse()
+    response.dataProfile = .init(try await refreshed(profile))
+    return response
   }
 
   /// Lists the account's data profiles by name.
   package func listDataProfiles(
     request: Temporis_Predict_V1_ListDataProfilesRequest, context: ServerContext
   ) async throws -> Temporis_Predict_V1_ListDataProfilesResponse {
-    try await edge.run {
-      let accountID = try Principal.required().accountID
-      let page = try PageRequest(size: request.pageSize, token: request.pageToken)
-      let (profiles, next) = page.page(try await store.list(page, accountID: accountID), key: \.name)
-      var response = Temporis_Predict_V1_ListDataProfilesResponse()
-      for profile in profiles { response.dataProfiles.append(try await refreshed(profile).message) }
-      response.nextPageToken = next
-      return response
-    }
+    let accountID = try Principal.required().accountID
+    let page = try PageRequest(size: request.pageSize, token: request.pageToken)
+    let (profiles, next) = page.page(try await store.list(page, accountID: accountID), key: \.name)
+    var response = Temporis_Predict_V1_ListDataProfilesResponse()
+    for profile in profiles { response.dataProfiles.append(.init(try await refreshed(profile))) }
+    response.nextPageToken = next
+    return response
   }
 
   /// Changes settings of a data profile.
   package func updateDataProfile(
     request: Temporis_Predict_V1_UpdateDataProfileRequest, context: ServerContext
   ) async throws -> Temporis_Predict_V1_UpdateDataProfileResponse {
-    try await edge.run {
-      let accountID = try Principal.required().accountID
-      // Somebody else may change the profile in between: then this change is made again from what it is by then.
-      for _ in 0..<Self.updateAttempts {
-        guard let profile = try await store.find(name: request.name, accountID: accountID) else {
-          throw ServiceError(.dataProfileNotFound)
-        }
-        let message = try Temporis_Predict_V1_ProfileSettings(profile.settings, dataSource: profile.sourceName)
-          .merging(request.settings, mask: request.updateMask)
-        let settings = try message.forecastSettings()
-        guard try await sources.find(name: message.dataSource, accountID: accountID) != nil else {
-          throw ServiceError(.dataSourceNotFound)
-        }
-        guard let updated = try await store.update(profile, settings: settings, source: message.dataSource) else {
-          continue
-        }
-        var response = Temporis_Predict_V1_UpdateDataProfileResponse()
-        response.dataProfile = try await refreshed(updated).message
-        return response
+    let accountID = try Principal.required().accountID
+    // Somebody else may change the profile in between: then this change is made again from what it is by then.
+    for _ in 0..<Self.updateAttempts {
+      guard let profile = try await store.find(name: request.name, accountID: accountID) else {
+        throw ServiceError(.dataProfileNotFound)
       }
-      throw ServiceError(.unavailable)
+      let message = try Temporis_Predict_V1_ProfileSettings(profile.settings, dataSource: profile.sourceName)
+        .merging(request.settings, mask: request.updateMask)
+      let settings = try message.forecastSettings()
+      _ = try await sources.source(named: message.dataSource, accountID: accountID)
+      guard let updated = try await store.update(profile, settings: settings, source: message.dataSource) else {
+        continue
+      }
+      var response = Temporis_Predict_V1_UpdateDataProfileResponse()
+      response.dataProfile = .init(try await refreshed(updated))
+      return response
     }
+    throw ServiceError(.unavailable)
   }
 
   /// Deletes a data profile.
   package func deleteDataProfile(
     request: Temporis_Predict_V1_DeleteDataProfileRequest, context: ServerContext
   ) async throws -> Temporis_Predict_V1_DeleteDataProfileResponse {
-    try await edge.run {
-      try await store.delete(name: request.name, accountID: try Principal.required().accountID)
-      return Temporis_Predict_V1_DeleteDataProfileResponse()
-    }
+    try await store.delete(name: request.name, accountID: try Principal.required().accountID)
+    return Temporis_Predict_V1_DeleteDataProfileResponse()
   }
 
-  /// What a creating call asked for, with the defaults filled in: a repeated key is compared by it, since the profile may
-  /// have been edited in between.
+  /// The hash of a creating call, with the defaults filled in: a repeated key is compared by it, since the profile
+  /// may have been edited in between.
   private static func hash(_ name: String, _ settings: ForecastSettings, _ source: String) throws -> [UInt8] {
     var request = Temporis_Predict_V1_CreateDataProfileRequest()
     request.name = name
@@ -113,8 +100,8 @@ package struct DataProfileHandler: Temporis_Predict_V1_DataProfileService.Simple
     return Array(SHA256.hash(data: try request.serializedBytes() as [UInt8]))
   }
 
-  /// The profile, ready if there is enough data by now. Where that cannot be found out just now it is shown as it was: what
-  /// the call was for has been done.
+  /// The profile, ready if there is enough data by now. Where that cannot be found out just now it is shown as it was:
+  /// what the call was for has been done.
   private func refreshed(_ profile: DataProfile) async throws -> DataProfile {
     do {
       return try await readiness.refreshed(profile)

@@ -15,7 +15,7 @@ struct DataProfileStore: Sendable {
     name: String, settings: ForecastSettings, source: String, idempotencyKey: String?, requestHash: [UInt8],
     accountID: String
   ) async throws -> DataProfile {
-    let created = try await database.query(
+    let created = try await write(
       """
       INSERT INTO predict.data_profile (
         account_id, id, name, source_id, names, interval_seconds, patch_len, patch_spacing, num_patches, min_patches,
@@ -23,13 +23,11 @@ struct DataProfileStore: Sendable {
         request_hash)
       SELECT $1, $2, $3, s.id, $5::text[], $6::bigint, $7::integer, $8::integer, $9::integer, $10::integer,
         $11::integer, $12::boolean, $13::text, $14::integer, $15::integer, $16::text, $17::bytea
-      FROM predict.data_source AS s WHERE s.account_id = $1 AND s.name = $4
+      FROM predict.data_source AS s WHERE s.account_id = $1 AND s.name = $4 AND NOT s.deleting
       ON CONFLICT DO NOTHING
       """,
       parameters: [.text(accountID), .text(ResourceID.make("prof")), .text(name), .text(source)] + settings.parameters
-        + [
-          .optional(idempotencyKey), .bytea(requestHash),
-        ], on: .exclusive)
+        + [.optional(idempotencyKey), .bytea(requestHash)])
     if created.affected == 1, let profile = try await find(name: name, accountID: accountID) { return profile }
     if let idempotencyKey {
       let earlier = try await first("p.account_id = $1 AND p.idempotency_key = $2", accountID, idempotencyKey)
@@ -66,7 +64,7 @@ struct DataProfileStore: Sendable {
   func update(
     _ profile: DataProfile, settings: ForecastSettings, source: String
   ) async throws -> DataProfile? {
-    let updated = try await database.query(
+    let updated = try await write(
       """
       UPDATE predict.data_profile AS p SET
         source_id = s.id, names = $5, interval_seconds = $6, patch_len = $7, patch_spacing = $8, num_patches = $9,
@@ -76,7 +74,7 @@ struct DataProfileStore: Sendable {
       WHERE p.account_id = $1 AND p.id = $2 AND p.revision = $3 AND s.account_id = $1 AND s.name = $4
       """,
       parameters: [.text(profile.accountID), .text(profile.id), .int8(profile.revision), .text(source)]
-        + settings.parameters, on: .exclusive)
+        + settings.parameters)
     guard updated.affected == 1 else { return nil }
     return try await find(name: profile.name, accountID: profile.accountID)
   }
@@ -86,21 +84,50 @@ struct DataProfileStore: Sendable {
   /// - Throws: `dataProfileNotFound`.
   func delete(name: String, accountID: String) async throws {
     guard ResourceName.isValid(name) else { throw ServiceError(.dataProfileNotFound) }
-    let deleted = try await database.query(
-      "DELETE FROM predict.data_profile WHERE account_id = $1 AND name = $2", .text(accountID), .text(name),
-      on: .exclusive)
+    let deleted = try await database.executeAlone(
+      "DELETE FROM predict.data_profile WHERE account_id = $1 AND name = $2", .text(accountID), .text(name))
     guard deleted.affected == 1 else { throw ServiceError(.dataProfileNotFound) }
+  }
+
+  /// The names of the data profiles that read series of which a selection holds rows.
+  func names(reading selection: RecordSelection) async throws -> [String] {
+    try await database.query(
+      """
+      SELECT p.name FROM predict.data_profile AS p
+      WHERE p.account_id = $1 AND p.source_id = $2 AND EXISTS (
+        SELECT 1 FROM unnest(p.names) AS series (name), LATERAL (
+          SELECT 1 FROM predict.observation AS o
+          WHERE o.account_id = $1 AND o.source_id = $2 AND o.name = series.name
+            AND o."timestamp" >= $4 AND o."timestamp" < $5
+          LIMIT 1
+        ) AS row
+        WHERE $3::text IS NULL OR series.name = $3
+      )
+      ORDER BY p.name
+      """,
+      .text(selection.accountID), .text(selection.sourceID), .optional(selection.series),
+      .int8(selection.period.lowerBound), .int8(selection.period.upperBound)
+    ).map { try $0.decode("name") }
   }
 
   /// Stores a profile's statistics and with them that it is ready, unless somebody did before or changed the settings.
   func markReady(_ profile: DataProfile, bands: [DataProfile.Band]) async throws {
-    _ = try await database.query(
+    try await database.executeAlone(
       """
       UPDATE predict.data_profile SET ready = true, lower_bounds = $3, upper_bounds = $4
       WHERE account_id = $1 AND id = $2 AND NOT ready AND revision = $5
       """,
       .text(profile.accountID), .text(profile.id), .float8Array(bands.map(\.lower)), .float8Array(bands.map(\.upper)),
-      .int8(profile.revision), on: .exclusive)
+      .int8(profile.revision))
+  }
+
+  /// Writes a row that refers to a data source, which may be deleted at the same time.
+  private func write(_ sql: String, parameters: [PostgresValue]) async throws -> PostgresRows {
+    do {
+      return try await database.executeAlone(sql, parameters: parameters)
+    } catch let error as PostgresError where error.sqlState == .foreignKeyViolation {
+      throw ServiceError(.dataSourceNotFound, cause: error)
+    }
   }
 
   private func first(_ condition: String, _ accountID: String, _ key: String) async throws -> DataProfile? {

@@ -2,9 +2,9 @@ import Forecasting
 
 /// Finds out whether profiles have become ready, when somebody looks at them.
 ///
-/// Readiness is judged when a profile is created, read, listed or asked for a prediction, and kept from then on. Nobody can
-/// tell that from judging it after each ingest, which would cost every ingest a read of the window of every profile on the
-/// source; and a crash between an ingest and its check cannot leave a profile behind.
+/// Readiness is judged when a profile is created, read, listed or asked for a prediction, and kept from then on. Nobody
+/// can tell that from judging it after each ingest, which would cost every ingest a read of the window of every profile
+/// on the source; and a crash between an ingest and its check cannot leave a profile behind.
 struct ReadinessCheck: Sendable {
   let observations: ObservationStore
   let profiles: DataProfileStore

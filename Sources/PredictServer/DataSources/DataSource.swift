@@ -1,4 +1,5 @@
 import Postgres
+import ServiceDatabase
 import SwiftProtobuf
 import TemporisAPI
 
@@ -8,21 +9,26 @@ struct DataSource: Sendable {
   let name: String
   let isArchived: Bool
   let createTime: PostgresTimestamp
+}
 
-  /// Reads the columns `id`, `name`, `archived` and `create_time`.
+extension DataSource {
+  /// The columns that ``init(_:)`` reads.
+  static let columns = "id, name, archived, create_time"
+
   init(_ row: PostgresRow) throws {
     id = try row.decode("id")
     name = try row.decode("name")
     isArchived = try row.decode("archived")
     createTime = try row.decode("create_time")
   }
+}
 
-  var message: Temporis_Predict_V1_DataSource {
-    var message = Temporis_Predict_V1_DataSource()
-    message.id = id
-    message.name = name
-    message.archived = isArchived
-    message.createTime = Google_Protobuf_Timestamp(createTime)
-    return message
+extension Temporis_Predict_V1_DataSource {
+  init(_ source: DataSource) {
+    self.init()
+    id = source.id
+    name = source.name
+    archived = source.isArchived
+    createTime = Google_Protobuf_Timestamp(source.createTime)
   }
 }

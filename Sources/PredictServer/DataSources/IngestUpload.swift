@@ -2,7 +2,7 @@ import GRPCCore
 import ServiceKit
 import TemporisAPI
 
-/// What an ingest call sent, checked.
+/// The checked content of an ingest call.
 struct IngestUpload {
   /// The most records of a call.
   static let recordLimit = 100_000
@@ -10,19 +10,22 @@ struct IngestUpload {
   /// The name of the data source, unchecked.
   let dataSource: String
   private var records: [Temporis_Predict_V1_Record] = []
-  private var firstFault: ServiceError?
-  private var check = RecordCheck()
+  private var firstViolation: FieldViolation?
+  private var validation: RecordValidation
 
   /// Reads a call to its end.
   ///
   /// A bad record does not end the reading: a call with too many records is told that first.
   /// - Throws: `tooManyRecords`, or `invalidArgument` for parts out of order.
-  init(reading parts: RPCAsyncSequence<Temporis_Predict_V1_IngestRequest, any Error>) async throws {
+  init(
+    reading parts: RPCAsyncSequence<Temporis_Predict_V1_IngestRequest, any Error>, validation: RecordValidation
+  ) async throws {
     var iterator = parts.makeAsyncIterator()
     guard case .header(let header)? = try await iterator.next()?.part else {
       throw ServiceError(.invalidArgument, "the first message must be the header")
     }
     dataSource = header.dataSource
+    self.validation = validation
     var count = 0
     while let message = try await iterator.next() {
       guard case .batch(let batch)? = message.part else {
@@ -35,10 +38,10 @@ struct IngestUpload {
   }
 
   private mutating func append(_ batch: [Temporis_Predict_V1_Record]) {
-    guard firstFault == nil else { return }
+    guard firstViolation == nil else { return }
     for (offset, record) in batch.enumerated() {
-      if let fault = check.fault(of: record, at: records.count + offset) {
-        firstFault = ServiceError(.invalidArgument, fault)
+      if let violation = validation.violation(of: record, at: records.count + offset) {
+        firstViolation = violation
         records = []
         return
       }
@@ -48,9 +51,11 @@ struct IngestUpload {
 
   /// The rows to store.
   ///
-  /// - Throws: `invalidArgument`, naming the first bad field.
+  /// - Throws: `invalidArgument`, naming the first bad field: the message is the public API's.
   func rows() throws(ServiceError) -> ObservationRows {
-    if let firstFault { throw firstFault }
+    if let violation = firstViolation {
+      throw ServiceError(.invalidArgument, "\(violation.field) \(violation.rule)", violations: [violation])
+    }
     return ObservationRows(records)
   }
 }

@@ -2,7 +2,7 @@ import TemporisAPI
 
 /// Rows with one key each, in the order of their keys: name by its bytes, then timestamp.
 ///
-/// The order is that of every ingest, so that two that touch the same rows wait for each other and never deadlock.
+/// All ingests write in this order, so that two that touch the same rows wait for each other and never deadlock.
 struct ObservationRows: Sendable {
   private(set) var names: [String] = []
   private(set) var timestamps: [Int64] = []

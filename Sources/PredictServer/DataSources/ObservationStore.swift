@@ -6,23 +6,28 @@ import ServiceKit
 struct ObservationStore: Sendable {
   /// The most rows read at once, over all series: what the largest profile can use on its grid.
   private static let readLimit = 512 * 256 * 64
-  /// Of so many rows on, a read takes a connection of its own instead of delaying its neighbours'.
+  /// The number of rows from which on a read takes a connection of its own instead of delaying others.
   private static let largeRead = 50_000
+  /// The number of times that a transaction is run again after a deadlock, such as one of an ingest and a deletion.
+  static let retries = 3
   let database: Database
 
   /// Stores all rows or none; a key that is there gets the new value.
   ///
-  /// The source is locked in share mode by the statement that stores, so an archive that was answered before the statement
-  /// began refuses it, and one that comes later waits for it.
+  /// The source is locked in share mode by the statement that stores, so an archive that was answered before the
+  /// statement began refuses it, and one that comes later waits for it.
   /// - Throws: `dataSourceNotFound`, `dataSourceArchived`.
   func store(_ rows: ObservationRows, source name: String, accountID: String) async throws {
     guard ResourceName.isValid(name) else { throw ServiceError(.dataSourceNotFound) }
     // Nothing is stored after the call's deadline: a transaction whose task is cancelled is rolled back.
-    let found = try await database.transaction { transaction in
+    let found = try await database.transaction(retrying: Self.retries) { transaction in
       try await transaction.query(
         """
-        WITH source AS MATERIALIZED (
-          SELECT id, archived FROM predict.data_source WHERE account_id = $1 AND name = $2 FOR SHARE
+        WITH turn AS MATERIALIZED (
+          SELECT pg_advisory_xact_lock_shared(\(DataSourceStore.ingestLock))
+        ), source AS MATERIALIZED (
+          SELECT s.id, s.archived FROM turn, predict.data_source AS s
+          WHERE s.account_id = $1 AND s.name = $2 FOR SHARE OF s
         ), stored AS (
           INSERT INTO predict.observation AS o (account_id, source_id, name, "timestamp", value)
           SELECT $1, source.id, r.name, r."timestamp", r.value
@@ -39,7 +44,7 @@ struct ObservationStore: Sendable {
     if try source.decode("archived") { throw ServiceError(.dataSourceArchived) }
   }
 
-  /// The newest timestamp over several series; nil when none has a row.
+  /// The newest timestamp over several series; `nil` when none has a row.
   func latest(names: [String], sourceID: String, accountID: String) async throws -> Int64? {
     let rows = try await database.query(
       """
@@ -54,7 +59,7 @@ struct ObservationStore: Sendable {
     return try rows.first?.decode("latest")
   }
 
-  /// The rows of a profile's series from one timestamp to another, both included: one element a name, in their order.
+  /// The rows of a profile's series from one timestamp to another, both included: one element per name, in their order.
   ///
   /// Of more rows than the largest grid has points, the newest are read.
   func window(

@@ -1,25 +1,29 @@
-/// Where windows of rows are read and computed on: bounded work on the engine's own threads.
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Reads windows of rows and computes on them: bounded work, on the engine's own threads.
 struct EnginePool: Sendable {
-  private let gate: Turnstile
+  private let limiter: ConcurrencyLimiter
   private let executor: EngineExecutor
 
   /// - Parameters:
-  ///   - concurrency: how many are computed at a time, each on a thread; at least 1.
-  ///   - queueLimit: how many wait.
+  ///   - concurrency: The most that are computed at a time, each on a thread; at least 1.
+  ///   - queueLimit: The most that wait.
   init(concurrency: Int, queueLimit: Int) {
-    gate = Turnstile(limit: concurrency, queueLimit: queueLimit)
+    limiter = ConcurrencyLimiter(limit: concurrency, queueLimit: queueLimit)
     executor = EngineExecutor(threadCount: concurrency)
   }
 
   /// Loads input and computes on it.
   ///
-  /// Both happen inside the gate, so that waiting calls hold no rows; only `compute` runs on the engine's threads. There
+  /// Both are limited, so that waiting calls hold no rows; only `compute` runs on the engine's threads. There
   /// the task's cancellation can be seen.
   /// - Throws: `engineBusy` when the queue is full; the closures' errors.
   func run<Input: Sendable, Output: Sendable>(
     load: () async throws -> Input, compute: @escaping @Sendable (Input) throws -> Output
   ) async throws -> Output {
-    try await gate.withPlace {
+    try await limiter.run {
       let input = try await load()
       return try await withTaskExecutorPreference(executor) {
         try await Self.perform(compute, on: input)
@@ -34,5 +38,71 @@ struct EnginePool: Sendable {
   ) async throws -> Output {
     try Task.checkCancellation()
     return try compute(input)
+  }
+}
+
+/// Runs the engine's work on threads of its own, so that it never holds up the cooperative pool that answers calls.
+///
+/// The threads end with it. It queues what it is given: `EnginePool` bounds how much that is.
+private final class EngineExecutor: TaskExecutor {
+  private let queue: EngineJobQueue
+
+  /// - Parameter threadCount: At least 1.
+  init(threadCount: Int) {
+    queue = EngineJobQueue()
+    for number in 1...max(1, threadCount) { queue.startThread(number) }
+  }
+
+  deinit {
+    queue.stop()
+  }
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    queue.append(EngineJobQueue.Item(job: UnownedJob(job), executor: asUnownedTaskExecutor()))
+  }
+}
+
+/// The jobs of the engine's threads, in FIFO order.
+///
+/// Kept apart from the executor, so that threads that wait do not keep the executor alive.
+private final class EngineJobQueue: Sendable {
+  struct Item: Sendable {
+    let job: UnownedJob
+    /// Alive as long as the job: the job's task prefers it.
+    let executor: UnownedTaskExecutor
+  }
+
+  /// The engine works on small arrays and recurses nowhere; this is the usual size of a main thread's stack.
+  private static let stackSize = 8 << 20
+  private let items = Mutex<[Item]>([])
+  /// Counts the items, and one more once the queue is stopped.
+  private let available = DispatchSemaphore(value: 0)
+
+  func startThread(_ number: Int) {
+    let thread = Thread { [self] in
+      while let item = next() { item.job.runSynchronously(on: item.executor) }
+    }
+    thread.name = "engine-\(number)"
+    thread.stackSize = Self.stackSize
+    thread.start()
+  }
+
+  func append(_ item: Item) {
+    items.withLock { $0.append(item) }
+    available.signal()
+  }
+
+  /// Lets every thread end once the queue is empty.
+  func stop() {
+    available.signal()
+  }
+
+  /// Blocks the calling thread until there is an item. `nil`: the thread is to end.
+  private func next() -> Item? {
+    available.wait()
+    if let item = items.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { return item }
+    // Stopped: the next thread is to end as well.
+    available.signal()
+    return nil
   }
 }

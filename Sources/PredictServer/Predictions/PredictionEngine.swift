@@ -1,12 +1,13 @@
 package import Forecasting
+import ServiceKit
 
-/// What turns rows into trajectories. Called on the engine's threads, inside a task whose cancellation it should look at.
+/// Turns rows into trajectories. Called on the engine's threads, inside a task whose cancellation it should look at.
 package protocol PredictionEngine: Sendable {
   /// Puts rows on the profile's grid and samples futures.
   ///
   /// - Parameters:
-  ///   - observations: one a name, in the settings' order.
-  ///   - seed: the same seed gives the same answer.
+  ///   - observations: One per name, in the settings' order.
+  ///   - seed: The same seed gives the same forecast.
   /// - Throws: `ForecastError`, `CancellationError`.
   func forecast(
     _ observations: [Observations], settings: ForecastSettings, count: Int, temperature: Double, topP: Double,
@@ -25,5 +26,16 @@ package struct ForecastingEngine: PredictionEngine {
     let context = try ForecastContext(observations: observations, settings: settings)
     return try Forecaster(settings: settings).forecast(
       context: context, count: count, temperature: temperature, topP: topP, seed: seed)
+  }
+}
+
+extension ServiceError {
+  /// The engine's refusal as a caller's error. `nil` when it is a fault of ours.
+  init?(_ error: ForecastError) {
+    switch error.code {
+    case .notEnoughData, .windowCoversForecast: self.init(.notEnoughData)
+    case .invalidArgument: self.init(.invalidPredictionParameters)
+    default: return nil
+    }
   }
 }

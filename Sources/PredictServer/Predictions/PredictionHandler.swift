@@ -1,6 +1,7 @@
 package import GRPCCore
 import ServiceKit
 package import TemporisAPI
+import TokenDomain
 
 /// `PredictionService`: draws and bills predictions.
 ///
@@ -8,29 +9,25 @@ package import TemporisAPI
 package struct PredictionHandler: Temporis_Predict_V1_PredictionService.ServiceProtocol {
   let predictor: Predictor
   let limiter: RateLimiter?
-  let edge: ServiceEdge
 
   /// Answers a prediction whose charge has been committed.
   package func predict(
     request: ServerRequest<Temporis_Predict_V1_PredictRequest>, context: ServerContext
   ) async throws -> StreamingServerResponse<Temporis_Predict_V1_PredictResponse> {
-    let answer = try await answer(request.message)
+    let response = try await response(to: request.message)
     return StreamingServerResponse { writer in
-      for message in answer.messages { try await writer.write(message) }
+      for message in response.messages { try await writer.write(message) }
       return [:]
     }
   }
 
-  /// The answer, charged.
+  /// Draws a prediction and bills it.
   ///
-  /// The work follows its task, which the transport cancels with the call, and not the call's handle, which a server that
-  /// is stopping cancels, too: it lets a prediction finish.
-  package func answer(_ request: Temporis_Predict_V1_PredictRequest) async throws -> Answer {
-    try await edge.run {
-      let principal = try Principal.required()
-      try limiter?.admit(principal.accountID)
-      let parameters = try PredictionParameters(request)
-      return try await predictor.answer(parameters, for: principal)
-    }
+  /// The work follows its task, which the transport cancels with the call, and not the call's handle, which a server
+  /// that is stopping cancels, too: it lets a prediction finish.
+  package func response(to request: Temporis_Predict_V1_PredictRequest) async throws -> PredictionResponse {
+    let principal = try Principal.required()
+    try limiter?.admit(principal.accountID)
+    return try await predictor.respond(to: try PredictionParameters(request), for: principal)
   }
 }

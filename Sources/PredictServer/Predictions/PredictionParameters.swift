@@ -2,7 +2,7 @@ import ServiceKit
 import SwiftProtobuf
 import TemporisAPI
 
-/// What a caller asks to be predicted, checked.
+/// The checked parameters of a prediction.
 struct PredictionParameters: Sendable {
   /// The data profile's name as asked, perhaps of none.
   let dataProfile: String
@@ -34,15 +34,15 @@ struct PredictionParameters: Sendable {
     idempotencyKey = try IdempotencyKey.ofPrediction(request.idempotencyKey)
   }
 
-  /// Whether a stored answer answers these parameters.
-  func asksTheSame(as answer: StoredAnswer) -> Bool {
-    dataProfile == answer.dataProfile && count == answer.count && temperature == answer.temperature
-      && topP == answer.topP
+  /// Whether a stored prediction answers these parameters.
+  func asksTheSame(as stored: StoredPrediction) -> Bool {
+    dataProfile == stored.dataProfile && count == stored.count && temperature == stored.temperature
+      && topP == stored.topP
   }
 }
 
 extension Duration {
-  /// Nil: not over 0, or out of the range that the message may have.
+  /// `nil` when it is not over 0, or out of the range that the message may have.
   fileprivate init?(positive message: Google_Protobuf_Duration) {
     let limit: Int64 = 315_576_000_000
     guard (0...limit).contains(message.seconds), (0..<1_000_000_000).contains(message.nanos) else { return nil }

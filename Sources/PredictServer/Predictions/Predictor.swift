@@ -1,11 +1,13 @@
 import Forecasting
 import ServiceKit
 import TemporisAPI
+import TokenDomain
 
 /// Answers predictions, each billed exactly once before it is answered.
 struct Predictor: Sendable {
-  /// The account whose profiles are public; nil: there are none.
+  /// The account whose profiles are public. `nil`: there are none.
   let operatorAccount: String?
+  /// Nano-dollars per model token.
   let price: Int64
   let cards: PaymentMethodStore
   let profiles: DataProfileStore
@@ -14,39 +16,47 @@ struct Predictor: Sendable {
   let ledger: BillingLedger
   let engine: any PredictionEngine
   let pool: EnginePool
-  let budget: AnswerBudget
-  let keys: KeyQueue
+  let budget: ResponseBudget
+  let keys: IdempotencyLock
 
-  /// The answer: drawn and billed, or, for a key that was answered before, that of then.
+  /// Draws and bills a prediction. An idempotency key that already has a response replays it instead.
   ///
   /// - Throws: `ServiceError`; what is not answered is not billed.
-  func answer(
-    _ parameters: PredictionParameters, for principal: Principal
-  ) async throws -> Answer {
+  func respond(to parameters: PredictionParameters, for principal: Principal) async throws -> PredictionResponse {
     guard let idempotencyKey = parameters.idempotencyKey else {
       let (prediction, share) = try await draw(parameters, for: principal)
       try Task.checkCancellation()
       try await ledger.record(prediction.bill, by: parameters.chargeDeadline)
-      return Answer(messages: prediction.messages, share: share)
+      return PredictionResponse(messages: prediction.messages, share: share)
     }
-    let key = KeyQueue.Key(accountID: principal.accountID, idempotencyKey: idempotencyKey)
+    let key = IdempotencyLock.Key(accountID: principal.accountID, idempotencyKey: idempotencyKey)
     return try await keys.withKey(key) {
-      if let answer = try await ledger.answer(to: key) { return try answer.replay(for: parameters, within: budget) }
+      if let response = try await replay(key, for: parameters) { return response }
       let (prediction, share) = try await draw(parameters, for: principal)
       try Task.checkCancellation()
       if try await ledger.record(prediction, of: parameters, under: key) {
-        return Answer(messages: prediction.messages, share: share)
+        return PredictionResponse(messages: prediction.messages, share: share)
       }
       // Another replica answered under this key meanwhile, or an attempt of this one that seemed to be lost.
-      guard let answer = try await ledger.answer(to: key) else { throw ServiceError(.unavailable) }
-      return try answer.replay(for: parameters, within: budget)
+      guard let response = try await replay(key, for: parameters) else { throw ServiceError(.unavailable) }
+      return response
+    }
+  }
+
+  /// The response that a key has already.
+  private func replay(
+    _ key: IdempotencyLock.Key, for parameters: PredictionParameters
+  ) async throws -> PredictionResponse? {
+    guard let stored = try await ledger.prediction(storedUnder: key) else { return nil }
+    return try await stored.replay(for: parameters, within: budget) { requestID in
+      try await ledger.charge(requestID: requestID, accountID: key.accountID)
     }
   }
 
   /// Checks in the public API's order, reads the profile's window and runs the engine. Bills nothing.
   private func draw(
     _ parameters: PredictionParameters, for principal: Principal
-  ) async throws -> (Prediction, AnswerBudget.Share) {
+  ) async throws -> (Prediction, ResponseBudget.Share) {
     switch try await cards.standing(of: principal.accountID) {
     case .noCard: throw ServiceError(.cardMissing)
     case .chargeFailed: throw ServiceError(.paymentFailed)
@@ -54,11 +64,11 @@ struct Predictor: Sendable {
     }
     let profile = try await readyProfile(named: parameters.dataProfile, for: principal)
     let settings = profile.settings
-    // What one answer may hold in memory: 128 MiB of values.
+    // One response holds at most 128 MiB of values in memory.
     let values = parameters.count * settings.horizon * settings.names.count
     guard values <= 1 << 24 else { throw ServiceError(.invalidPredictionParameters) }
     let share = try budget.share(for: values)
-    let id = RequestID()
+    let id = PredictionID()
     let forecast = try await pool.run {
       try await window(of: profile)
     } compute: { [engine] window in
@@ -86,7 +96,7 @@ struct Predictor: Sendable {
     return current
   }
 
-  /// Whose profile a name means: `temporis/NAME` is the operator's, any other the caller's.
+  /// The owner of the profile that a name means: `temporis/NAME` is the operator's, any other the caller's.
   private func owner(of name: String, for principal: Principal) throws -> (accountID: String, name: String) {
     let prefix = "temporis/"
     guard name.hasPrefix(prefix) else { return (principal.accountID, name) }

@@ -16,8 +16,8 @@ package struct RemoteVerifier: AuthorizationVerifier {
   }
 
   /// Asks for a verdict.
-  /// - Throws: ``ServiceError`` with `unavailable` for every fault, so that none can look like a verdict. Asking was retried
-  ///   then, as far as it makes sense.
+  /// - Throws: ``ServiceError`` with `unavailable` for every fault, so that none can look like a verdict. Asking was
+  ///   retried then, as far as it makes sense.
   package func verify(authorization: String, permission: Permission?) async throws -> Verdict {
     var request = Temporis_Verifier_V1_VerifyRequest()
     request.authorization = authorization

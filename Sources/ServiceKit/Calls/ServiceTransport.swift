@@ -3,14 +3,14 @@ package import GRPCNghttp2Transport
 
 /// How the suite's services talk to each other.
 package enum ServiceTransport {
-  /// How long a server may be silent before it is pinged. A machine that vanished without a word is found out within this
-  /// and the ping's 20 seconds: its calls end, and later ones go elsewhere.
+  /// How long a server may be silent before it is pinged. A machine that vanished without a word is found out within
+  /// this and the ping's 20 seconds: its calls end, and later ones go elsewhere.
   private static let keepaliveTime = Duration.seconds(30)
 
   /// How long a client may take between two messages of a request.
   private static let requestTimeout = Duration.seconds(60)
-  /// What the requests of a server may hold in memory unless it says otherwise, in bytes. Together they may hold twice as
-  /// much, and 128 KiB a connection more, for which a container's limit must leave room.
+  /// What the requests of a server may hold in memory unless it says otherwise, in bytes. Together they may hold twice
+  /// as much, and 128 KiB a connection more, for which a container's limit must leave room.
   package static let requestMemory = 128 << 20
   /// The same for a server whose requests are small.
   package static let smallRequestMemory = 32 << 20
@@ -31,8 +31,8 @@ package enum ServiceTransport {
 
   /// For the servers: what such clients send is permitted.
   /// - Parameters:
-  ///   - maxConnectionAge: How old a connection may become, give or take 10 %. Clients connect anew when it ends, and so to
-  ///     replicas that were not there before.
+  ///   - maxConnectionAge: How old a connection may become, give or take 10 %. Clients connect anew when it ends, and
+  ///     so to replicas that were not there before.
   ///   - grace: How long the calls of such a connection may go on.
   ///   - requestMemory: What requests may hold in memory, in bytes: well below what the process is given.
   package static func server(

@@ -14,6 +14,7 @@ extension ServiceError {
     case dataSourceNotFound = "DATA_SOURCE_NOT_FOUND"
     case dataSourceArchived = "DATA_SOURCE_ARCHIVED"
     case dataSourceExists = "DATA_SOURCE_EXISTS"
+    case dataSourceInUse = "DATA_SOURCE_IN_USE"
     case dataProfileNotFound = "DATA_PROFILE_NOT_FOUND"
     case dataProfileNotReady = "DATA_PROFILE_NOT_READY"
     case dataProfileExists = "DATA_PROFILE_EXISTS"
@@ -23,6 +24,7 @@ extension ServiceError {
     case paymentFailed = "PAYMENT_FAILED"
     case paymentMethodUnknown = "PAYMENT_METHOD_UNKNOWN"
     case paymentMethodNotFound = "PAYMENT_METHOD_NOT_FOUND"
+    case chargeNotFound = "CHARGE_NOT_FOUND"
     case idempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED"
     case rateLimited = "RATE_LIMITED"
     case engineBusy = "ENGINE_BUSY"
@@ -39,8 +41,11 @@ extension ServiceError.Reason {
     case .permissionDenied, .sessionRequired: .permissionDenied
     case .invalidArgument, .invalidPredictionParameters, .paymentMethodUnknown: .invalidArgument
     case .accountExists, .dataSourceExists, .dataProfileExists: .alreadyExists
-    case .accessTokenNotFound, .dataSourceNotFound, .dataProfileNotFound, .paymentMethodNotFound: .notFound
-    case .dataSourceArchived, .dataProfileNotReady, .notEnoughData, .cardMissing, .paymentFailed: .failedPrecondition
+    case .accessTokenNotFound, .dataSourceNotFound, .dataProfileNotFound, .paymentMethodNotFound,
+      .chargeNotFound:
+      .notFound
+    case .dataSourceArchived, .dataSourceInUse, .dataProfileNotReady, .notEnoughData, .cardMissing, .paymentFailed:
+      .failedPrecondition
     case .idempotencyKeyReused: .aborted
     case .rateLimited, .engineBusy: .resourceExhausted
     case .tooManyRecords: .outOfRange
@@ -62,6 +67,7 @@ extension ServiceError.Reason {
     case .dataSourceNotFound: "Data source not found."
     case .dataSourceArchived: "Data source is archived."
     case .dataSourceExists: "A data source by this name exists."
+    case .dataSourceInUse: "Data profiles read this data source."
     case .dataProfileNotFound: "Data profile not found."
     case .dataProfileNotReady: "Data profile is not ready to serve."
     case .dataProfileExists: "A data profile by this name exists."
@@ -71,6 +77,7 @@ extension ServiceError.Reason {
     case .paymentFailed: "There is a payment issue. Add a new credit card."
     case .paymentMethodUnknown: "The payment provider does not know this payment method."
     case .paymentMethodNotFound: "No card is on file."
+    case .chargeNotFound: "Charge not found."
     case .idempotencyKeyReused: "Idempotency key reused with a different request."
     case .rateLimited, .engineBusy: "Too many requests."
     case .tooManyRecords: "Request body too large."

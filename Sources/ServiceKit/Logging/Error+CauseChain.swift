@@ -11,7 +11,8 @@ extension Error {
       let part: String
       switch error {
       case let error as RPCError:
-        part = "\(error.code): \(error.message)"
+        // A service's refusal says its reason.
+        part = ServiceError(error).map { "\($0)" } ?? "\(error.code): \(error.message)"
         next = error.cause
       case let error as any RPCErrorConvertible:
         part = "\(error)"

@@ -10,9 +10,10 @@ package enum RequestID {
   package static let name = "x-request-id"
   private static let maxLength = 128
 
-  /// The id that a client sent, if it is well-formed: 1 to 128 letters, digits, and `-._`; nil otherwise.
+  /// The id that a client sent; `nil` when it is not 1 to 128 visible ASCII characters, which are a word in a log line.
   package static func read(_ text: some StringProtocol) -> String? {
-    let isWellFormed = !text.isEmpty && text.utf8.count <= maxLength && text.utf8.allSatisfy(isAllowed)
+    let isWellFormed =
+      !text.isEmpty && text.utf8.count <= maxLength && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     return isWellFormed ? String(text) : nil
   }
 
@@ -27,15 +28,6 @@ package enum RequestID {
   /// Adds the present request's id to every line.
   package static let metadataProvider = Logger.MetadataProvider {
     current.map { ["request_id": "\($0)"] } ?? [:]
-  }
-
-  private static func isAllowed(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
-      true
-    default: false
-    }
   }
 }
 

@@ -1,6 +1,7 @@
 import GRPCCore
 import Logging
 import Metrics
+import Synchronization
 
 /// Counts, times and logs the calls of one method by their status: never by what they carry.
 struct CallMetrics: Sendable {
@@ -31,6 +32,26 @@ struct CallMetrics: Sendable {
     Counter(
       label: "grpc_server_handled_total", dimensions: [("method", method.fullyQualifiedMethod), ("code", code)],
       factory: factory)
+  }
+}
+
+/// The metrics of every method that was called, made at its first call.
+final class MethodMetrics: Sendable {
+  private let logger: Logger
+  private let methods = Mutex<[MethodDescriptor: CallMetrics]>([:])
+
+  init(logger: Logger) {
+    self.logger = logger
+  }
+
+  /// The metrics of a method. There are as many as a server has methods: no others reach an interceptor.
+  subscript(method: MethodDescriptor) -> CallMetrics {
+    methods.withLock { methods in
+      if let known = methods[method] { return known }
+      let new = CallMetrics(method, logger: logger)
+      methods[method] = new
+      return new
+    }
   }
 }
 

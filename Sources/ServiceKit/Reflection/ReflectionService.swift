@@ -1,15 +1,34 @@
 import GRPCCore
+import GRPCProtobuf
 import SwiftProtobuf
 import TemporisAPI
 
 /// The gRPC server reflection protocol over the generated descriptor set. A conversation ends with UNAVAILABLE when the
 /// server shuts down.
+///
+/// It is served under its present name and under `v1alpha`, which older tools ask for. The messages of the two packages
+/// are the same on the wire (https://github.com/grpc/grpc/blob/master/doc/server-reflection.md).
 struct ReflectionService: Grpc_Reflection_V1_ServerReflection.SimpleServiceProtocol {
   private typealias Request = Grpc_Reflection_V1_ServerReflectionRequest
   private typealias Response = Grpc_Reflection_V1_ServerReflectionResponse
 
+  /// The names under which it is served.
+  static let names = ["grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"]
+
   let index: DescriptorIndex
   let serviceNames: [String]
+
+  func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
+    for name in Self.names {
+      var method = Grpc_Reflection_V1_ServerReflection.Method.ServerReflectionInfo.descriptor
+      method.service = ServiceDescriptor(fullyQualifiedService: name)
+      router.registerHandler(
+        forMethod: method, deserializer: ProtobufDeserializer<Request>(), serializer: ProtobufSerializer<Response>()
+      ) { request, context in
+        try await serverReflectionInfo(request: request, context: context)
+      }
+    }
+  }
 
   func serverReflectionInfo(
     request: RPCAsyncSequence<Grpc_Reflection_V1_ServerReflectionRequest, any Error>,

@@ -72,6 +72,19 @@ package enum Temporis_Billing_V1_BillingService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "GetCharge" metadata.
+        package enum GetCharge: Sendable {
+            /// Request type for "GetCharge".
+            package typealias Input = Temporis_Billing_V1_GetChargeRequest
+            /// Response type for "GetCharge".
+            package typealias Output = Temporis_Billing_V1_GetChargeResponse
+            /// Descriptor for "GetCharge".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.billing.v1.BillingService"),
+                method: "GetCharge",
+                type: .unary
+            )
+        }
         /// Namespace for "ListCharges" metadata.
         package enum ListCharges: Sendable {
             /// Request type for "ListCharges".
@@ -91,6 +104,7 @@ package enum Temporis_Billing_V1_BillingService: Sendable {
             SetPaymentMethod.descriptor,
             RemovePaymentMethod.descriptor,
             GetUsage.descriptor,
+            GetCharge.descriptor,
             ListCharges.descriptor
         ]
     }
@@ -126,7 +140,7 @@ extension Temporis_Billing_V1_BillingService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Reads the card on file. NOT_FOUND when there is none.
+        /// > Reads the card on file. NOT_FOUND (PAYMENT_METHOD_NOT_FOUND) when there is none.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Billing_V1_GetPaymentMethodRequest` messages.
@@ -144,8 +158,8 @@ extension Temporis_Billing_V1_BillingService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Puts a card on file by the payment provider's reference, in place of the one before. A card number never comes here.
-        /// > INVALID_ARGUMENT when the provider does not know the reference.
+        /// > Puts a card on file by the payment provider's reference, in place of the one before. A card number never comes
+        /// > here. INVALID_ARGUMENT (PAYMENT_METHOD_UNKNOWN) when the provider does not know the reference.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Billing_V1_SetPaymentMethodRequest` messages.
@@ -195,6 +209,25 @@ extension Temporis_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Billing_V1_GetUsageResponse>
 
+        /// Handle the "GetCharge" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads what one prediction was billed. NOT_FOUND (CHARGE_NOT_FOUND) when the account was billed for no such
+        /// > prediction.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Temporis_Billing_V1_GetChargeRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Temporis_Billing_V1_GetChargeResponse` messages.
+        func getCharge(
+            request: GRPCCore.StreamingServerRequest<Temporis_Billing_V1_GetChargeRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Billing_V1_GetChargeResponse>
+
         /// Handle the "ListCharges" method.
         ///
         /// > Source IDL Documentation:
@@ -230,7 +263,7 @@ extension Temporis_Billing_V1_BillingService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Reads the card on file. NOT_FOUND when there is none.
+        /// > Reads the card on file. NOT_FOUND (PAYMENT_METHOD_NOT_FOUND) when there is none.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Billing_V1_GetPaymentMethodRequest` message.
@@ -248,8 +281,8 @@ extension Temporis_Billing_V1_BillingService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Puts a card on file by the payment provider's reference, in place of the one before. A card number never comes here.
-        /// > INVALID_ARGUMENT when the provider does not know the reference.
+        /// > Puts a card on file by the payment provider's reference, in place of the one before. A card number never comes
+        /// > here. INVALID_ARGUMENT (PAYMENT_METHOD_UNKNOWN) when the provider does not know the reference.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Billing_V1_SetPaymentMethodRequest` message.
@@ -299,6 +332,25 @@ extension Temporis_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Temporis_Billing_V1_GetUsageResponse>
 
+        /// Handle the "GetCharge" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads what one prediction was billed. NOT_FOUND (CHARGE_NOT_FOUND) when the account was billed for no such
+        /// > prediction.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Billing_V1_GetChargeRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Temporis_Billing_V1_GetChargeResponse` message.
+        func getCharge(
+            request: GRPCCore.ServerRequest<Temporis_Billing_V1_GetChargeRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Temporis_Billing_V1_GetChargeResponse>
+
         /// Handle the "ListCharges" method.
         ///
         /// > Source IDL Documentation:
@@ -332,7 +384,7 @@ extension Temporis_Billing_V1_BillingService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Reads the card on file. NOT_FOUND when there is none.
+        /// > Reads the card on file. NOT_FOUND (PAYMENT_METHOD_NOT_FOUND) when there is none.
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Billing_V1_GetPaymentMethodRequest` message.
@@ -350,8 +402,8 @@ extension Temporis_Billing_V1_BillingService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Puts a card on file by the payment provider's reference, in place of the one before. A card number never comes here.
-        /// > INVALID_ARGUMENT when the provider does not know the reference.
+        /// > Puts a card on file by the payment provider's reference, in place of the one before. A card number never comes
+        /// > here. INVALID_ARGUMENT (PAYMENT_METHOD_UNKNOWN) when the provider does not know the reference.
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Billing_V1_SetPaymentMethodRequest` message.
@@ -400,6 +452,25 @@ extension Temporis_Billing_V1_BillingService {
             request: Temporis_Billing_V1_GetUsageRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Temporis_Billing_V1_GetUsageResponse
+
+        /// Handle the "GetCharge" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads what one prediction was billed. NOT_FOUND (CHARGE_NOT_FOUND) when the account was billed for no such
+        /// > prediction.
+        ///
+        /// - Parameters:
+        ///   - request: A `Temporis_Billing_V1_GetChargeRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Temporis_Billing_V1_GetChargeResponse` to respond with.
+        func getCharge(
+            request: Temporis_Billing_V1_GetChargeRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Temporis_Billing_V1_GetChargeResponse
 
         /// Handle the "ListCharges" method.
         ///
@@ -470,6 +541,17 @@ extension Temporis_Billing_V1_BillingService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Temporis_Billing_V1_BillingService.Method.GetCharge.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Billing_V1_GetChargeRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Billing_V1_GetChargeResponse>(),
+            handler: { request, context in
+                try await self.getCharge(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Temporis_Billing_V1_BillingService.Method.ListCharges.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Billing_V1_ListChargesRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Billing_V1_ListChargesResponse>(),
@@ -524,6 +606,17 @@ extension Temporis_Billing_V1_BillingService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Billing_V1_GetUsageResponse> {
         let response = try await self.getUsage(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func getCharge(
+        request: GRPCCore.StreamingServerRequest<Temporis_Billing_V1_GetChargeRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Billing_V1_GetChargeResponse> {
+        let response = try await self.getCharge(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -597,6 +690,19 @@ extension Temporis_Billing_V1_BillingService.SimpleServiceProtocol {
         )
     }
 
+    package func getCharge(
+        request: GRPCCore.ServerRequest<Temporis_Billing_V1_GetChargeRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Temporis_Billing_V1_GetChargeResponse> {
+        return GRPCCore.ServerResponse<Temporis_Billing_V1_GetChargeResponse>(
+            message: try await self.getCharge(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
     package func listCharges(
         request: GRPCCore.ServerRequest<Temporis_Billing_V1_ListChargesRequest>,
         context: GRPCCore.ServerContext
@@ -628,7 +734,7 @@ extension Temporis_Billing_V1_BillingService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Reads the card on file. NOT_FOUND when there is none.
+        /// > Reads the card on file. NOT_FOUND (PAYMENT_METHOD_NOT_FOUND) when there is none.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Billing_V1_GetPaymentMethodRequest` message.
@@ -651,8 +757,8 @@ extension Temporis_Billing_V1_BillingService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Puts a card on file by the payment provider's reference, in place of the one before. A card number never comes here.
-        /// > INVALID_ARGUMENT when the provider does not know the reference.
+        /// > Puts a card on file by the payment provider's reference, in place of the one before. A card number never comes
+        /// > here. INVALID_ARGUMENT (PAYMENT_METHOD_UNKNOWN) when the provider does not know the reference.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Billing_V1_SetPaymentMethodRequest` message.
@@ -717,6 +823,30 @@ extension Temporis_Billing_V1_BillingService {
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Billing_V1_GetUsageResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
+        /// Call the "GetCharge" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads what one prediction was billed. NOT_FOUND (CHARGE_NOT_FOUND) when the account was billed for no such
+        /// > prediction.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Billing_V1_GetChargeRequest` message.
+        ///   - serializer: A serializer for `Temporis_Billing_V1_GetChargeRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Billing_V1_GetChargeResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getCharge<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Billing_V1_GetChargeRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Billing_V1_GetChargeRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Billing_V1_GetChargeResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Billing_V1_GetChargeResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
         /// Call the "ListCharges" method.
         ///
         /// > Source IDL Documentation:
@@ -765,7 +895,7 @@ extension Temporis_Billing_V1_BillingService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Reads the card on file. NOT_FOUND when there is none.
+        /// > Reads the card on file. NOT_FOUND (PAYMENT_METHOD_NOT_FOUND) when there is none.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Billing_V1_GetPaymentMethodRequest` message.
@@ -799,8 +929,8 @@ extension Temporis_Billing_V1_BillingService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Puts a card on file by the payment provider's reference, in place of the one before. A card number never comes here.
-        /// > INVALID_ARGUMENT when the provider does not know the reference.
+        /// > Puts a card on file by the payment provider's reference, in place of the one before. A card number never comes
+        /// > here. INVALID_ARGUMENT (PAYMENT_METHOD_UNKNOWN) when the provider does not know the reference.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Billing_V1_SetPaymentMethodRequest` message.
@@ -898,6 +1028,41 @@ extension Temporis_Billing_V1_BillingService {
             )
         }
 
+        /// Call the "GetCharge" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads what one prediction was billed. NOT_FOUND (CHARGE_NOT_FOUND) when the account was billed for no such
+        /// > prediction.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Billing_V1_GetChargeRequest` message.
+        ///   - serializer: A serializer for `Temporis_Billing_V1_GetChargeRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Billing_V1_GetChargeResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func getCharge<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Billing_V1_GetChargeRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Billing_V1_GetChargeRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Billing_V1_GetChargeResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Billing_V1_GetChargeResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Temporis_Billing_V1_BillingService.Method.GetCharge.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "ListCharges" method.
         ///
         /// > Source IDL Documentation:
@@ -941,7 +1106,7 @@ extension Temporis_Billing_V1_BillingService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Reads the card on file. NOT_FOUND when there is none.
+    /// > Reads the card on file. NOT_FOUND (PAYMENT_METHOD_NOT_FOUND) when there is none.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Billing_V1_GetPaymentMethodRequest` message.
@@ -970,8 +1135,8 @@ extension Temporis_Billing_V1_BillingService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Puts a card on file by the payment provider's reference, in place of the one before. A card number never comes here.
-    /// > INVALID_ARGUMENT when the provider does not know the reference.
+    /// > Puts a card on file by the payment provider's reference, in place of the one before. A card number never comes
+    /// > here. INVALID_ARGUMENT (PAYMENT_METHOD_UNKNOWN) when the provider does not know the reference.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Billing_V1_SetPaymentMethodRequest` message.
@@ -1054,6 +1219,36 @@ extension Temporis_Billing_V1_BillingService.ClientProtocol {
         )
     }
 
+    /// Call the "GetCharge" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Reads what one prediction was billed. NOT_FOUND (CHARGE_NOT_FOUND) when the account was billed for no such
+    /// > prediction.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Temporis_Billing_V1_GetChargeRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getCharge<Result>(
+        request: GRPCCore.ClientRequest<Temporis_Billing_V1_GetChargeRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Billing_V1_GetChargeResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getCharge(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Billing_V1_GetChargeRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Billing_V1_GetChargeResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "ListCharges" method.
     ///
     /// > Source IDL Documentation:
@@ -1091,7 +1286,7 @@ extension Temporis_Billing_V1_BillingService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Reads the card on file. NOT_FOUND when there is none.
+    /// > Reads the card on file. NOT_FOUND (PAYMENT_METHOD_NOT_FOUND) when there is none.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1124,8 +1319,8 @@ extension Temporis_Billing_V1_BillingService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Puts a card on file by the payment provider's reference, in place of the one before. A card number never comes here.
-    /// > INVALID_ARGUMENT when the provider does not know the reference.
+    /// > Puts a card on file by the payment provider's reference, in place of the one before. A card number never comes
+    /// > here. INVALID_ARGUMENT (PAYMENT_METHOD_UNKNOWN) when the provider does not know the reference.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1214,6 +1409,40 @@ extension Temporis_Billing_V1_BillingService.ClientProtocol {
             metadata: metadata
         )
         return try await self.getUsage(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetCharge" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Reads what one prediction was billed. NOT_FOUND (CHARGE_NOT_FOUND) when the account was billed for no such
+    /// > prediction.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getCharge<Result>(
+        _ message: Temporis_Billing_V1_GetChargeRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Billing_V1_GetChargeResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Temporis_Billing_V1_GetChargeRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getCharge(
             request: request,
             options: options,
             onResponse: handleResponse

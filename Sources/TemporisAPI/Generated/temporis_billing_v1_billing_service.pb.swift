@@ -220,6 +220,9 @@ package nonisolated struct Temporis_Billing_V1_GetUsageResponse: Sendable {
   /// What they cost, in nano-dollars.
   package var nanoDollars: Int64 = 0
 
+  /// The present price of one model token, in nano-dollars.
+  package var priceNanoDollars: Int64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -266,6 +269,43 @@ package nonisolated struct Temporis_Billing_V1_Charge: Sendable {
   package init() {}
 
   fileprivate var _createTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+}
+
+/// Asks for a charge.
+package nonisolated struct Temporis_Billing_V1_GetChargeRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The prediction's `request_id`, 32 hexadecimal digits.
+  package var requestID: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// A charge.
+package nonisolated struct Temporis_Billing_V1_GetChargeResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The charge.
+  package var charge: Temporis_Billing_V1_Charge {
+    get {_charge ?? Temporis_Billing_V1_Charge()}
+    set {_charge = newValue}
+  }
+  /// Returns true if `charge` has been explicitly set.
+  package var hasCharge: Bool {self._charge != nil}
+  /// Clears the value of `charge`. Subsequent reads from it will return its default value.
+  package mutating func clearCharge() {self._charge = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _charge: Temporis_Billing_V1_Charge? = nil
 }
 
 /// Asks for a page of charges.
@@ -536,7 +576,7 @@ nonisolated extension Temporis_Billing_V1_GetUsageRequest: SwiftProtobuf.Message
 
 nonisolated extension Temporis_Billing_V1_GetUsageResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".GetUsageResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}start_time\0\u{1}predictions\0\u{3}model_tokens\0\u{3}nano_dollars\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}start_time\0\u{1}predictions\0\u{3}model_tokens\0\u{3}nano_dollars\0\u{3}price_nano_dollars\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -548,6 +588,7 @@ nonisolated extension Temporis_Billing_V1_GetUsageResponse: SwiftProtobuf.Messag
       case 2: try { try decoder.decodeSingularInt64Field(value: &self.predictions) }()
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.modelTokens) }()
       case 4: try { try decoder.decodeSingularInt64Field(value: &self.nanoDollars) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.priceNanoDollars) }()
       default: break
       }
     }
@@ -570,6 +611,9 @@ nonisolated extension Temporis_Billing_V1_GetUsageResponse: SwiftProtobuf.Messag
     if self.nanoDollars != 0 {
       try visitor.visitSingularInt64Field(value: self.nanoDollars, fieldNumber: 4)
     }
+    if self.priceNanoDollars != 0 {
+      try visitor.visitSingularInt64Field(value: self.priceNanoDollars, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -578,6 +622,7 @@ nonisolated extension Temporis_Billing_V1_GetUsageResponse: SwiftProtobuf.Messag
     if lhs.predictions != rhs.predictions {return false}
     if lhs.modelTokens != rhs.modelTokens {return false}
     if lhs.nanoDollars != rhs.nanoDollars {return false}
+    if lhs.priceNanoDollars != rhs.priceNanoDollars {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -642,6 +687,70 @@ nonisolated extension Temporis_Billing_V1_Charge: SwiftProtobuf.Message, SwiftPr
     if lhs.modelTokens != rhs.modelTokens {return false}
     if lhs.priceNanoDollars != rhs.priceNanoDollars {return false}
     if lhs.nanoDollars != rhs.nanoDollars {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Billing_V1_GetChargeRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetChargeRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}request_id\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.requestID) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.requestID.isEmpty {
+      try visitor.visitSingularStringField(value: self.requestID, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Billing_V1_GetChargeRequest, rhs: Temporis_Billing_V1_GetChargeRequest) -> Bool {
+    if lhs.requestID != rhs.requestID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Billing_V1_GetChargeResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetChargeResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}charge\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._charge) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._charge {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Billing_V1_GetChargeResponse, rhs: Temporis_Billing_V1_GetChargeResponse) -> Bool {
+    if lhs._charge != rhs._charge {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -126,8 +126,9 @@ extension Temporis_Predict_V1_DataProfileService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Creates a data profile. ALREADY_EXISTS when the account has one by that name, NOT_FOUND when it has no such data
-        /// > source, INVALID_ARGUMENT when a setting is out of its range.
+        /// > Creates a data profile. ALREADY_EXISTS (DATA_PROFILE_EXISTS) when the account has one by that name, NOT_FOUND
+        /// > (DATA_SOURCE_NOT_FOUND) when it has no such data source, INVALID_ARGUMENT (INVALID_ARGUMENT) with a field violation
+        /// > for each setting that is out of its range.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Predict_V1_CreateDataProfileRequest` messages.
@@ -145,7 +146,8 @@ extension Temporis_Predict_V1_DataProfileService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Reads a data profile by its name.
+        /// > Reads a data profile by its name. NOT_FOUND (DATA_PROFILE_NOT_FOUND) when the account has no such data profile, as
+        /// > for every call below.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Predict_V1_GetDataProfileRequest` messages.
@@ -182,8 +184,9 @@ extension Temporis_Predict_V1_DataProfileService {
         /// > Source IDL Documentation:
         /// >
         /// > Changes settings of a data profile, which is ready again once the source holds enough data for the new ones.
-        /// > NOT_FOUND when the account has no such data profile or data source, INVALID_ARGUMENT when a setting is out of its
-        /// > range or the mask names something else than a setting.
+        /// > NOT_FOUND (DATA_SOURCE_NOT_FOUND) when the account has no such data source, INVALID_ARGUMENT (INVALID_ARGUMENT)
+        /// > with a field violation for each setting that is out of its range, and for a mask that names something else than a
+        /// > setting.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Predict_V1_UpdateDataProfileRequest` messages.
@@ -232,8 +235,9 @@ extension Temporis_Predict_V1_DataProfileService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Creates a data profile. ALREADY_EXISTS when the account has one by that name, NOT_FOUND when it has no such data
-        /// > source, INVALID_ARGUMENT when a setting is out of its range.
+        /// > Creates a data profile. ALREADY_EXISTS (DATA_PROFILE_EXISTS) when the account has one by that name, NOT_FOUND
+        /// > (DATA_SOURCE_NOT_FOUND) when it has no such data source, INVALID_ARGUMENT (INVALID_ARGUMENT) with a field violation
+        /// > for each setting that is out of its range.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_CreateDataProfileRequest` message.
@@ -251,7 +255,8 @@ extension Temporis_Predict_V1_DataProfileService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Reads a data profile by its name.
+        /// > Reads a data profile by its name. NOT_FOUND (DATA_PROFILE_NOT_FOUND) when the account has no such data profile, as
+        /// > for every call below.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_GetDataProfileRequest` message.
@@ -288,8 +293,9 @@ extension Temporis_Predict_V1_DataProfileService {
         /// > Source IDL Documentation:
         /// >
         /// > Changes settings of a data profile, which is ready again once the source holds enough data for the new ones.
-        /// > NOT_FOUND when the account has no such data profile or data source, INVALID_ARGUMENT when a setting is out of its
-        /// > range or the mask names something else than a setting.
+        /// > NOT_FOUND (DATA_SOURCE_NOT_FOUND) when the account has no such data source, INVALID_ARGUMENT (INVALID_ARGUMENT)
+        /// > with a field violation for each setting that is out of its range, and for a mask that names something else than a
+        /// > setting.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_UpdateDataProfileRequest` message.
@@ -336,8 +342,9 @@ extension Temporis_Predict_V1_DataProfileService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Creates a data profile. ALREADY_EXISTS when the account has one by that name, NOT_FOUND when it has no such data
-        /// > source, INVALID_ARGUMENT when a setting is out of its range.
+        /// > Creates a data profile. ALREADY_EXISTS (DATA_PROFILE_EXISTS) when the account has one by that name, NOT_FOUND
+        /// > (DATA_SOURCE_NOT_FOUND) when it has no such data source, INVALID_ARGUMENT (INVALID_ARGUMENT) with a field violation
+        /// > for each setting that is out of its range.
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Predict_V1_CreateDataProfileRequest` message.
@@ -355,7 +362,8 @@ extension Temporis_Predict_V1_DataProfileService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Reads a data profile by its name.
+        /// > Reads a data profile by its name. NOT_FOUND (DATA_PROFILE_NOT_FOUND) when the account has no such data profile, as
+        /// > for every call below.
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Predict_V1_GetDataProfileRequest` message.
@@ -392,8 +400,9 @@ extension Temporis_Predict_V1_DataProfileService {
         /// > Source IDL Documentation:
         /// >
         /// > Changes settings of a data profile, which is ready again once the source holds enough data for the new ones.
-        /// > NOT_FOUND when the account has no such data profile or data source, INVALID_ARGUMENT when a setting is out of its
-        /// > range or the mask names something else than a setting.
+        /// > NOT_FOUND (DATA_SOURCE_NOT_FOUND) when the account has no such data source, INVALID_ARGUMENT (INVALID_ARGUMENT)
+        /// > with a field violation for each setting that is out of its range, and for a mask that names something else than a
+        /// > setting.
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Predict_V1_UpdateDataProfileRequest` message.
@@ -634,8 +643,9 @@ extension Temporis_Predict_V1_DataProfileService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Creates a data profile. ALREADY_EXISTS when the account has one by that name, NOT_FOUND when it has no such data
-        /// > source, INVALID_ARGUMENT when a setting is out of its range.
+        /// > Creates a data profile. ALREADY_EXISTS (DATA_PROFILE_EXISTS) when the account has one by that name, NOT_FOUND
+        /// > (DATA_SOURCE_NOT_FOUND) when it has no such data source, INVALID_ARGUMENT (INVALID_ARGUMENT) with a field violation
+        /// > for each setting that is out of its range.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_CreateDataProfileRequest` message.
@@ -658,7 +668,8 @@ extension Temporis_Predict_V1_DataProfileService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Reads a data profile by its name.
+        /// > Reads a data profile by its name. NOT_FOUND (DATA_PROFILE_NOT_FOUND) when the account has no such data profile, as
+        /// > for every call below.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_GetDataProfileRequest` message.
@@ -705,8 +716,9 @@ extension Temporis_Predict_V1_DataProfileService {
         /// > Source IDL Documentation:
         /// >
         /// > Changes settings of a data profile, which is ready again once the source holds enough data for the new ones.
-        /// > NOT_FOUND when the account has no such data profile or data source, INVALID_ARGUMENT when a setting is out of its
-        /// > range or the mask names something else than a setting.
+        /// > NOT_FOUND (DATA_SOURCE_NOT_FOUND) when the account has no such data source, INVALID_ARGUMENT (INVALID_ARGUMENT)
+        /// > with a field violation for each setting that is out of its range, and for a mask that names something else than a
+        /// > setting.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_UpdateDataProfileRequest` message.
@@ -773,8 +785,9 @@ extension Temporis_Predict_V1_DataProfileService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Creates a data profile. ALREADY_EXISTS when the account has one by that name, NOT_FOUND when it has no such data
-        /// > source, INVALID_ARGUMENT when a setting is out of its range.
+        /// > Creates a data profile. ALREADY_EXISTS (DATA_PROFILE_EXISTS) when the account has one by that name, NOT_FOUND
+        /// > (DATA_SOURCE_NOT_FOUND) when it has no such data source, INVALID_ARGUMENT (INVALID_ARGUMENT) with a field violation
+        /// > for each setting that is out of its range.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_CreateDataProfileRequest` message.
@@ -808,7 +821,8 @@ extension Temporis_Predict_V1_DataProfileService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Reads a data profile by its name.
+        /// > Reads a data profile by its name. NOT_FOUND (DATA_PROFILE_NOT_FOUND) when the account has no such data profile, as
+        /// > for every call below.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_GetDataProfileRequest` message.
@@ -877,8 +891,9 @@ extension Temporis_Predict_V1_DataProfileService {
         /// > Source IDL Documentation:
         /// >
         /// > Changes settings of a data profile, which is ready again once the source holds enough data for the new ones.
-        /// > NOT_FOUND when the account has no such data profile or data source, INVALID_ARGUMENT when a setting is out of its
-        /// > range or the mask names something else than a setting.
+        /// > NOT_FOUND (DATA_SOURCE_NOT_FOUND) when the account has no such data source, INVALID_ARGUMENT (INVALID_ARGUMENT)
+        /// > with a field violation for each setting that is out of its range, and for a mask that names something else than a
+        /// > setting.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_UpdateDataProfileRequest` message.
@@ -951,8 +966,9 @@ extension Temporis_Predict_V1_DataProfileService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Creates a data profile. ALREADY_EXISTS when the account has one by that name, NOT_FOUND when it has no such data
-    /// > source, INVALID_ARGUMENT when a setting is out of its range.
+    /// > Creates a data profile. ALREADY_EXISTS (DATA_PROFILE_EXISTS) when the account has one by that name, NOT_FOUND
+    /// > (DATA_SOURCE_NOT_FOUND) when it has no such data source, INVALID_ARGUMENT (INVALID_ARGUMENT) with a field violation
+    /// > for each setting that is out of its range.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Predict_V1_CreateDataProfileRequest` message.
@@ -981,7 +997,8 @@ extension Temporis_Predict_V1_DataProfileService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Reads a data profile by its name.
+    /// > Reads a data profile by its name. NOT_FOUND (DATA_PROFILE_NOT_FOUND) when the account has no such data profile, as
+    /// > for every call below.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Predict_V1_GetDataProfileRequest` message.
@@ -1040,8 +1057,9 @@ extension Temporis_Predict_V1_DataProfileService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Changes settings of a data profile, which is ready again once the source holds enough data for the new ones.
-    /// > NOT_FOUND when the account has no such data profile or data source, INVALID_ARGUMENT when a setting is out of its
-    /// > range or the mask names something else than a setting.
+    /// > NOT_FOUND (DATA_SOURCE_NOT_FOUND) when the account has no such data source, INVALID_ARGUMENT (INVALID_ARGUMENT)
+    /// > with a field violation for each setting that is out of its range, and for a mask that names something else than a
+    /// > setting.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Predict_V1_UpdateDataProfileRequest` message.
@@ -1103,8 +1121,9 @@ extension Temporis_Predict_V1_DataProfileService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Creates a data profile. ALREADY_EXISTS when the account has one by that name, NOT_FOUND when it has no such data
-    /// > source, INVALID_ARGUMENT when a setting is out of its range.
+    /// > Creates a data profile. ALREADY_EXISTS (DATA_PROFILE_EXISTS) when the account has one by that name, NOT_FOUND
+    /// > (DATA_SOURCE_NOT_FOUND) when it has no such data source, INVALID_ARGUMENT (INVALID_ARGUMENT) with a field violation
+    /// > for each setting that is out of its range.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1137,7 +1156,8 @@ extension Temporis_Predict_V1_DataProfileService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Reads a data profile by its name.
+    /// > Reads a data profile by its name. NOT_FOUND (DATA_PROFILE_NOT_FOUND) when the account has no such data profile, as
+    /// > for every call below.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1204,8 +1224,9 @@ extension Temporis_Predict_V1_DataProfileService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Changes settings of a data profile, which is ready again once the source holds enough data for the new ones.
-    /// > NOT_FOUND when the account has no such data profile or data source, INVALID_ARGUMENT when a setting is out of its
-    /// > range or the mask names something else than a setting.
+    /// > NOT_FOUND (DATA_SOURCE_NOT_FOUND) when the account has no such data source, INVALID_ARGUMENT (INVALID_ARGUMENT)
+    /// > with a field violation for each setting that is out of its range, and for a mask that names something else than a
+    /// > setting.
     ///
     /// - Parameters:
     ///   - message: request message to send.

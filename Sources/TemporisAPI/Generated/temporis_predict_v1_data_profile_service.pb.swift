@@ -150,6 +150,32 @@ package nonisolated struct Temporis_Predict_V1_SeriesStatistics: Sendable {
   package init() {}
 }
 
+/// What a profile's settings make of a forecast.
+package nonisolated struct Temporis_Predict_V1_ForecastShape: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Seconds from one row of a trajectory to the next: `interval` times `patch_spacing`.
+  package var stepSeconds: Int64 = 0
+
+  /// How many rows a trajectory has.
+  package var horizonSteps: Int32 = 0
+
+  /// How many usable points make the profile ready.
+  package var readyPoints: Int64 = 0
+
+  /// How many recent usable points serving takes.
+  package var servingPoints: Int64 = 0
+
+  /// How many model tokens are billed for one trajectory.
+  package var tokensPerTrajectory: Int64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 /// A data profile.
 package nonisolated struct Temporis_Predict_V1_DataProfile: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -199,6 +225,16 @@ package nonisolated struct Temporis_Predict_V1_DataProfile: @unchecked Sendable 
   package var hasCreateTime: Bool {_storage._createTime != nil}
   /// Clears the value of `createTime`. Subsequent reads from it will return its default value.
   package mutating func clearCreateTime() {_uniqueStorage()._createTime = nil}
+
+  /// What the settings make of a forecast.
+  package var forecast: Temporis_Predict_V1_ForecastShape {
+    get {_storage._forecast ?? Temporis_Predict_V1_ForecastShape()}
+    set {_uniqueStorage()._forecast = newValue}
+  }
+  /// Returns true if `forecast` has been explicitly set.
+  package var hasForecast: Bool {_storage._forecast != nil}
+  /// Clears the value of `forecast`. Subsequent reads from it will return its default value.
+  package mutating func clearForecast() {_uniqueStorage()._forecast = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -578,9 +614,59 @@ nonisolated extension Temporis_Predict_V1_SeriesStatistics: SwiftProtobuf.Messag
   }
 }
 
+nonisolated extension Temporis_Predict_V1_ForecastShape: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ForecastShape"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}step_seconds\0\u{3}horizon_steps\0\u{3}ready_points\0\u{3}serving_points\0\u{3}tokens_per_trajectory\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.stepSeconds) }()
+      case 2: try { try decoder.decodeSingularInt32Field(value: &self.horizonSteps) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.readyPoints) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.servingPoints) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.tokensPerTrajectory) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.stepSeconds != 0 {
+      try visitor.visitSingularInt64Field(value: self.stepSeconds, fieldNumber: 1)
+    }
+    if self.horizonSteps != 0 {
+      try visitor.visitSingularInt32Field(value: self.horizonSteps, fieldNumber: 2)
+    }
+    if self.readyPoints != 0 {
+      try visitor.visitSingularInt64Field(value: self.readyPoints, fieldNumber: 3)
+    }
+    if self.servingPoints != 0 {
+      try visitor.visitSingularInt64Field(value: self.servingPoints, fieldNumber: 4)
+    }
+    if self.tokensPerTrajectory != 0 {
+      try visitor.visitSingularInt64Field(value: self.tokensPerTrajectory, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Predict_V1_ForecastShape, rhs: Temporis_Predict_V1_ForecastShape) -> Bool {
+    if lhs.stepSeconds != rhs.stepSeconds {return false}
+    if lhs.horizonSteps != rhs.horizonSteps {return false}
+    if lhs.readyPoints != rhs.readyPoints {return false}
+    if lhs.servingPoints != rhs.servingPoints {return false}
+    if lhs.tokensPerTrajectory != rhs.tokensPerTrajectory {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Temporis_Predict_V1_DataProfile: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".DataProfile"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}settings\0\u{1}ready\0\u{1}statistics\0\u{3}create_time\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}settings\0\u{1}ready\0\u{1}statistics\0\u{3}create_time\0\u{1}forecast\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -589,6 +675,7 @@ nonisolated extension Temporis_Predict_V1_DataProfile: SwiftProtobuf.Message, Sw
     var _ready: Bool = false
     var _statistics: [Temporis_Predict_V1_SeriesStatistics] = []
     var _createTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _forecast: Temporis_Predict_V1_ForecastShape? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -605,6 +692,7 @@ nonisolated extension Temporis_Predict_V1_DataProfile: SwiftProtobuf.Message, Sw
       _ready = source._ready
       _statistics = source._statistics
       _createTime = source._createTime
+      _forecast = source._forecast
     }
   }
 
@@ -629,6 +717,7 @@ nonisolated extension Temporis_Predict_V1_DataProfile: SwiftProtobuf.Message, Sw
         case 4: try { try decoder.decodeSingularBoolField(value: &_storage._ready) }()
         case 5: try { try decoder.decodeRepeatedMessageField(value: &_storage._statistics) }()
         case 6: try { try decoder.decodeSingularMessageField(value: &_storage._createTime) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._forecast) }()
         default: break
         }
       }
@@ -659,6 +748,9 @@ nonisolated extension Temporis_Predict_V1_DataProfile: SwiftProtobuf.Message, Sw
       try { if let v = _storage._createTime {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
       } }()
+      try { if let v = _storage._forecast {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -674,6 +766,7 @@ nonisolated extension Temporis_Predict_V1_DataProfile: SwiftProtobuf.Message, Sw
         if _storage._ready != rhs_storage._ready {return false}
         if _storage._statistics != rhs_storage._statistics {return false}
         if _storage._createTime != rhs_storage._createTime {return false}
+        if _storage._forecast != rhs_storage._forecast {return false}
         return true
       }
       if !storagesAreEqual {return false}

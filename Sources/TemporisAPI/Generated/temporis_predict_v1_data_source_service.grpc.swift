@@ -33,6 +33,19 @@ package enum Temporis_Predict_V1_DataSourceService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "GetDataSource" metadata.
+        package enum GetDataSource: Sendable {
+            /// Request type for "GetDataSource".
+            package typealias Input = Temporis_Predict_V1_GetDataSourceRequest
+            /// Response type for "GetDataSource".
+            package typealias Output = Temporis_Predict_V1_GetDataSourceResponse
+            /// Descriptor for "GetDataSource".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.predict.v1.DataSourceService"),
+                method: "GetDataSource",
+                type: .unary
+            )
+        }
         /// Namespace for "ListDataSources" metadata.
         package enum ListDataSources: Sendable {
             /// Request type for "ListDataSources".
@@ -85,6 +98,32 @@ package enum Temporis_Predict_V1_DataSourceService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "DeleteDataSource" metadata.
+        package enum DeleteDataSource: Sendable {
+            /// Request type for "DeleteDataSource".
+            package typealias Input = Temporis_Predict_V1_DeleteDataSourceRequest
+            /// Response type for "DeleteDataSource".
+            package typealias Output = Temporis_Predict_V1_DeleteDataSourceResponse
+            /// Descriptor for "DeleteDataSource".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.predict.v1.DataSourceService"),
+                method: "DeleteDataSource",
+                type: .unary
+            )
+        }
+        /// Namespace for "DeleteRecords" metadata.
+        package enum DeleteRecords: Sendable {
+            /// Request type for "DeleteRecords".
+            package typealias Input = Temporis_Predict_V1_DeleteRecordsRequest
+            /// Response type for "DeleteRecords".
+            package typealias Output = Temporis_Predict_V1_DeleteRecordsResponse
+            /// Descriptor for "DeleteRecords".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.predict.v1.DataSourceService"),
+                method: "DeleteRecords",
+                type: .unary
+            )
+        }
         /// Namespace for "Ingest" metadata.
         package enum Ingest: Sendable {
             /// Request type for "Ingest".
@@ -101,10 +140,13 @@ package enum Temporis_Predict_V1_DataSourceService: Sendable {
         /// Descriptors for all methods in the "temporis.predict.v1.DataSourceService" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             CreateDataSource.descriptor,
+            GetDataSource.descriptor,
             ListDataSources.descriptor,
             ListSeries.descriptor,
             ArchiveDataSource.descriptor,
             UnarchiveDataSource.descriptor,
+            DeleteDataSource.descriptor,
+            DeleteRecords.descriptor,
             Ingest.descriptor
         ]
     }
@@ -140,7 +182,8 @@ extension Temporis_Predict_V1_DataSourceService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Creates an empty data source. ALREADY_EXISTS when the account has one by that name.
+        /// > Creates an empty data source. ALREADY_EXISTS (DATA_SOURCE_EXISTS) when the account has one by that name,
+        /// > INVALID_ARGUMENT (INVALID_ARGUMENT) with field violations.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Predict_V1_CreateDataSourceRequest` messages.
@@ -153,6 +196,25 @@ extension Temporis_Predict_V1_DataSourceService {
             request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_CreateDataSourceRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_CreateDataSourceResponse>
+
+        /// Handle the "GetDataSource" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads a data source by its name. NOT_FOUND (DATA_SOURCE_NOT_FOUND) when the account has no such data source, as for
+        /// > every call below that names one.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Temporis_Predict_V1_GetDataSourceRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Temporis_Predict_V1_GetDataSourceResponse` messages.
+        func getDataSource(
+            request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_GetDataSourceRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_GetDataSourceResponse>
 
         /// Handle the "ListDataSources" method.
         ///
@@ -176,7 +238,7 @@ extension Temporis_Predict_V1_DataSourceService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Lists the series that a data source holds, by name. NOT_FOUND when the account has no such data source.
+        /// > Lists the series that a data source holds, by name.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Predict_V1_ListSeriesRequest` messages.
@@ -226,12 +288,51 @@ extension Temporis_Predict_V1_DataSourceService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_UnarchiveDataSourceResponse>
 
+        /// Handle the "DeleteDataSource" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Deletes a data source with its rows. FAILED_PRECONDITION (DATA_SOURCE_IN_USE) while data profiles read it, unless
+        /// > `force` deletes them, too. Nothing more is ingested once it has begun; one that fails half-way is run again.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Temporis_Predict_V1_DeleteDataSourceRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Temporis_Predict_V1_DeleteDataSourceResponse` messages.
+        func deleteDataSource(
+            request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_DeleteDataSourceRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_DeleteDataSourceResponse>
+
+        /// Handle the "DeleteRecords" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Deletes rows of a data source: all, those of one series, those of a range of time. Predictions never see them
+        /// > again. Rows go in steps: one that fails half-way is run again.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Temporis_Predict_V1_DeleteRecordsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Temporis_Predict_V1_DeleteRecordsResponse` messages.
+        func deleteRecords(
+            request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_DeleteRecordsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_DeleteRecordsResponse>
+
         /// Handle the "Ingest" method.
         ///
         /// > Source IDL Documentation:
         /// >
         /// > Stores rows: a header first, then batches. All of a call's rows are stored or none; a key sent again overwrites its
-        /// > value, within a call the later row wins. NOT_FOUND and FAILED_PRECONDITION (archived) store nothing.
+        /// > value, within a call the later row wins. Nothing is stored with FAILED_PRECONDITION (DATA_SOURCE_ARCHIVED),
+        /// > INVALID_ARGUMENT (INVALID_ARGUMENT), OUT_OF_RANGE (TOO_MANY_RECORDS) and RESOURCE_EXHAUSTED (RATE_LIMITED).
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Predict_V1_IngestRequest` messages.
@@ -262,7 +363,8 @@ extension Temporis_Predict_V1_DataSourceService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Creates an empty data source. ALREADY_EXISTS when the account has one by that name.
+        /// > Creates an empty data source. ALREADY_EXISTS (DATA_SOURCE_EXISTS) when the account has one by that name,
+        /// > INVALID_ARGUMENT (INVALID_ARGUMENT) with field violations.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_CreateDataSourceRequest` message.
@@ -275,6 +377,25 @@ extension Temporis_Predict_V1_DataSourceService {
             request: GRPCCore.ServerRequest<Temporis_Predict_V1_CreateDataSourceRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_CreateDataSourceResponse>
+
+        /// Handle the "GetDataSource" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads a data source by its name. NOT_FOUND (DATA_SOURCE_NOT_FOUND) when the account has no such data source, as for
+        /// > every call below that names one.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_GetDataSourceRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Temporis_Predict_V1_GetDataSourceResponse` message.
+        func getDataSource(
+            request: GRPCCore.ServerRequest<Temporis_Predict_V1_GetDataSourceRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_GetDataSourceResponse>
 
         /// Handle the "ListDataSources" method.
         ///
@@ -298,7 +419,7 @@ extension Temporis_Predict_V1_DataSourceService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Lists the series that a data source holds, by name. NOT_FOUND when the account has no such data source.
+        /// > Lists the series that a data source holds, by name.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_ListSeriesRequest` message.
@@ -348,12 +469,51 @@ extension Temporis_Predict_V1_DataSourceService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_UnarchiveDataSourceResponse>
 
+        /// Handle the "DeleteDataSource" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Deletes a data source with its rows. FAILED_PRECONDITION (DATA_SOURCE_IN_USE) while data profiles read it, unless
+        /// > `force` deletes them, too. Nothing more is ingested once it has begun; one that fails half-way is run again.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_DeleteDataSourceRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Temporis_Predict_V1_DeleteDataSourceResponse` message.
+        func deleteDataSource(
+            request: GRPCCore.ServerRequest<Temporis_Predict_V1_DeleteDataSourceRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_DeleteDataSourceResponse>
+
+        /// Handle the "DeleteRecords" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Deletes rows of a data source: all, those of one series, those of a range of time. Predictions never see them
+        /// > again. Rows go in steps: one that fails half-way is run again.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_DeleteRecordsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Temporis_Predict_V1_DeleteRecordsResponse` message.
+        func deleteRecords(
+            request: GRPCCore.ServerRequest<Temporis_Predict_V1_DeleteRecordsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_DeleteRecordsResponse>
+
         /// Handle the "Ingest" method.
         ///
         /// > Source IDL Documentation:
         /// >
         /// > Stores rows: a header first, then batches. All of a call's rows are stored or none; a key sent again overwrites its
-        /// > value, within a call the later row wins. NOT_FOUND and FAILED_PRECONDITION (archived) store nothing.
+        /// > value, within a call the later row wins. Nothing is stored with FAILED_PRECONDITION (DATA_SOURCE_ARCHIVED),
+        /// > INVALID_ARGUMENT (INVALID_ARGUMENT), OUT_OF_RANGE (TOO_MANY_RECORDS) and RESOURCE_EXHAUSTED (RATE_LIMITED).
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Predict_V1_IngestRequest` messages.
@@ -382,7 +542,8 @@ extension Temporis_Predict_V1_DataSourceService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Creates an empty data source. ALREADY_EXISTS when the account has one by that name.
+        /// > Creates an empty data source. ALREADY_EXISTS (DATA_SOURCE_EXISTS) when the account has one by that name,
+        /// > INVALID_ARGUMENT (INVALID_ARGUMENT) with field violations.
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Predict_V1_CreateDataSourceRequest` message.
@@ -395,6 +556,25 @@ extension Temporis_Predict_V1_DataSourceService {
             request: Temporis_Predict_V1_CreateDataSourceRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Temporis_Predict_V1_CreateDataSourceResponse
+
+        /// Handle the "GetDataSource" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads a data source by its name. NOT_FOUND (DATA_SOURCE_NOT_FOUND) when the account has no such data source, as for
+        /// > every call below that names one.
+        ///
+        /// - Parameters:
+        ///   - request: A `Temporis_Predict_V1_GetDataSourceRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Temporis_Predict_V1_GetDataSourceResponse` to respond with.
+        func getDataSource(
+            request: Temporis_Predict_V1_GetDataSourceRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Temporis_Predict_V1_GetDataSourceResponse
 
         /// Handle the "ListDataSources" method.
         ///
@@ -418,7 +598,7 @@ extension Temporis_Predict_V1_DataSourceService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Lists the series that a data source holds, by name. NOT_FOUND when the account has no such data source.
+        /// > Lists the series that a data source holds, by name.
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Predict_V1_ListSeriesRequest` message.
@@ -468,12 +648,51 @@ extension Temporis_Predict_V1_DataSourceService {
             context: GRPCCore.ServerContext
         ) async throws -> Temporis_Predict_V1_UnarchiveDataSourceResponse
 
+        /// Handle the "DeleteDataSource" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Deletes a data source with its rows. FAILED_PRECONDITION (DATA_SOURCE_IN_USE) while data profiles read it, unless
+        /// > `force` deletes them, too. Nothing more is ingested once it has begun; one that fails half-way is run again.
+        ///
+        /// - Parameters:
+        ///   - request: A `Temporis_Predict_V1_DeleteDataSourceRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Temporis_Predict_V1_DeleteDataSourceResponse` to respond with.
+        func deleteDataSource(
+            request: Temporis_Predict_V1_DeleteDataSourceRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Temporis_Predict_V1_DeleteDataSourceResponse
+
+        /// Handle the "DeleteRecords" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Deletes rows of a data source: all, those of one series, those of a range of time. Predictions never see them
+        /// > again. Rows go in steps: one that fails half-way is run again.
+        ///
+        /// - Parameters:
+        ///   - request: A `Temporis_Predict_V1_DeleteRecordsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Temporis_Predict_V1_DeleteRecordsResponse` to respond with.
+        func deleteRecords(
+            request: Temporis_Predict_V1_DeleteRecordsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Temporis_Predict_V1_DeleteRecordsResponse
+
         /// Handle the "Ingest" method.
         ///
         /// > Source IDL Documentation:
         /// >
         /// > Stores rows: a header first, then batches. All of a call's rows are stored or none; a key sent again overwrites its
-        /// > value, within a call the later row wins. NOT_FOUND and FAILED_PRECONDITION (archived) store nothing.
+        /// > value, within a call the later row wins. Nothing is stored with FAILED_PRECONDITION (DATA_SOURCE_ARCHIVED),
+        /// > INVALID_ARGUMENT (INVALID_ARGUMENT), OUT_OF_RANGE (TOO_MANY_RECORDS) and RESOURCE_EXHAUSTED (RATE_LIMITED).
         ///
         /// - Parameters:
         ///   - request: A stream of `Temporis_Predict_V1_IngestRequest` messages.
@@ -499,6 +718,17 @@ extension Temporis_Predict_V1_DataSourceService.StreamingServiceProtocol {
             serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_CreateDataSourceResponse>(),
             handler: { request, context in
                 try await self.createDataSource(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Temporis_Predict_V1_DataSourceService.Method.GetDataSource.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_GetDataSourceRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_GetDataSourceResponse>(),
+            handler: { request, context in
+                try await self.getDataSource(
                     request: request,
                     context: context
                 )
@@ -549,6 +779,28 @@ extension Temporis_Predict_V1_DataSourceService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Temporis_Predict_V1_DataSourceService.Method.DeleteDataSource.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_DeleteDataSourceRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_DeleteDataSourceResponse>(),
+            handler: { request, context in
+                try await self.deleteDataSource(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Temporis_Predict_V1_DataSourceService.Method.DeleteRecords.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_DeleteRecordsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_DeleteRecordsResponse>(),
+            handler: { request, context in
+                try await self.deleteRecords(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Temporis_Predict_V1_DataSourceService.Method.Ingest.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_IngestRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_IngestResponse>(),
@@ -570,6 +822,17 @@ extension Temporis_Predict_V1_DataSourceService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_CreateDataSourceResponse> {
         let response = try await self.createDataSource(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func getDataSource(
+        request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_GetDataSourceRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_GetDataSourceResponse> {
+        let response = try await self.getDataSource(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -620,6 +883,28 @@ extension Temporis_Predict_V1_DataSourceService.ServiceProtocol {
         return GRPCCore.StreamingServerResponse(single: response)
     }
 
+    package func deleteDataSource(
+        request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_DeleteDataSourceRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_DeleteDataSourceResponse> {
+        let response = try await self.deleteDataSource(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func deleteRecords(
+        request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_DeleteRecordsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_DeleteRecordsResponse> {
+        let response = try await self.deleteRecords(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
     package func ingest(
         request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_IngestRequest>,
         context: GRPCCore.ServerContext
@@ -641,6 +926,19 @@ extension Temporis_Predict_V1_DataSourceService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_CreateDataSourceResponse> {
         return GRPCCore.ServerResponse<Temporis_Predict_V1_CreateDataSourceResponse>(
             message: try await self.createDataSource(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func getDataSource(
+        request: GRPCCore.ServerRequest<Temporis_Predict_V1_GetDataSourceRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_GetDataSourceResponse> {
+        return GRPCCore.ServerResponse<Temporis_Predict_V1_GetDataSourceResponse>(
+            message: try await self.getDataSource(
                 request: request.message,
                 context: context
             ),
@@ -700,6 +998,32 @@ extension Temporis_Predict_V1_DataSourceService.SimpleServiceProtocol {
         )
     }
 
+    package func deleteDataSource(
+        request: GRPCCore.ServerRequest<Temporis_Predict_V1_DeleteDataSourceRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_DeleteDataSourceResponse> {
+        return GRPCCore.ServerResponse<Temporis_Predict_V1_DeleteDataSourceResponse>(
+            message: try await self.deleteDataSource(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func deleteRecords(
+        request: GRPCCore.ServerRequest<Temporis_Predict_V1_DeleteRecordsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_DeleteRecordsResponse> {
+        return GRPCCore.ServerResponse<Temporis_Predict_V1_DeleteRecordsResponse>(
+            message: try await self.deleteRecords(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
     package func ingest(
         request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_IngestRequest>,
         context: GRPCCore.ServerContext
@@ -731,7 +1055,8 @@ extension Temporis_Predict_V1_DataSourceService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Creates an empty data source. ALREADY_EXISTS when the account has one by that name.
+        /// > Creates an empty data source. ALREADY_EXISTS (DATA_SOURCE_EXISTS) when the account has one by that name,
+        /// > INVALID_ARGUMENT (INVALID_ARGUMENT) with field violations.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_CreateDataSourceRequest` message.
@@ -748,6 +1073,30 @@ extension Temporis_Predict_V1_DataSourceService {
             deserializer: some GRPCCore.MessageDeserializer<Temporis_Predict_V1_CreateDataSourceResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_CreateDataSourceResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetDataSource" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads a data source by its name. NOT_FOUND (DATA_SOURCE_NOT_FOUND) when the account has no such data source, as for
+        /// > every call below that names one.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_GetDataSourceRequest` message.
+        ///   - serializer: A serializer for `Temporis_Predict_V1_GetDataSourceRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Predict_V1_GetDataSourceResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getDataSource<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Predict_V1_GetDataSourceRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Predict_V1_GetDataSourceRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Predict_V1_GetDataSourceResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_GetDataSourceResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "ListDataSources" method.
@@ -777,7 +1126,7 @@ extension Temporis_Predict_V1_DataSourceService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Lists the series that a data source holds, by name. NOT_FOUND when the account has no such data source.
+        /// > Lists the series that a data source holds, by name.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_ListSeriesRequest` message.
@@ -842,12 +1191,61 @@ extension Temporis_Predict_V1_DataSourceService {
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_UnarchiveDataSourceResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
+        /// Call the "DeleteDataSource" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Deletes a data source with its rows. FAILED_PRECONDITION (DATA_SOURCE_IN_USE) while data profiles read it, unless
+        /// > `force` deletes them, too. Nothing more is ingested once it has begun; one that fails half-way is run again.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_DeleteDataSourceRequest` message.
+        ///   - serializer: A serializer for `Temporis_Predict_V1_DeleteDataSourceRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Predict_V1_DeleteDataSourceResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func deleteDataSource<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Predict_V1_DeleteDataSourceRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Predict_V1_DeleteDataSourceRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Predict_V1_DeleteDataSourceResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_DeleteDataSourceResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "DeleteRecords" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Deletes rows of a data source: all, those of one series, those of a range of time. Predictions never see them
+        /// > again. Rows go in steps: one that fails half-way is run again.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_DeleteRecordsRequest` message.
+        ///   - serializer: A serializer for `Temporis_Predict_V1_DeleteRecordsRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Predict_V1_DeleteRecordsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func deleteRecords<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Predict_V1_DeleteRecordsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Predict_V1_DeleteRecordsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Predict_V1_DeleteRecordsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_DeleteRecordsResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
         /// Call the "Ingest" method.
         ///
         /// > Source IDL Documentation:
         /// >
         /// > Stores rows: a header first, then batches. All of a call's rows are stored or none; a key sent again overwrites its
-        /// > value, within a call the later row wins. NOT_FOUND and FAILED_PRECONDITION (archived) store nothing.
+        /// > value, within a call the later row wins. Nothing is stored with FAILED_PRECONDITION (DATA_SOURCE_ARCHIVED),
+        /// > INVALID_ARGUMENT (INVALID_ARGUMENT), OUT_OF_RANGE (TOO_MANY_RECORDS) and RESOURCE_EXHAUSTED (RATE_LIMITED).
         ///
         /// - Parameters:
         ///   - request: A streaming request producing `Temporis_Predict_V1_IngestRequest` messages.
@@ -891,7 +1289,8 @@ extension Temporis_Predict_V1_DataSourceService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Creates an empty data source. ALREADY_EXISTS when the account has one by that name.
+        /// > Creates an empty data source. ALREADY_EXISTS (DATA_SOURCE_EXISTS) when the account has one by that name,
+        /// > INVALID_ARGUMENT (INVALID_ARGUMENT) with field violations.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_CreateDataSourceRequest` message.
@@ -914,6 +1313,41 @@ extension Temporis_Predict_V1_DataSourceService {
             try await self.client.unary(
                 request: request,
                 descriptor: Temporis_Predict_V1_DataSourceService.Method.CreateDataSource.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GetDataSource" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads a data source by its name. NOT_FOUND (DATA_SOURCE_NOT_FOUND) when the account has no such data source, as for
+        /// > every call below that names one.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_GetDataSourceRequest` message.
+        ///   - serializer: A serializer for `Temporis_Predict_V1_GetDataSourceRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Predict_V1_GetDataSourceResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func getDataSource<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Predict_V1_GetDataSourceRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Predict_V1_GetDataSourceRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Predict_V1_GetDataSourceResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_GetDataSourceResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Temporis_Predict_V1_DataSourceService.Method.GetDataSource.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -959,7 +1393,7 @@ extension Temporis_Predict_V1_DataSourceService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Lists the series that a data source holds, by name. NOT_FOUND when the account has no such data source.
+        /// > Lists the series that a data source holds, by name.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_ListSeriesRequest` message.
@@ -1057,12 +1491,83 @@ extension Temporis_Predict_V1_DataSourceService {
             )
         }
 
+        /// Call the "DeleteDataSource" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Deletes a data source with its rows. FAILED_PRECONDITION (DATA_SOURCE_IN_USE) while data profiles read it, unless
+        /// > `force` deletes them, too. Nothing more is ingested once it has begun; one that fails half-way is run again.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_DeleteDataSourceRequest` message.
+        ///   - serializer: A serializer for `Temporis_Predict_V1_DeleteDataSourceRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Predict_V1_DeleteDataSourceResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func deleteDataSource<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Predict_V1_DeleteDataSourceRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Predict_V1_DeleteDataSourceRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Predict_V1_DeleteDataSourceResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_DeleteDataSourceResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Temporis_Predict_V1_DataSourceService.Method.DeleteDataSource.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "DeleteRecords" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Deletes rows of a data source: all, those of one series, those of a range of time. Predictions never see them
+        /// > again. Rows go in steps: one that fails half-way is run again.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_DeleteRecordsRequest` message.
+        ///   - serializer: A serializer for `Temporis_Predict_V1_DeleteRecordsRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Predict_V1_DeleteRecordsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func deleteRecords<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Predict_V1_DeleteRecordsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Predict_V1_DeleteRecordsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Predict_V1_DeleteRecordsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_DeleteRecordsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Temporis_Predict_V1_DataSourceService.Method.DeleteRecords.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "Ingest" method.
         ///
         /// > Source IDL Documentation:
         /// >
         /// > Stores rows: a header first, then batches. All of a call's rows are stored or none; a key sent again overwrites its
-        /// > value, within a call the later row wins. NOT_FOUND and FAILED_PRECONDITION (archived) store nothing.
+        /// > value, within a call the later row wins. Nothing is stored with FAILED_PRECONDITION (DATA_SOURCE_ARCHIVED),
+        /// > INVALID_ARGUMENT (INVALID_ARGUMENT), OUT_OF_RANGE (TOO_MANY_RECORDS) and RESOURCE_EXHAUSTED (RATE_LIMITED).
         ///
         /// - Parameters:
         ///   - request: A streaming request producing `Temporis_Predict_V1_IngestRequest` messages.
@@ -1101,7 +1606,8 @@ extension Temporis_Predict_V1_DataSourceService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Creates an empty data source. ALREADY_EXISTS when the account has one by that name.
+    /// > Creates an empty data source. ALREADY_EXISTS (DATA_SOURCE_EXISTS) when the account has one by that name,
+    /// > INVALID_ARGUMENT (INVALID_ARGUMENT) with field violations.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Predict_V1_CreateDataSourceRequest` message.
@@ -1121,6 +1627,36 @@ extension Temporis_Predict_V1_DataSourceService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_CreateDataSourceRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_CreateDataSourceResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetDataSource" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Reads a data source by its name. NOT_FOUND (DATA_SOURCE_NOT_FOUND) when the account has no such data source, as for
+    /// > every call below that names one.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Temporis_Predict_V1_GetDataSourceRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getDataSource<Result>(
+        request: GRPCCore.ClientRequest<Temporis_Predict_V1_GetDataSourceRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_GetDataSourceResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getDataSource(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_GetDataSourceRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_GetDataSourceResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1159,7 +1695,7 @@ extension Temporis_Predict_V1_DataSourceService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Lists the series that a data source holds, by name. NOT_FOUND when the account has no such data source.
+    /// > Lists the series that a data source holds, by name.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Predict_V1_ListSeriesRequest` message.
@@ -1242,12 +1778,73 @@ extension Temporis_Predict_V1_DataSourceService.ClientProtocol {
         )
     }
 
+    /// Call the "DeleteDataSource" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Deletes a data source with its rows. FAILED_PRECONDITION (DATA_SOURCE_IN_USE) while data profiles read it, unless
+    /// > `force` deletes them, too. Nothing more is ingested once it has begun; one that fails half-way is run again.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Temporis_Predict_V1_DeleteDataSourceRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func deleteDataSource<Result>(
+        request: GRPCCore.ClientRequest<Temporis_Predict_V1_DeleteDataSourceRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_DeleteDataSourceResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.deleteDataSource(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_DeleteDataSourceRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_DeleteDataSourceResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "DeleteRecords" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Deletes rows of a data source: all, those of one series, those of a range of time. Predictions never see them
+    /// > again. Rows go in steps: one that fails half-way is run again.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Temporis_Predict_V1_DeleteRecordsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func deleteRecords<Result>(
+        request: GRPCCore.ClientRequest<Temporis_Predict_V1_DeleteRecordsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_DeleteRecordsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.deleteRecords(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_DeleteRecordsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_DeleteRecordsResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "Ingest" method.
     ///
     /// > Source IDL Documentation:
     /// >
     /// > Stores rows: a header first, then batches. All of a call's rows are stored or none; a key sent again overwrites its
-    /// > value, within a call the later row wins. NOT_FOUND and FAILED_PRECONDITION (archived) store nothing.
+    /// > value, within a call the later row wins. Nothing is stored with FAILED_PRECONDITION (DATA_SOURCE_ARCHIVED),
+    /// > INVALID_ARGUMENT (INVALID_ARGUMENT), OUT_OF_RANGE (TOO_MANY_RECORDS) and RESOURCE_EXHAUSTED (RATE_LIMITED).
     ///
     /// - Parameters:
     ///   - request: A streaming request producing `Temporis_Predict_V1_IngestRequest` messages.
@@ -1280,7 +1877,8 @@ extension Temporis_Predict_V1_DataSourceService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Creates an empty data source. ALREADY_EXISTS when the account has one by that name.
+    /// > Creates an empty data source. ALREADY_EXISTS (DATA_SOURCE_EXISTS) when the account has one by that name,
+    /// > INVALID_ARGUMENT (INVALID_ARGUMENT) with field violations.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1303,6 +1901,40 @@ extension Temporis_Predict_V1_DataSourceService.ClientProtocol {
             metadata: metadata
         )
         return try await self.createDataSource(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetDataSource" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Reads a data source by its name. NOT_FOUND (DATA_SOURCE_NOT_FOUND) when the account has no such data source, as for
+    /// > every call below that names one.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getDataSource<Result>(
+        _ message: Temporis_Predict_V1_GetDataSourceRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_GetDataSourceResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Temporis_Predict_V1_GetDataSourceRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getDataSource(
             request: request,
             options: options,
             onResponse: handleResponse
@@ -1346,7 +1978,7 @@ extension Temporis_Predict_V1_DataSourceService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Lists the series that a data source holds, by name. NOT_FOUND when the account has no such data source.
+    /// > Lists the series that a data source holds, by name.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1441,12 +2073,81 @@ extension Temporis_Predict_V1_DataSourceService.ClientProtocol {
         )
     }
 
+    /// Call the "DeleteDataSource" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Deletes a data source with its rows. FAILED_PRECONDITION (DATA_SOURCE_IN_USE) while data profiles read it, unless
+    /// > `force` deletes them, too. Nothing more is ingested once it has begun; one that fails half-way is run again.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func deleteDataSource<Result>(
+        _ message: Temporis_Predict_V1_DeleteDataSourceRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_DeleteDataSourceResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Temporis_Predict_V1_DeleteDataSourceRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.deleteDataSource(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "DeleteRecords" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Deletes rows of a data source: all, those of one series, those of a range of time. Predictions never see them
+    /// > again. Rows go in steps: one that fails half-way is run again.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func deleteRecords<Result>(
+        _ message: Temporis_Predict_V1_DeleteRecordsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_DeleteRecordsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Temporis_Predict_V1_DeleteRecordsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.deleteRecords(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "Ingest" method.
     ///
     /// > Source IDL Documentation:
     /// >
     /// > Stores rows: a header first, then batches. All of a call's rows are stored or none; a key sent again overwrites its
-    /// > value, within a call the later row wins. NOT_FOUND and FAILED_PRECONDITION (archived) store nothing.
+    /// > value, within a call the later row wins. Nothing is stored with FAILED_PRECONDITION (DATA_SOURCE_ARCHIVED),
+    /// > INVALID_ARGUMENT (INVALID_ARGUMENT), OUT_OF_RANGE (TOO_MANY_RECORDS) and RESOURCE_EXHAUSTED (RATE_LIMITED).
     ///
     /// - Parameters:
     ///   - metadata: Additional metadata to send, defaults to empty.

@@ -92,6 +92,43 @@ package nonisolated struct Temporis_Predict_V1_CreateDataSourceResponse: Sendabl
   fileprivate var _dataSource: Temporis_Predict_V1_DataSource? = nil
 }
 
+/// Asks for a data source.
+package nonisolated struct Temporis_Predict_V1_GetDataSourceRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Its name.
+  package var name: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// A data source.
+package nonisolated struct Temporis_Predict_V1_GetDataSourceResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The data source.
+  package var dataSource: Temporis_Predict_V1_DataSource {
+    get {_dataSource ?? Temporis_Predict_V1_DataSource()}
+    set {_dataSource = newValue}
+  }
+  /// Returns true if `dataSource` has been explicitly set.
+  package var hasDataSource: Bool {self._dataSource != nil}
+  /// Clears the value of `dataSource`. Subsequent reads from it will return its default value.
+  package mutating func clearDataSource() {self._dataSource = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _dataSource: Temporis_Predict_V1_DataSource? = nil
+}
+
 /// Asks for a page of data sources.
 package nonisolated struct Temporis_Predict_V1_ListDataSourcesRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -255,6 +292,94 @@ package nonisolated struct Temporis_Predict_V1_UnarchiveDataSourceResponse: Send
   package init() {}
 
   fileprivate var _dataSource: Temporis_Predict_V1_DataSource? = nil
+}
+
+/// Asks to delete a data source.
+package nonisolated struct Temporis_Predict_V1_DeleteDataSourceRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Its name.
+  package var name: String = String()
+
+  /// Deletes the data profiles that read it, too.
+  package var force: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// The data source is deleted.
+package nonisolated struct Temporis_Predict_V1_DeleteDataSourceResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Asks to delete rows.
+package nonisolated struct Temporis_Predict_V1_DeleteRecordsRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The data source's name.
+  package var dataSource: String = String()
+
+  /// The series. Empty: all of them.
+  package var series: String = String()
+
+  /// Unix seconds of the first row that is deleted. Absent: from the oldest on.
+  package var startTimestamp: SwiftProtobuf.Google_Protobuf_Int64Value {
+    get {_startTimestamp ?? SwiftProtobuf.Google_Protobuf_Int64Value()}
+    set {_startTimestamp = newValue}
+  }
+  /// Returns true if `startTimestamp` has been explicitly set.
+  package var hasStartTimestamp: Bool {self._startTimestamp != nil}
+  /// Clears the value of `startTimestamp`. Subsequent reads from it will return its default value.
+  package mutating func clearStartTimestamp() {self._startTimestamp = nil}
+
+  /// Unix seconds of the first row after them that stays. Absent: to the latest.
+  package var endTimestamp: SwiftProtobuf.Google_Protobuf_Int64Value {
+    get {_endTimestamp ?? SwiftProtobuf.Google_Protobuf_Int64Value()}
+    set {_endTimestamp = newValue}
+  }
+  /// Returns true if `endTimestamp` has been explicitly set.
+  package var hasEndTimestamp: Bool {self._endTimestamp != nil}
+  /// Clears the value of `endTimestamp`. Subsequent reads from it will return its default value.
+  package mutating func clearEndTimestamp() {self._endTimestamp = nil}
+
+  /// Deletes nothing and answers what would be deleted.
+  package var validateOnly: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _startTimestamp: SwiftProtobuf.Google_Protobuf_Int64Value? = nil
+  fileprivate var _endTimestamp: SwiftProtobuf.Google_Protobuf_Int64Value? = nil
+}
+
+/// The rows are deleted.
+package nonisolated struct Temporis_Predict_V1_DeleteRecordsResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// How many rows were deleted.
+  package var deletedRecords: Int64 = 0
+
+  /// The names of the data profiles that read the series whose rows were deleted.
+  package var dataProfiles: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 /// The first message of an ingest call.
@@ -476,6 +601,70 @@ nonisolated extension Temporis_Predict_V1_CreateDataSourceResponse: SwiftProtobu
   }
 
   package static func ==(lhs: Temporis_Predict_V1_CreateDataSourceResponse, rhs: Temporis_Predict_V1_CreateDataSourceResponse) -> Bool {
+    if lhs._dataSource != rhs._dataSource {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Predict_V1_GetDataSourceRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetDataSourceRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Predict_V1_GetDataSourceRequest, rhs: Temporis_Predict_V1_GetDataSourceRequest) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Predict_V1_GetDataSourceResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetDataSourceResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}data_source\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._dataSource) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._dataSource {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Predict_V1_GetDataSourceResponse, rhs: Temporis_Predict_V1_GetDataSourceResponse) -> Bool {
     if lhs._dataSource != rhs._dataSource {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -790,6 +979,149 @@ nonisolated extension Temporis_Predict_V1_UnarchiveDataSourceResponse: SwiftProt
 
   package static func ==(lhs: Temporis_Predict_V1_UnarchiveDataSourceResponse, rhs: Temporis_Predict_V1_UnarchiveDataSourceResponse) -> Bool {
     if lhs._dataSource != rhs._dataSource {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Predict_V1_DeleteDataSourceRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".DeleteDataSourceRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}force\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.force) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if self.force != false {
+      try visitor.visitSingularBoolField(value: self.force, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Predict_V1_DeleteDataSourceRequest, rhs: Temporis_Predict_V1_DeleteDataSourceRequest) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.force != rhs.force {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Predict_V1_DeleteDataSourceResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".DeleteDataSourceResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Predict_V1_DeleteDataSourceResponse, rhs: Temporis_Predict_V1_DeleteDataSourceResponse) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Predict_V1_DeleteRecordsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".DeleteRecordsRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}data_source\0\u{1}series\0\u{3}start_timestamp\0\u{3}end_timestamp\0\u{3}validate_only\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.dataSource) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.series) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._startTimestamp) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._endTimestamp) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.validateOnly) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.dataSource.isEmpty {
+      try visitor.visitSingularStringField(value: self.dataSource, fieldNumber: 1)
+    }
+    if !self.series.isEmpty {
+      try visitor.visitSingularStringField(value: self.series, fieldNumber: 2)
+    }
+    try { if let v = self._startTimestamp {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._endTimestamp {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    if self.validateOnly != false {
+      try visitor.visitSingularBoolField(value: self.validateOnly, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Predict_V1_DeleteRecordsRequest, rhs: Temporis_Predict_V1_DeleteRecordsRequest) -> Bool {
+    if lhs.dataSource != rhs.dataSource {return false}
+    if lhs.series != rhs.series {return false}
+    if lhs._startTimestamp != rhs._startTimestamp {return false}
+    if lhs._endTimestamp != rhs._endTimestamp {return false}
+    if lhs.validateOnly != rhs.validateOnly {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Predict_V1_DeleteRecordsResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".DeleteRecordsResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}deleted_records\0\u{3}data_profiles\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.deletedRecords) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.dataProfiles) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.deletedRecords != 0 {
+      try visitor.visitSingularInt64Field(value: self.deletedRecords, fieldNumber: 1)
+    }
+    if !self.dataProfiles.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.dataProfiles, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Predict_V1_DeleteRecordsResponse, rhs: Temporis_Predict_V1_DeleteRecordsResponse) -> Bool {
+    if lhs.deletedRecords != rhs.deletedRecords {return false}
+    if lhs.dataProfiles != rhs.dataProfiles {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

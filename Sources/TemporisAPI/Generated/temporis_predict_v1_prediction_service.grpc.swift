@@ -70,8 +70,11 @@ extension Temporis_Predict_V1_PredictionService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Draws several possible futures: a header first, then `count` trajectories. Nothing is answered before its charge has
-        /// > been committed, and nothing is charged that is not answered with success.
+        /// > Draws several possible futures: a header first, then `count` trajectories. Nothing is answered before its charge
+        /// > has been committed, and nothing is charged that is not answered with success. In the order of the checks:
+        /// > INVALID_ARGUMENT (INVALID_PREDICTION_PARAMETERS), FAILED_PRECONDITION (CARD_MISSING, PAYMENT_FAILED), NOT_FOUND
+        /// > (DATA_PROFILE_NOT_FOUND), FAILED_PRECONDITION (DATA_PROFILE_NOT_READY, NOT_ENOUGH_DATA), ABORTED
+        /// > (IDEMPOTENCY_KEY_REUSED), RESOURCE_EXHAUSTED (RATE_LIMITED, ENGINE_BUSY).
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Predict_V1_PredictRequest` messages.
@@ -102,8 +105,11 @@ extension Temporis_Predict_V1_PredictionService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Draws several possible futures: a header first, then `count` trajectories. Nothing is answered before its charge has
-        /// > been committed, and nothing is charged that is not answered with success.
+        /// > Draws several possible futures: a header first, then `count` trajectories. Nothing is answered before its charge
+        /// > has been committed, and nothing is charged that is not answered with success. In the order of the checks:
+        /// > INVALID_ARGUMENT (INVALID_PREDICTION_PARAMETERS), FAILED_PRECONDITION (CARD_MISSING, PAYMENT_FAILED), NOT_FOUND
+        /// > (DATA_PROFILE_NOT_FOUND), FAILED_PRECONDITION (DATA_PROFILE_NOT_READY, NOT_ENOUGH_DATA), ABORTED
+        /// > (IDEMPOTENCY_KEY_REUSED), RESOURCE_EXHAUSTED (RATE_LIMITED, ENGINE_BUSY).
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_PredictRequest` message.
@@ -132,8 +138,11 @@ extension Temporis_Predict_V1_PredictionService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Draws several possible futures: a header first, then `count` trajectories. Nothing is answered before its charge has
-        /// > been committed, and nothing is charged that is not answered with success.
+        /// > Draws several possible futures: a header first, then `count` trajectories. Nothing is answered before its charge
+        /// > has been committed, and nothing is charged that is not answered with success. In the order of the checks:
+        /// > INVALID_ARGUMENT (INVALID_PREDICTION_PARAMETERS), FAILED_PRECONDITION (CARD_MISSING, PAYMENT_FAILED), NOT_FOUND
+        /// > (DATA_PROFILE_NOT_FOUND), FAILED_PRECONDITION (DATA_PROFILE_NOT_READY, NOT_ENOUGH_DATA), ABORTED
+        /// > (IDEMPOTENCY_KEY_REUSED), RESOURCE_EXHAUSTED (RATE_LIMITED, ENGINE_BUSY).
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Predict_V1_PredictRequest` message.
@@ -221,8 +230,11 @@ extension Temporis_Predict_V1_PredictionService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Draws several possible futures: a header first, then `count` trajectories. Nothing is answered before its charge has
-        /// > been committed, and nothing is charged that is not answered with success.
+        /// > Draws several possible futures: a header first, then `count` trajectories. Nothing is answered before its charge
+        /// > has been committed, and nothing is charged that is not answered with success. In the order of the checks:
+        /// > INVALID_ARGUMENT (INVALID_PREDICTION_PARAMETERS), FAILED_PRECONDITION (CARD_MISSING, PAYMENT_FAILED), NOT_FOUND
+        /// > (DATA_PROFILE_NOT_FOUND), FAILED_PRECONDITION (DATA_PROFILE_NOT_READY, NOT_ENOUGH_DATA), ABORTED
+        /// > (IDEMPOTENCY_KEY_REUSED), RESOURCE_EXHAUSTED (RATE_LIMITED, ENGINE_BUSY).
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_PredictRequest` message.
@@ -266,8 +278,11 @@ extension Temporis_Predict_V1_PredictionService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Draws several possible futures: a header first, then `count` trajectories. Nothing is answered before its charge has
-        /// > been committed, and nothing is charged that is not answered with success.
+        /// > Draws several possible futures: a header first, then `count` trajectories. Nothing is answered before its charge
+        /// > has been committed, and nothing is charged that is not answered with success. In the order of the checks:
+        /// > INVALID_ARGUMENT (INVALID_PREDICTION_PARAMETERS), FAILED_PRECONDITION (CARD_MISSING, PAYMENT_FAILED), NOT_FOUND
+        /// > (DATA_PROFILE_NOT_FOUND), FAILED_PRECONDITION (DATA_PROFILE_NOT_READY, NOT_ENOUGH_DATA), ABORTED
+        /// > (IDEMPOTENCY_KEY_REUSED), RESOURCE_EXHAUSTED (RATE_LIMITED, ENGINE_BUSY).
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_PredictRequest` message.
@@ -304,8 +319,11 @@ extension Temporis_Predict_V1_PredictionService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Draws several possible futures: a header first, then `count` trajectories. Nothing is answered before its charge has
-    /// > been committed, and nothing is charged that is not answered with success.
+    /// > Draws several possible futures: a header first, then `count` trajectories. Nothing is answered before its charge
+    /// > has been committed, and nothing is charged that is not answered with success. In the order of the checks:
+    /// > INVALID_ARGUMENT (INVALID_PREDICTION_PARAMETERS), FAILED_PRECONDITION (CARD_MISSING, PAYMENT_FAILED), NOT_FOUND
+    /// > (DATA_PROFILE_NOT_FOUND), FAILED_PRECONDITION (DATA_PROFILE_NOT_READY, NOT_ENOUGH_DATA), ABORTED
+    /// > (IDEMPOTENCY_KEY_REUSED), RESOURCE_EXHAUSTED (RATE_LIMITED, ENGINE_BUSY).
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Predict_V1_PredictRequest` message.
@@ -336,8 +354,11 @@ extension Temporis_Predict_V1_PredictionService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Draws several possible futures: a header first, then `count` trajectories. Nothing is answered before its charge has
-    /// > been committed, and nothing is charged that is not answered with success.
+    /// > Draws several possible futures: a header first, then `count` trajectories. Nothing is answered before its charge
+    /// > has been committed, and nothing is charged that is not answered with success. In the order of the checks:
+    /// > INVALID_ARGUMENT (INVALID_PREDICTION_PARAMETERS), FAILED_PRECONDITION (CARD_MISSING, PAYMENT_FAILED), NOT_FOUND
+    /// > (DATA_PROFILE_NOT_FOUND), FAILED_PRECONDITION (DATA_PROFILE_NOT_READY, NOT_ENOUGH_DATA), ABORTED
+    /// > (IDEMPOTENCY_KEY_REUSED), RESOURCE_EXHAUSTED (RATE_LIMITED, ENGINE_BUSY).
     ///
     /// - Parameters:
     ///   - message: request message to send.

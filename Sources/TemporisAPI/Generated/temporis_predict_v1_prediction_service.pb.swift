@@ -82,6 +82,15 @@ package nonisolated struct Temporis_Predict_V1_PredictionHeader: Sendable {
   /// Unix seconds of each step.
   package var timestamps: [Int64] = []
 
+  /// How many model tokens were billed.
+  package var modelTokens: Int64 = 0
+
+  /// The price of one model token at the time of the charge, in nano-dollars.
+  package var priceNanoDollars: Int64 = 0
+
+  /// What was billed, in nano-dollars: the product of the two.
+  package var nanoDollars: Int64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -210,7 +219,7 @@ nonisolated extension Temporis_Predict_V1_PredictRequest: SwiftProtobuf.Message,
 
 nonisolated extension Temporis_Predict_V1_PredictionHeader: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".PredictionHeader"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}request_id\0\u{3}data_profile\0\u{3}predict_from\0\u{1}names\0\u{1}timestamps\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}request_id\0\u{3}data_profile\0\u{3}predict_from\0\u{1}names\0\u{1}timestamps\0\u{3}model_tokens\0\u{3}price_nano_dollars\0\u{3}nano_dollars\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -223,6 +232,9 @@ nonisolated extension Temporis_Predict_V1_PredictionHeader: SwiftProtobuf.Messag
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.predictFrom) }()
       case 4: try { try decoder.decodeRepeatedStringField(value: &self.names) }()
       case 5: try { try decoder.decodeRepeatedInt64Field(value: &self.timestamps) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.modelTokens) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self.priceNanoDollars) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.nanoDollars) }()
       default: break
       }
     }
@@ -244,6 +256,15 @@ nonisolated extension Temporis_Predict_V1_PredictionHeader: SwiftProtobuf.Messag
     if !self.timestamps.isEmpty {
       try visitor.visitPackedInt64Field(value: self.timestamps, fieldNumber: 5)
     }
+    if self.modelTokens != 0 {
+      try visitor.visitSingularInt64Field(value: self.modelTokens, fieldNumber: 6)
+    }
+    if self.priceNanoDollars != 0 {
+      try visitor.visitSingularInt64Field(value: self.priceNanoDollars, fieldNumber: 7)
+    }
+    if self.nanoDollars != 0 {
+      try visitor.visitSingularInt64Field(value: self.nanoDollars, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -253,6 +274,9 @@ nonisolated extension Temporis_Predict_V1_PredictionHeader: SwiftProtobuf.Messag
     if lhs.predictFrom != rhs.predictFrom {return false}
     if lhs.names != rhs.names {return false}
     if lhs.timestamps != rhs.timestamps {return false}
+    if lhs.modelTokens != rhs.modelTokens {return false}
+    if lhs.priceNanoDollars != rhs.priceNanoDollars {return false}
+    if lhs.nanoDollars != rhs.nanoDollars {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -33,6 +33,19 @@ package enum Temporis_Token_V1_AccessTokenService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "GetAccessToken" metadata.
+        package enum GetAccessToken: Sendable {
+            /// Request type for "GetAccessToken".
+            package typealias Input = Temporis_Token_V1_GetAccessTokenRequest
+            /// Response type for "GetAccessToken".
+            package typealias Output = Temporis_Token_V1_GetAccessTokenResponse
+            /// Descriptor for "GetAccessToken".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.token.v1.AccessTokenService"),
+                method: "GetAccessToken",
+                type: .unary
+            )
+        }
         /// Namespace for "ListAccessTokens" metadata.
         package enum ListAccessTokens: Sendable {
             /// Request type for "ListAccessTokens".
@@ -62,6 +75,7 @@ package enum Temporis_Token_V1_AccessTokenService: Sendable {
         /// Descriptors for all methods in the "temporis.token.v1.AccessTokenService" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             CreateAccessToken.descriptor,
+            GetAccessToken.descriptor,
             ListAccessTokens.descriptor,
             DeleteAccessToken.descriptor
         ]
@@ -92,13 +106,15 @@ extension Temporis_Token_V1_AccessTokenService {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Access tokens of the caller's account. Every call needs a dashboard session.
+    /// > Access tokens of the caller's account. Every call needs a dashboard session: PERMISSION_DENIED (SESSION_REQUIRED)
+    /// > with an access token.
     package protocol StreamingServiceProtocol: GRPCCore.RegistrableRPCService {
         /// Handle the "CreateAccessToken" method.
         ///
         /// > Source IDL Documentation:
         /// >
         /// > Creates an access token. Its secret is in this response and nowhere else.
+        /// > INVALID_ARGUMENT with field violations.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Token_V1_CreateAccessTokenRequest` messages.
@@ -111,6 +127,25 @@ extension Temporis_Token_V1_AccessTokenService {
             request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_CreateAccessTokenRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_CreateAccessTokenResponse>
+
+        /// Handle the "GetAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads an access token by its id, without its secret. NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no
+        /// > such token, or had it and deleted it.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Temporis_Token_V1_GetAccessTokenRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Temporis_Token_V1_GetAccessTokenResponse` messages.
+        func getAccessToken(
+            request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_GetAccessTokenRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_GetAccessTokenResponse>
 
         /// Handle the "ListAccessTokens" method.
         ///
@@ -135,7 +170,7 @@ extension Temporis_Token_V1_AccessTokenService {
         /// > Source IDL Documentation:
         /// >
         /// > Deletes an access token. Once this has been answered, no request that starts later succeeds with it.
-        /// > NOT_FOUND when the account has no such token.
+        /// > NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Token_V1_DeleteAccessTokenRequest` messages.
@@ -160,13 +195,15 @@ extension Temporis_Token_V1_AccessTokenService {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Access tokens of the caller's account. Every call needs a dashboard session.
+    /// > Access tokens of the caller's account. Every call needs a dashboard session: PERMISSION_DENIED (SESSION_REQUIRED)
+    /// > with an access token.
     package protocol ServiceProtocol: Temporis_Token_V1_AccessTokenService.StreamingServiceProtocol {
         /// Handle the "CreateAccessToken" method.
         ///
         /// > Source IDL Documentation:
         /// >
         /// > Creates an access token. Its secret is in this response and nowhere else.
+        /// > INVALID_ARGUMENT with field violations.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_CreateAccessTokenRequest` message.
@@ -179,6 +216,25 @@ extension Temporis_Token_V1_AccessTokenService {
             request: GRPCCore.ServerRequest<Temporis_Token_V1_CreateAccessTokenRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_CreateAccessTokenResponse>
+
+        /// Handle the "GetAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads an access token by its id, without its secret. NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no
+        /// > such token, or had it and deleted it.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_GetAccessTokenRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Temporis_Token_V1_GetAccessTokenResponse` message.
+        func getAccessToken(
+            request: GRPCCore.ServerRequest<Temporis_Token_V1_GetAccessTokenRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_GetAccessTokenResponse>
 
         /// Handle the "ListAccessTokens" method.
         ///
@@ -203,7 +259,7 @@ extension Temporis_Token_V1_AccessTokenService {
         /// > Source IDL Documentation:
         /// >
         /// > Deletes an access token. Once this has been answered, no request that starts later succeeds with it.
-        /// > NOT_FOUND when the account has no such token.
+        /// > NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_DeleteAccessTokenRequest` message.
@@ -226,13 +282,15 @@ extension Temporis_Token_V1_AccessTokenService {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Access tokens of the caller's account. Every call needs a dashboard session.
+    /// > Access tokens of the caller's account. Every call needs a dashboard session: PERMISSION_DENIED (SESSION_REQUIRED)
+    /// > with an access token.
     package protocol SimpleServiceProtocol: Temporis_Token_V1_AccessTokenService.ServiceProtocol {
         /// Handle the "CreateAccessToken" method.
         ///
         /// > Source IDL Documentation:
         /// >
         /// > Creates an access token. Its secret is in this response and nowhere else.
+        /// > INVALID_ARGUMENT with field violations.
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Token_V1_CreateAccessTokenRequest` message.
@@ -245,6 +303,25 @@ extension Temporis_Token_V1_AccessTokenService {
             request: Temporis_Token_V1_CreateAccessTokenRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Temporis_Token_V1_CreateAccessTokenResponse
+
+        /// Handle the "GetAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads an access token by its id, without its secret. NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no
+        /// > such token, or had it and deleted it.
+        ///
+        /// - Parameters:
+        ///   - request: A `Temporis_Token_V1_GetAccessTokenRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Temporis_Token_V1_GetAccessTokenResponse` to respond with.
+        func getAccessToken(
+            request: Temporis_Token_V1_GetAccessTokenRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Temporis_Token_V1_GetAccessTokenResponse
 
         /// Handle the "ListAccessTokens" method.
         ///
@@ -269,7 +346,7 @@ extension Temporis_Token_V1_AccessTokenService {
         /// > Source IDL Documentation:
         /// >
         /// > Deletes an access token. Once this has been answered, no request that starts later succeeds with it.
-        /// > NOT_FOUND when the account has no such token.
+        /// > NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token.
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Token_V1_DeleteAccessTokenRequest` message.
@@ -295,6 +372,17 @@ extension Temporis_Token_V1_AccessTokenService.StreamingServiceProtocol {
             serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_CreateAccessTokenResponse>(),
             handler: { request, context in
                 try await self.createAccessToken(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Temporis_Token_V1_AccessTokenService.Method.GetAccessToken.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_GetAccessTokenRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_GetAccessTokenResponse>(),
+            handler: { request, context in
+                try await self.getAccessToken(
                     request: request,
                     context: context
                 )
@@ -333,6 +421,17 @@ extension Temporis_Token_V1_AccessTokenService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_CreateAccessTokenResponse> {
         let response = try await self.createAccessToken(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func getAccessToken(
+        request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_GetAccessTokenRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_GetAccessTokenResponse> {
+        let response = try await self.getAccessToken(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -378,6 +477,19 @@ extension Temporis_Token_V1_AccessTokenService.SimpleServiceProtocol {
         )
     }
 
+    package func getAccessToken(
+        request: GRPCCore.ServerRequest<Temporis_Token_V1_GetAccessTokenRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_GetAccessTokenResponse> {
+        return GRPCCore.ServerResponse<Temporis_Token_V1_GetAccessTokenResponse>(
+            message: try await self.getAccessToken(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
     package func listAccessTokens(
         request: GRPCCore.ServerRequest<Temporis_Token_V1_ListAccessTokensRequest>,
         context: GRPCCore.ServerContext
@@ -416,13 +528,15 @@ extension Temporis_Token_V1_AccessTokenService {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Access tokens of the caller's account. Every call needs a dashboard session.
+    /// > Access tokens of the caller's account. Every call needs a dashboard session: PERMISSION_DENIED (SESSION_REQUIRED)
+    /// > with an access token.
     package protocol ClientProtocol: Sendable {
         /// Call the "CreateAccessToken" method.
         ///
         /// > Source IDL Documentation:
         /// >
         /// > Creates an access token. Its secret is in this response and nowhere else.
+        /// > INVALID_ARGUMENT with field violations.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_CreateAccessTokenRequest` message.
@@ -439,6 +553,30 @@ extension Temporis_Token_V1_AccessTokenService {
             deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_CreateAccessTokenResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_CreateAccessTokenResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads an access token by its id, without its secret. NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no
+        /// > such token, or had it and deleted it.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_GetAccessTokenRequest` message.
+        ///   - serializer: A serializer for `Temporis_Token_V1_GetAccessTokenRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Token_V1_GetAccessTokenResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getAccessToken<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Token_V1_GetAccessTokenRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Token_V1_GetAccessTokenRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_GetAccessTokenResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_GetAccessTokenResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "ListAccessTokens" method.
@@ -469,7 +607,7 @@ extension Temporis_Token_V1_AccessTokenService {
         /// > Source IDL Documentation:
         /// >
         /// > Deletes an access token. Once this has been answered, no request that starts later succeeds with it.
-        /// > NOT_FOUND when the account has no such token.
+        /// > NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_DeleteAccessTokenRequest` message.
@@ -497,7 +635,8 @@ extension Temporis_Token_V1_AccessTokenService {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Access tokens of the caller's account. Every call needs a dashboard session.
+    /// > Access tokens of the caller's account. Every call needs a dashboard session: PERMISSION_DENIED (SESSION_REQUIRED)
+    /// > with an access token.
     package struct Client<Transport>: ClientProtocol where Transport: GRPCCore.ClientTransport {
         private let client: GRPCCore.GRPCClient<Transport>
 
@@ -514,6 +653,7 @@ extension Temporis_Token_V1_AccessTokenService {
         /// > Source IDL Documentation:
         /// >
         /// > Creates an access token. Its secret is in this response and nowhere else.
+        /// > INVALID_ARGUMENT with field violations.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_CreateAccessTokenRequest` message.
@@ -536,6 +676,41 @@ extension Temporis_Token_V1_AccessTokenService {
             try await self.client.unary(
                 request: request,
                 descriptor: Temporis_Token_V1_AccessTokenService.Method.CreateAccessToken.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GetAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads an access token by its id, without its secret. NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no
+        /// > such token, or had it and deleted it.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_GetAccessTokenRequest` message.
+        ///   - serializer: A serializer for `Temporis_Token_V1_GetAccessTokenRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Token_V1_GetAccessTokenResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func getAccessToken<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Token_V1_GetAccessTokenRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Token_V1_GetAccessTokenRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_GetAccessTokenResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_GetAccessTokenResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Temporis_Token_V1_AccessTokenService.Method.GetAccessToken.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -582,7 +757,7 @@ extension Temporis_Token_V1_AccessTokenService {
         /// > Source IDL Documentation:
         /// >
         /// > Deletes an access token. Once this has been answered, no request that starts later succeeds with it.
-        /// > NOT_FOUND when the account has no such token.
+        /// > NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_DeleteAccessTokenRequest` message.
@@ -622,6 +797,7 @@ extension Temporis_Token_V1_AccessTokenService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Creates an access token. Its secret is in this response and nowhere else.
+    /// > INVALID_ARGUMENT with field violations.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Token_V1_CreateAccessTokenRequest` message.
@@ -641,6 +817,36 @@ extension Temporis_Token_V1_AccessTokenService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_CreateAccessTokenRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_CreateAccessTokenResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetAccessToken" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Reads an access token by its id, without its secret. NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no
+    /// > such token, or had it and deleted it.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Temporis_Token_V1_GetAccessTokenRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getAccessToken<Result>(
+        request: GRPCCore.ClientRequest<Temporis_Token_V1_GetAccessTokenRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_GetAccessTokenResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getAccessToken(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_GetAccessTokenRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_GetAccessTokenResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -680,7 +886,7 @@ extension Temporis_Token_V1_AccessTokenService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Deletes an access token. Once this has been answered, no request that starts later succeeds with it.
-    /// > NOT_FOUND when the account has no such token.
+    /// > NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Token_V1_DeleteAccessTokenRequest` message.
@@ -714,6 +920,7 @@ extension Temporis_Token_V1_AccessTokenService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Creates an access token. Its secret is in this response and nowhere else.
+    /// > INVALID_ARGUMENT with field violations.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -736,6 +943,40 @@ extension Temporis_Token_V1_AccessTokenService.ClientProtocol {
             metadata: metadata
         )
         return try await self.createAccessToken(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetAccessToken" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Reads an access token by its id, without its secret. NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no
+    /// > such token, or had it and deleted it.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getAccessToken<Result>(
+        _ message: Temporis_Token_V1_GetAccessTokenRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_GetAccessTokenResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Temporis_Token_V1_GetAccessTokenRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getAccessToken(
             request: request,
             options: options,
             onResponse: handleResponse
@@ -780,7 +1021,7 @@ extension Temporis_Token_V1_AccessTokenService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Deletes an access token. Once this has been answered, no request that starts later succeeds with it.
-    /// > NOT_FOUND when the account has no such token.
+    /// > NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token.
     ///
     /// - Parameters:
     ///   - message: request message to send.

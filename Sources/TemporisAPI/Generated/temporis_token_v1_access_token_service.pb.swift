@@ -184,6 +184,43 @@ package nonisolated struct Temporis_Token_V1_CreateAccessTokenResponse: Sendable
   fileprivate var _accessToken: Temporis_Token_V1_AccessToken? = nil
 }
 
+/// Asks for an access token.
+package nonisolated struct Temporis_Token_V1_GetAccessTokenRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The token's id.
+  package var accessTokenID: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// An access token.
+package nonisolated struct Temporis_Token_V1_GetAccessTokenResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The token's record.
+  package var accessToken: Temporis_Token_V1_AccessToken {
+    get {_accessToken ?? Temporis_Token_V1_AccessToken()}
+    set {_accessToken = newValue}
+  }
+  /// Returns true if `accessToken` has been explicitly set.
+  package var hasAccessToken: Bool {self._accessToken != nil}
+  /// Clears the value of `accessToken`. Subsequent reads from it will return its default value.
+  package mutating func clearAccessToken() {self._accessToken = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _accessToken: Temporis_Token_V1_AccessToken? = nil
+}
+
 /// Asks for a page of access tokens.
 package nonisolated struct Temporis_Token_V1_ListAccessTokensRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -403,6 +440,70 @@ nonisolated extension Temporis_Token_V1_CreateAccessTokenResponse: SwiftProtobuf
     if lhs._accessToken != rhs._accessToken {return false}
     if lhs.secret != rhs.secret {return false}
     if lhs.secretAlreadyShown != rhs.secretAlreadyShown {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Token_V1_GetAccessTokenRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetAccessTokenRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}access_token_id\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.accessTokenID) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.accessTokenID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accessTokenID, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Token_V1_GetAccessTokenRequest, rhs: Temporis_Token_V1_GetAccessTokenRequest) -> Bool {
+    if lhs.accessTokenID != rhs.accessTokenID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Token_V1_GetAccessTokenResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetAccessTokenResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}access_token\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._accessToken) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._accessToken {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Token_V1_GetAccessTokenResponse, rhs: Temporis_Token_V1_GetAccessTokenResponse) -> Bool {
+    if lhs._accessToken != rhs._accessToken {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

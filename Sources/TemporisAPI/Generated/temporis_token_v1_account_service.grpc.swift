@@ -113,7 +113,8 @@ extension Temporis_Token_V1_AccountService {
         /// > Source IDL Documentation:
         /// >
         /// > Creates an account that signs in with an e-mail address and a password. Needs no credential.
-        /// > ALREADY_EXISTS when the address is taken, INVALID_ARGUMENT when the address or the password breaks a rule.
+        /// > ALREADY_EXISTS (ACCOUNT_EXISTS) when the address is taken, INVALID_ARGUMENT (INVALID_ARGUMENT) with field
+        /// > violations, RESOURCE_EXHAUSTED (RATE_LIMITED) while too many sign up.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Token_V1_CreateAccountRequest` messages.
@@ -150,7 +151,8 @@ extension Temporis_Token_V1_AccountService {
         /// > Source IDL Documentation:
         /// >
         /// > Signs in. The secret of the new session is in this response and nowhere else. Needs no credential.
-        /// > UNAUTHENTICATED when the address and the password do not belong together; which of them is wrong is not said.
+        /// > UNAUTHENTICATED (SIGN_IN_FAILED) when the address and the password do not belong together; which of them is wrong
+        /// > is not said. RESOURCE_EXHAUSTED (RATE_LIMITED) after too many failures for the address, or while too many sign in.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Token_V1_CreateSessionRequest` messages.
@@ -200,7 +202,8 @@ extension Temporis_Token_V1_AccountService {
         /// > Source IDL Documentation:
         /// >
         /// > Creates an account that signs in with an e-mail address and a password. Needs no credential.
-        /// > ALREADY_EXISTS when the address is taken, INVALID_ARGUMENT when the address or the password breaks a rule.
+        /// > ALREADY_EXISTS (ACCOUNT_EXISTS) when the address is taken, INVALID_ARGUMENT (INVALID_ARGUMENT) with field
+        /// > violations, RESOURCE_EXHAUSTED (RATE_LIMITED) while too many sign up.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_CreateAccountRequest` message.
@@ -237,7 +240,8 @@ extension Temporis_Token_V1_AccountService {
         /// > Source IDL Documentation:
         /// >
         /// > Signs in. The secret of the new session is in this response and nowhere else. Needs no credential.
-        /// > UNAUTHENTICATED when the address and the password do not belong together; which of them is wrong is not said.
+        /// > UNAUTHENTICATED (SIGN_IN_FAILED) when the address and the password do not belong together; which of them is wrong
+        /// > is not said. RESOURCE_EXHAUSTED (RATE_LIMITED) after too many failures for the address, or while too many sign in.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_CreateSessionRequest` message.
@@ -285,7 +289,8 @@ extension Temporis_Token_V1_AccountService {
         /// > Source IDL Documentation:
         /// >
         /// > Creates an account that signs in with an e-mail address and a password. Needs no credential.
-        /// > ALREADY_EXISTS when the address is taken, INVALID_ARGUMENT when the address or the password breaks a rule.
+        /// > ALREADY_EXISTS (ACCOUNT_EXISTS) when the address is taken, INVALID_ARGUMENT (INVALID_ARGUMENT) with field
+        /// > violations, RESOURCE_EXHAUSTED (RATE_LIMITED) while too many sign up.
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Token_V1_CreateAccountRequest` message.
@@ -322,7 +327,8 @@ extension Temporis_Token_V1_AccountService {
         /// > Source IDL Documentation:
         /// >
         /// > Signs in. The secret of the new session is in this response and nowhere else. Needs no credential.
-        /// > UNAUTHENTICATED when the address and the password do not belong together; which of them is wrong is not said.
+        /// > UNAUTHENTICATED (SIGN_IN_FAILED) when the address and the password do not belong together; which of them is wrong
+        /// > is not said. RESOURCE_EXHAUSTED (RATE_LIMITED) after too many failures for the address, or while too many sign in.
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Token_V1_CreateSessionRequest` message.
@@ -529,7 +535,8 @@ extension Temporis_Token_V1_AccountService {
         /// > Source IDL Documentation:
         /// >
         /// > Creates an account that signs in with an e-mail address and a password. Needs no credential.
-        /// > ALREADY_EXISTS when the address is taken, INVALID_ARGUMENT when the address or the password breaks a rule.
+        /// > ALREADY_EXISTS (ACCOUNT_EXISTS) when the address is taken, INVALID_ARGUMENT (INVALID_ARGUMENT) with field
+        /// > violations, RESOURCE_EXHAUSTED (RATE_LIMITED) while too many sign up.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_CreateAccountRequest` message.
@@ -576,7 +583,8 @@ extension Temporis_Token_V1_AccountService {
         /// > Source IDL Documentation:
         /// >
         /// > Signs in. The secret of the new session is in this response and nowhere else. Needs no credential.
-        /// > UNAUTHENTICATED when the address and the password do not belong together; which of them is wrong is not said.
+        /// > UNAUTHENTICATED (SIGN_IN_FAILED) when the address and the password do not belong together; which of them is wrong
+        /// > is not said. RESOURCE_EXHAUSTED (RATE_LIMITED) after too many failures for the address, or while too many sign in.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_CreateSessionRequest` message.
@@ -644,7 +652,8 @@ extension Temporis_Token_V1_AccountService {
         /// > Source IDL Documentation:
         /// >
         /// > Creates an account that signs in with an e-mail address and a password. Needs no credential.
-        /// > ALREADY_EXISTS when the address is taken, INVALID_ARGUMENT when the address or the password breaks a rule.
+        /// > ALREADY_EXISTS (ACCOUNT_EXISTS) when the address is taken, INVALID_ARGUMENT (INVALID_ARGUMENT) with field
+        /// > violations, RESOURCE_EXHAUSTED (RATE_LIMITED) while too many sign up.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_CreateAccountRequest` message.
@@ -713,7 +722,8 @@ extension Temporis_Token_V1_AccountService {
         /// > Source IDL Documentation:
         /// >
         /// > Signs in. The secret of the new session is in this response and nowhere else. Needs no credential.
-        /// > UNAUTHENTICATED when the address and the password do not belong together; which of them is wrong is not said.
+        /// > UNAUTHENTICATED (SIGN_IN_FAILED) when the address and the password do not belong together; which of them is wrong
+        /// > is not said. RESOURCE_EXHAUSTED (RATE_LIMITED) after too many failures for the address, or while too many sign in.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_CreateSessionRequest` message.
@@ -787,7 +797,8 @@ extension Temporis_Token_V1_AccountService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Creates an account that signs in with an e-mail address and a password. Needs no credential.
-    /// > ALREADY_EXISTS when the address is taken, INVALID_ARGUMENT when the address or the password breaks a rule.
+    /// > ALREADY_EXISTS (ACCOUNT_EXISTS) when the address is taken, INVALID_ARGUMENT (INVALID_ARGUMENT) with field
+    /// > violations, RESOURCE_EXHAUSTED (RATE_LIMITED) while too many sign up.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Token_V1_CreateAccountRequest` message.
@@ -846,7 +857,8 @@ extension Temporis_Token_V1_AccountService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Signs in. The secret of the new session is in this response and nowhere else. Needs no credential.
-    /// > UNAUTHENTICATED when the address and the password do not belong together; which of them is wrong is not said.
+    /// > UNAUTHENTICATED (SIGN_IN_FAILED) when the address and the password do not belong together; which of them is wrong
+    /// > is not said. RESOURCE_EXHAUSTED (RATE_LIMITED) after too many failures for the address, or while too many sign in.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Token_V1_CreateSessionRequest` message.
@@ -909,7 +921,8 @@ extension Temporis_Token_V1_AccountService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Creates an account that signs in with an e-mail address and a password. Needs no credential.
-    /// > ALREADY_EXISTS when the address is taken, INVALID_ARGUMENT when the address or the password breaks a rule.
+    /// > ALREADY_EXISTS (ACCOUNT_EXISTS) when the address is taken, INVALID_ARGUMENT (INVALID_ARGUMENT) with field
+    /// > violations, RESOURCE_EXHAUSTED (RATE_LIMITED) while too many sign up.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -976,7 +989,8 @@ extension Temporis_Token_V1_AccountService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Signs in. The secret of the new session is in this response and nowhere else. Needs no credential.
-    /// > UNAUTHENTICATED when the address and the password do not belong together; which of them is wrong is not said.
+    /// > UNAUTHENTICATED (SIGN_IN_FAILED) when the address and the password do not belong together; which of them is wrong
+    /// > is not said. RESOURCE_EXHAUSTED (RATE_LIMITED) after too many failures for the address, or while too many sign in.
     ///
     /// - Parameters:
     ///   - message: request message to send.

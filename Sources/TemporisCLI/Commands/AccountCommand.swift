@@ -16,16 +16,14 @@ struct AccountCommand: AsyncParsableCommand {
     @OptionGroup var options: AccountOptions
 
     func run() async throws {
-      let password = try PasswordSource(file: options.passwordFile).read()
-      let (email, json) = (options.email, options.json)
-      try await options.stack.withStack { client in
-        let account = Temporis_Token_V1_CreateAccountRequest.with {
-          $0.email = email
-          $0.password = password
-        }
-        _ = try await client.accounts.createAccount(account)
-        try await AccountOptions.signIn(
-          client, email: email, password: password, json: json, saying: "Created account")
+      let password = try await PasswordSource(file: options.passwordFile).read()
+      try await options.stack.withStack(isSignedIn: false) { client in
+        _ = try await client.accounts.createAccount(
+          .with {
+            $0.email = options.email
+            $0.password = password
+          })
+        try await options.signIn(client, password: password, saying: "Created account")
       }
     }
   }
@@ -38,11 +36,9 @@ struct AccountCommand: AsyncParsableCommand {
     @OptionGroup var options: AccountOptions
 
     func run() async throws {
-      let password = try PasswordSource(file: options.passwordFile, isNew: false).read()
-      let (email, json) = (options.email, options.json)
-      try await options.stack.withStack { client in
-        try await AccountOptions.signIn(
-          client, email: email, password: password, json: json, saying: "Signed in to account")
+      let password = try await PasswordSource(file: options.passwordFile, isNew: false).read()
+      try await options.stack.withStack(isSignedIn: false) { client in
+        try await options.signIn(client, password: password, saying: "Signed in to account")
       }
     }
   }

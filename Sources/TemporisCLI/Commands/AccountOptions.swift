@@ -3,7 +3,7 @@ import LocalStack
 import SwiftProtobuf
 import TemporisAPI
 
-/// Who signs in, and how the session is printed.
+/// The account that signs in, and the form in which the session is printed.
 struct AccountOptions: ParsableArguments {
   @OptionGroup var stack: StackOptions
 
@@ -18,7 +18,7 @@ struct AccountOptions: ParsableArguments {
   @Flag(help: #"Print {"email", "account_id", "session"}."#)
   var json = false
 
-  /// What the help says of the password and the session.
+  /// The help's words on the password and the session.
   static let discussion = """
     The password comes from --password-file, TEMPORIS_PASSWORD, standard input, or a prompt on a terminal; never \
     from the command line. The session lets other commands act for the account: TEMPORIS_SESSION or --session-file.
@@ -27,16 +27,14 @@ struct AccountOptions: ParsableArguments {
   /// Signs in and prints the session.
   ///
   /// - Parameter prefix: What was done, in front of the account's id.
-  static func signIn(
-    _ client: StackClient, email: String, password: String, json: Bool, saying prefix: String
-  ) async throws {
-    let request = Temporis_Token_V1_CreateSessionRequest.with {
-      $0.email = email
-      $0.password = password
-    }
-    let created = try await client.accounts.createSession(request)
+  func signIn(_ client: StackClient, password: String, saying prefix: String) async throws {
+    let created = try await client.accounts.createSession(
+      .with {
+        $0.email = email
+        $0.password = password
+      })
     if json {
-      return try JSONOutput.print(
+      return try Output.json(
         SignedIn(email: created.account.email, accountID: created.account.id, session: created.secret))
     }
     Terminal.output.line("\(prefix) \(created.account.id) for \(created.account.email).")
@@ -47,10 +45,5 @@ struct AccountOptions: ParsableArguments {
     let email: String
     let accountID: String
     let session: String
-
-    private enum CodingKeys: String, CodingKey {
-      case email, session
-      case accountID = "account_id"
-    }
   }
 }

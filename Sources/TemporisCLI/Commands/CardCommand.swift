@@ -19,11 +19,8 @@ struct CardCommand: AsyncParsableCommand {
     var reference: String
 
     func run() async throws {
-      let reference = reference
       try await stack.withStack { client in
-        let request = Temporis_Billing_V1_SetPaymentMethodRequest.with { $0.paymentMethodReference = reference }
-        let answer = try await client.billing.setPaymentMethod(
-          request, metadata: client.metadata)
+        let answer = try await client.billing.setPaymentMethod(.with { $0.paymentMethodReference = reference })
         Terminal.output.line("On file: \(answer.paymentMethod.line)")
       }
     }
@@ -37,7 +34,7 @@ struct CardCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await stack.withStack { client in
-        _ = try await client.billing.removePaymentMethod(.init(), metadata: client.metadata)
+        _ = try await client.billing.removePaymentMethod(.init())
         Terminal.output.line("No card on file.")
       }
     }
@@ -51,9 +48,7 @@ struct CardCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await stack.withStack { client in
-        let answer = try await client.billing.getPaymentMethod(
-          .init(), metadata: client.metadata)
-        Terminal.output.line(answer.paymentMethod.line)
+        Terminal.output.line(try await client.billing.getPaymentMethod(.init()).paymentMethod.line)
       }
     }
   }

@@ -57,7 +57,7 @@ struct DemoCommand: AsyncParsableCommand {
     ]
     let base = try settings.value(Self.gatewaySetting, flag: gateway)
     let identity = try identity.identity(of: Workload.client.rawValue, settings: settings, logger: .silent)
-    let password = try PasswordSource(file: passwordFile).read()
+    let password = try await PasswordSource(file: passwordFile).read()
     let account = DemoAccount(
       services: services, identity: identity, signIns: [.init(email: email, password: password)],
       tokenName: "temporis demo",

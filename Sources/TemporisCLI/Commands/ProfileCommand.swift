@@ -21,16 +21,21 @@ struct ProfileCommand: AsyncParsableCommand {
     @OptionGroup var settings: ProfileSettingsOptions
 
     func run() async throws {
-      let (name, settings) = (name, try settings.message())
       try await stack.withStack { client in
-        let request = Temporis_Predict_V1_CreateDataProfileRequest.with {
-          $0.name = name
-          $0.settings = settings
-        }
+        let message = settings.message
+        // Read first, so that nothing fails once the profile exists.
+        let missing = try await client.missingSeries(message.names, in: message.dataSource)
         let created = try await client.profiles.createDataProfile(
-          request, metadata: client.metadata)
+          .with {
+            $0.name = name
+            $0.settings = message
+          })
         let state = created.dataProfile.ready ? "ready" : "not ready: it waits for data"
         Terminal.output.line("Created data profile \(created.dataProfile.name), \(state).")
+        let hint = settings.splitsNames ? "; a name that holds a comma is given by --name" : ""
+        for series in missing {
+          CommandFailure.print("warning: \(message.dataSource) has no series \"\(series)\"\(hint)")
+        }
       }
     }
   }
@@ -45,27 +50,17 @@ struct ProfileCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-      let json = json
-      try await stack.withStack { client in
-        let profiles = try await client.allProfiles()
-        if json {
-          return try JSONOutput.print(profiles.map(ProfileReport.init))
-        }
-        var table = Table(headings: ["NAME", "SOURCE", "NAMES", "INTERVAL", "STATE"])
-        for profile in profiles {
-          table.add([
-            profile.name, profile.settings.dataSource, profile.settings.names.joined(separator: ","),
-            "\(profile.settings.interval) s", profile.ready ? "ready" : "not ready",
-          ])
-        }
-        table.print(whenEmpty: "No data profiles: temporis profile create NAME --source S --names a,b --interval 3600")
-      }
+      let profiles = try await stack.withStack { try await $0.allProfiles() }
+      try Output.render(
+        profiles.map(ProfileReport.init), json: json,
+        whenEmpty: "No data profiles: temporis profile create NAME --source S --names a,b --interval 3600")
     }
   }
 
   /// `temporis profile show`
   struct Show: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show a data profile with all its settings.")
+    static let configuration = CommandConfiguration(
+      abstract: "Show a data profile with all its settings, and what they make of a forecast.")
 
     @OptionGroup var stack: StackOptions
 
@@ -76,17 +71,11 @@ struct ProfileCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-      let (name, json) = (name, json)
       try await stack.withStack { client in
-        let request = Temporis_Predict_V1_GetDataProfileRequest.with { $0.name = name }
-        let answer = try await client.profiles.getDataProfile(
-          request, metadata: client.metadata)
+        let answer = try await client.profiles.getDataProfile(.with { $0.name = name })
         let report = ProfileReport(answer.dataProfile)
-        if json {
-          try JSONOutput.print(report)
-        } else {
-          report.table(created: answer.dataProfile.createTime.minute).print(whenEmpty: "")
-        }
+        if json { return try Output.json(report) }
+        report.settings.print()
       }
     }
   }
@@ -102,10 +91,8 @@ struct ProfileCommand: AsyncParsableCommand {
     var name: String
 
     func run() async throws {
-      let name = name
       try await stack.withStack { client in
-        let request = Temporis_Predict_V1_DeleteDataProfileRequest.with { $0.name = name }
-        _ = try await client.profiles.deleteDataProfile(request, metadata: client.metadata)
+        _ = try await client.profiles.deleteDataProfile(.with { $0.name = name })
         Terminal.output.line("Deleted \(name).")
       }
     }

@@ -3,12 +3,19 @@ import SwiftProtobuf
 import TemporisAPI
 
 /// The flags that say how a data source is read. The service checks the ranges and fills the defaults in.
-struct ProfileSettingsOptions: ParsableArguments {
+package struct ProfileSettingsOptions: ParsableArguments {
   @Option(help: "The data source that is read.")
   var source: String
 
-  @Option(help: ArgumentHelp("The series, separated by commas; several are forecast jointly.", valueName: "a,b"))
-  var names: String
+  @Option(
+    name: .customLong("name"),
+    help: ArgumentHelp(
+      "A series, exactly as it is named; repeated, several are forecast jointly, in this order.", valueName: "series"))
+  var exactNames: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Short for several --name, where no name holds a comma: separated by commas.", valueName: "a,b"))
+  var names: [String] = []
 
   @Option(help: ArgumentHelp("The grid's bucket in seconds.", valueName: "seconds"))
   var interval: Int64
@@ -38,14 +45,30 @@ struct ProfileSettingsOptions: ParsableArguments {
     transform: Self.parseWindow)
   var excludeWindow: ExcludeWindowText?
 
-  /// The settings as the service takes them. What was not given stays absent.
-  func message() throws -> Temporis_Predict_V1_ProfileSettings {
-    let names = names.split(separator: ",", omittingEmptySubsequences: false).map {
-      String($0.drop { $0 == " " })
+  package init() {}
+
+  package func validate() throws {
+    guard exactNames.isEmpty != names.isEmpty else {
+      throw ValidationError("Give the series by --name, or by --names, and not by both")
     }
-    return .with {
+  }
+
+  /// The series, in the profile's order.
+  package var series: [String] {
+    exactNames
+      + names.flatMap { list in
+        list.split(separator: ",", omittingEmptySubsequences: false).map { String($0).withoutBlanks }
+      }
+  }
+
+  /// Whether a comma made several names of one list.
+  var splitsNames: Bool { series.count > exactNames.count + names.count }
+
+  /// The settings as the service takes them. What was not given stays absent.
+  var message: Temporis_Predict_V1_ProfileSettings {
+    .with {
       $0.dataSource = source
-      $0.names = names
+      $0.names = series
       $0.interval = interval
       if let patchLen { $0.patchLen = .init(patchLen) }
       if let patchSpacing { $0.patchSpacing = .init(patchSpacing) }
@@ -53,11 +76,7 @@ struct ProfileSettingsOptions: ParsableArguments {
       if let minPatches { $0.minPatches = .init(minPatches) }
       if let fillLimit { $0.fillLimit = .init(fillLimit) }
       $0.useDiffs = useDiffs
-      if let excludeWindow {
-        $0.excludeWindow.timeZone = excludeWindow.timeZone
-        $0.excludeWindow.startMinute = excludeWindow.startMinute
-        $0.excludeWindow.stopMinute = excludeWindow.stopMinute
-      }
+      if let excludeWindow { $0.excludeWindow = excludeWindow.message }
     }
   }
 

@@ -6,8 +6,10 @@ import TemporisAPI
 /// `temporis source`
 struct SourceCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "source", abstract: "Create, list, archive and unarchive data sources.",
-    subcommands: [Create.self, List.self, Archive.self, Unarchive.self])
+    commandName: "source", abstract: "Create, list, show, archive, unarchive and delete data sources.",
+    subcommands: [
+      Create.self, List.self, Show.self, Archive.self, Unarchive.self, DeleteRows.self, Delete.self,
+    ])
 
   /// `temporis source create`
   struct Create: AsyncParsableCommand {
@@ -19,11 +21,8 @@ struct SourceCommand: AsyncParsableCommand {
     var name: String
 
     func run() async throws {
-      let name = name
       try await stack.withStack { client in
-        let request = Temporis_Predict_V1_CreateDataSourceRequest.with { $0.name = name }
-        let created = try await client.sources.createDataSource(
-          request, metadata: client.metadata)
+        let created = try await client.sources.createDataSource(.with { $0.name = name })
         Terminal.output.line("Created data source \(created.dataSource.name).")
       }
     }
@@ -39,27 +38,33 @@ struct SourceCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-      let json = json
-      try await stack.withStack { client in
-        let sources = try await client.allSources()
-        if json {
-          return try JSONOutput.print(sources.map(Listed.init))
-        }
-        var table = Table(headings: ["NAME", "STATE", "CREATED"])
-        for source in sources {
-          table.add([source.name, source.archived ? "archived" : "active", source.createTime.minute])
-        }
-        table.print(whenEmpty: "No data sources: temporis source create NAME")
-      }
+      let sources = try await stack.withStack { try await $0.allSources() }
+      try Output.render(
+        sources.map { SourceReport($0) }, json: json, whenEmpty: "No data sources: temporis source create NAME")
     }
+  }
 
-    private struct Listed: Encodable {
-      let name: String
-      let archived: Bool
+  /// `temporis source show`
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show a data source and its series.")
 
-      init(_ source: Temporis_Predict_V1_DataSource) {
-        name = source.name
-        archived = source.archived
+    @OptionGroup var stack: StackOptions
+
+    @Argument(help: "The data source.")
+    var name: String
+
+    @Flag(help: "Print a JSON object.")
+    var json = false
+
+    func run() async throws {
+      try await stack.withStack { client in
+        let source = try await client.sources.getDataSource(.with { $0.name = name }).dataSource
+        let report = SourceReport(source, series: try await client.allSeries(of: name))
+        try Output.render(report, json: json)
+        if json { return }
+        Terminal.output.line()
+        try Output.render(
+          report.series ?? [], json: false, whenEmpty: "It has no rows: temporis ingest FILE --source \(name)")
       }
     }
   }
@@ -74,10 +79,8 @@ struct SourceCommand: AsyncParsableCommand {
     var name: String
 
     func run() async throws {
-      let name = name
       try await stack.withStack { client in
-        let request = Temporis_Predict_V1_ArchiveDataSourceRequest.with { $0.name = name }
-        _ = try await client.sources.archiveDataSource(request, metadata: client.metadata)
+        _ = try await client.sources.archiveDataSource(.with { $0.name = name })
         Terminal.output.line("Archived \(name).")
       }
     }
@@ -93,10 +96,8 @@ struct SourceCommand: AsyncParsableCommand {
     var name: String
 
     func run() async throws {
-      let name = name
       try await stack.withStack { client in
-        let request = Temporis_Predict_V1_UnarchiveDataSourceRequest.with { $0.name = name }
-        _ = try await client.sources.unarchiveDataSource(request, metadata: client.metadata)
+        _ = try await client.sources.unarchiveDataSource(.with { $0.name = name })
         Terminal.output.line("Unarchived \(name).")
       }
     }

@@ -24,17 +24,11 @@ struct TokenCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-      let (name, json) = (name, json)
       try await stack.withStack { client in
-        let request = Temporis_Token_V1_CreateAccessTokenRequest.with { $0.name = name }
-        let created = try await client.tokens.createAccessToken(
-          request, metadata: client.metadata)
-        if json {
-          try JSONOutput.print(Created(id: created.accessToken.id, token: created.secret))
-        } else {
-          Terminal.output.line(created.secret)
-          Terminal.error.line("Created \(created.accessToken.id). The token is not shown again.")
-        }
+        let created = try await client.tokens.createAccessToken(.with { $0.name = name })
+        if json { return try Output.json(Created(id: created.accessToken.id, token: created.secret)) }
+        Terminal.output.line(created.secret)
+        Terminal.error.line("Created \(created.accessToken.id). The token is not shown again.")
       }
     }
 
@@ -55,41 +49,30 @@ struct TokenCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-      let json = json
-      try await stack.withStack { client in
-        let tokens = try await client.allTokens()
-        if json {
-          return try JSONOutput.print(tokens.map(Listed.init))
-        }
-        var table = Table(headings: ["ID", "NAME", "ENDS IN", "CREATED", "LAST USED"])
-        for token in tokens {
-          table.add([
-            token.id, token.name, token.lastFour, token.createTime.minute,
-            token.hasLastUseTime ? token.lastUseTime.day : "never",
-          ])
-        }
-        table.print(whenEmpty: "No access tokens: temporis token create --name NAME")
-      }
+      let tokens = try await stack.withStack { try await $0.allTokens() }
+      try Output.render(
+        tokens.map(Listed.init), json: json, whenEmpty: "No access tokens: temporis token create --name NAME")
     }
 
-    private struct Listed: Encodable {
+    private struct Listed: Printable {
       let id: String
       let name: String
       let lastFour: String
       let createTime: String
+      @OrNull var lastUseTime: String?
 
       init(_ token: Temporis_Token_V1_AccessToken) {
         id = token.id
         name = token.name
         lastFour = token.lastFour
         createTime = token.createTime.instant
+        lastUseTime = token.hasLastUseTime ? token.lastUseTime.instant : nil
       }
 
-      private enum CodingKeys: String, CodingKey {
-        case id, name
-        case lastFour = "last_four"
-        case createTime = "create_time"
-      }
+      static let headings = ["ID", "NAME", "ENDS IN", "CREATED", "LAST USED"]
+
+      // A use is known by its day alone.
+      var cells: [String] { [id, name, lastFour, createTime, lastUseTime.map { String($0.prefix(10)) } ?? "never"] }
     }
   }
 
@@ -104,10 +87,8 @@ struct TokenCommand: AsyncParsableCommand {
     var id: String
 
     func run() async throws {
-      let id = id
       try await stack.withStack { client in
-        let request = Temporis_Token_V1_DeleteAccessTokenRequest.with { $0.accessTokenID = id }
-        _ = try await client.tokens.deleteAccessToken(request, metadata: client.metadata)
+        _ = try await client.tokens.deleteAccessToken(.with { $0.accessTokenID = id })
         Terminal.output.line("Deleted \(id).")
       }
     }

@@ -9,8 +9,8 @@ struct UpCommand: AsyncParsableCommand {
     abstract: "Run the whole stack: database, services, gateway and a demo account.",
     discussion: """
       Everything lies in the data folder, and ends with this command. When all is healthy the addresses and the demo \
-      account's credentials are in FOLDER/ready.json. The services speak mutual TLS with each other; a local gRPC client \
-      has a certificate of its own, which ready.json names too.
+      account's credentials are in FOLDER/ready.json. The services speak mutual TLS with each other; a local gRPC \
+      client has a certificate of its own, which ready.json names too.
       """)
 
   @Option(
@@ -58,6 +58,13 @@ struct UpCommand: AsyncParsableCommand {
     help: ArgumentHelp("The key of the gateway's certificate (PEM).", valueName: "file"))
   var tlsKey: String?
 
+  @Option(
+    name: .customLong("public-url"),
+    help: ArgumentHelp(
+      "The URL that browsers know the gateway by where a proxy stands before it, such as https://api.example.com.",
+      valueName: "url"))
+  var publicURL: String?
+
   func validate() throws {
     guard (0...65_535).contains(gatewayPort) else { throw ValidationError("--gateway-port must be in 0...65535") }
     guard (30...31_536_000).contains(certificateLifetime) else {
@@ -65,6 +72,9 @@ struct UpCommand: AsyncParsableCommand {
     }
     guard (tlsCertificate == nil) == (tlsKey == nil) else {
       throw ValidationError("--tls-certificate and --tls-key go together")
+    }
+    if let publicURL, !publicURL.hasPrefix("http://"), !publicURL.hasPrefix("https://") {
+      throw ValidationError("--public-url must be a URL such as https://api.example.com, not '\(publicURL)'")
     }
   }
 
@@ -78,6 +88,7 @@ struct UpCommand: AsyncParsableCommand {
     options.certificateLifetime = .seconds(certificateLifetime)
     options.tlsCertificate = try tlsCertificate.map(Self.readable)
     options.tlsKey = try tlsKey.map(Self.readable)
+    options.publicURL = publicURL
     try await LocalStack(options: options).run()
   }
 

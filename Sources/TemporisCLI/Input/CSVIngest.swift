@@ -1,6 +1,6 @@
 import GRPCCore
 import LocalStack
-import ServiceKit
+package import ServiceKit
 import SwiftProtobuf
 import TemporisAPI
 
@@ -8,7 +8,7 @@ import TemporisAPI
 struct CSVIngest {
   /// The rows of one call, which are stored together or not at all.
   private static let batchSize = 50_000
-  /// How often a batch is sent that fails for a passing reason: sending it again stores the same rows.
+  /// The most attempts at a batch while the service is not available: sending it again stores the same rows.
   private static let attempts = 5
 
   private let name: String
@@ -17,6 +17,8 @@ struct CSVIngest {
   private var parser = CSVParser()
   private var reader = ObservationReader()
   private var batch: [Temporis_Predict_V1_Record] = []
+  /// The line of each row of `batch`.
+  private var lines: [Int] = []
   private var storedRows = 0
 
   /// Prepares an ingest.
@@ -30,7 +32,8 @@ struct CSVIngest {
 
   /// Stores every row of the file, and says how many they were.
   ///
-  /// - Throws: `CommandFailure` with file, line and reason for a row that cannot be read; nothing of its batch is stored.
+  /// - Throws: `CommandFailure` with file, line and reason for a row that cannot be read or that the service refuses;
+  ///   nothing of its batch is stored.
   mutating func run(_ chunks: FileChunks) async throws {
     var progress = IngestProgress(total: chunks.size)
     defer { progress.end() }
@@ -51,9 +54,9 @@ struct CSVIngest {
   }
 
   private mutating func parse(_ step: (inout CSVParser, (CSVRecord) throws -> Void) throws -> Void) throws {
-    var (reader, batch) = (reader, batch)
+    var (reader, batch, lines) = (reader, batch, lines)
     // Only one owner each, or every row would copy the batch.
-    self.batch = []
+    (self.batch, self.lines) = ([], [])
     do {
       try step(&parser) { record in
         guard let row = try reader.read(record) else { return }
@@ -63,12 +66,17 @@ struct CSVIngest {
             $0.name = row.name
             $0.value = row.value
           })
+        lines.append(record.line)
       }
     } catch let error as CSVError {
-      let kept = storedRows > 0 ? " (\(Count.grouped(storedRows)) rows before this batch are stored)" : ""
-      throw CommandFailure("\(name):\(error)\(kept)")
+      throw failure(error)
     }
-    (self.reader, self.batch) = (reader, batch)
+    (self.reader, self.batch, self.lines) = (reader, batch, lines)
+  }
+
+  private func failure(_ error: CSVError) -> CommandFailure {
+    let kept = storedRows > 0 ? " (\(Count.grouped(storedRows)) rows before this batch are stored)" : ""
+    return CommandFailure("\(name):\(error)\(kept)")
   }
 
   private mutating func store(_ count: Int) async throws {
@@ -79,9 +87,28 @@ struct CSVIngest {
         break
       } catch let error as RPCError where error.code == .unavailable && attempt < Self.attempts {
         try await pause(for: .milliseconds(200) * (1 << attempt))
+      } catch let error as RPCError {
+        guard let refusal = ServiceError(error)?.violations.compactMap({ $0.fault(atLines: lines) }).first else {
+          throw error
+        }
+        throw failure(refusal)
       }
     }
     batch.removeFirst(count)
+    lines.removeFirst(count)
     storedRows += count
+  }
+}
+
+extension FieldViolation {
+  /// The fault of a file whose rows were sent as the `records` of a call.
+  ///
+  /// - Parameter lines: The line of each record.
+  /// - Returns: `nil` when the violation is not about one of the records.
+  package func fault(atLines lines: [Int]) -> CSVError? {
+    guard let match = field.firstMatch(of: /(?:^|\.)records\[(\d+)\]/), let index = Int(match.1),
+      lines.indices.contains(index)
+    else { return nil }
+    return CSVError(line: lines[index], sentence)
   }
 }

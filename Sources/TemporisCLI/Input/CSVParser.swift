@@ -1,10 +1,40 @@
+/// One record of a CSV file.
+package struct CSVRecord: Hashable, Sendable {
+  /// The line on which it begins, from 1.
+  package let line: Int
+  /// Its fields, without their quotes.
+  package let fields: [String]
+
+  /// Creates a record.
+  package init(line: Int, fields: [String]) {
+    self.line = line
+    self.fields = fields
+  }
+}
+
+/// A fault of a CSV file, and its place.
+package struct CSVError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The line, from 1.
+  package let line: Int
+  /// The fault, such as `a quoted field is not closed`.
+  package let message: String
+
+  package var description: String { "\(line): \(message)" }
+
+  /// Creates an error.
+  package init(line: Int, _ message: String) {
+    self.line = line
+    self.message = message
+  }
+}
+
 /// Reads CSV (RFC 4180) piece by piece, so that a file of any size takes the memory of one record. Packages that read
 /// CSV load the whole file first.
 ///
 /// Beyond the RFC: lines may end in LF, CRLF or CR; empty lines count as lines but are no records; a byte order mark at
-/// the start is skipped.
+/// the start is skipped, and so are blanks (spaces and tabs) before a field and after a quoted one.
 package struct CSVParser {
-  private enum State { case fieldStart, plain, quoted, quoteInQuoted }
+  private enum State { case fieldStart, plain, quoted, quoteInQuoted, quotedEnd }
 
   /// The longest record, in bytes: a missing quote must not swallow a whole file.
   package static let longestRecord = 1 << 20
@@ -66,7 +96,12 @@ package struct CSVParser {
       try endRecord(record)
       line += 1
       recordLine = line
-    case (.quoteInQuoted, _):
+    case (.fieldStart, UInt8(ascii: " ")), (.fieldStart, UInt8(ascii: "\t")):
+      break
+    case (.quoteInQuoted, UInt8(ascii: " ")), (.quoteInQuoted, UInt8(ascii: "\t")),
+      (.quotedEnd, UInt8(ascii: " ")), (.quotedEnd, UInt8(ascii: "\t")):
+      state = .quotedEnd
+    case (.quoteInQuoted, _), (.quotedEnd, _):
       throw CSVError(line: line, "text follows the closing quote of a field")
     case (.fieldStart, UInt8(ascii: "\"")):
       state = .quoted

@@ -1,15 +1,18 @@
+import SwiftProtobuf
+package import TemporisAPI
+
 /// A daily window as it is written on the command line: `America/New_York 20:00-08:00`.
 package struct ExcludeWindowText: Hashable, Sendable {
-  /// An IANA time zone; whether there is one by that name is the service's to say.
+  /// An IANA time zone; the service knows which there are.
   package let timeZone: String
   /// The first masked minute of the day, 0 to 1439.
   package let startMinute: Int32
   /// The first minute that is not masked any more, 0 to 1439.
   package let stopMinute: Int32
 
-  /// Reads a window.
+  /// Reads a window such as `America/New_York 20:00-08:00`.
   ///
-  /// - Returns: Nothing for text that is none.
+  /// - Returns: `nil` for other text.
   package init?(parsing text: String) {
     let words = text.split(separator: " ")
     guard words.count == 2 else { return nil }
@@ -22,11 +25,20 @@ package struct ExcludeWindowText: Hashable, Sendable {
   /// The text that reads as this window.
   package var text: String { "\(timeZone) \(Self.clock(startMinute))-\(Self.clock(stopMinute))" }
 
-  /// Creates a window from minutes of the day.
-  package init(timeZone: String, startMinute: Int32, stopMinute: Int32) {
-    self.timeZone = timeZone
-    self.startMinute = startMinute
-    self.stopMinute = stopMinute
+  /// Takes a window from a service's message.
+  package init(_ message: Temporis_Predict_V1_ExcludeWindow) {
+    timeZone = message.timeZone
+    startMinute = message.startMinute
+    stopMinute = message.stopMinute
+  }
+
+  /// The window as the services take it.
+  package var message: Temporis_Predict_V1_ExcludeWindow {
+    .with {
+      $0.timeZone = timeZone
+      $0.startMinute = startMinute
+      $0.stopMinute = stopMinute
+    }
   }
 
   private static func minute(_ text: Substring) -> Int32? {

@@ -3,7 +3,7 @@ import Foundation
 
 /// A file, or standard input, read piece by piece.
 final class FileChunks: Sendable {
-  /// The file's size in bytes; nothing where that is unknown, as for a pipe.
+  /// The file's size in bytes; `nil` when it is unknown, as for a pipe.
   let size: Int64?
 
   private let descriptor: CInt
@@ -47,5 +47,17 @@ final class FileChunks: Sendable {
     }
     guard failure == 0 else { throw CommandFailure("The file cannot be read: \(String(cString: strerror(failure)))") }
     return chunk
+  }
+}
+
+/// Standard input, read by a person's line.
+enum StandardInput {
+  /// Reads a line, without its end. Waiting for it blocks: it has a thread of its own.
+  ///
+  /// - Returns: `nil` at the end of the input.
+  static func line() async -> String? {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { continuation.resume(returning: readLine(strippingNewline: true)) }
+    }
   }
 }

@@ -1,7 +1,7 @@
 /// Turns CSV records into observations: a timestamp, the name of a series, a value.
 ///
 /// A first record that names the three columns gives their order; other columns are then ignored. Without one the order
-/// is timestamp, name, value.
+/// is timestamp, name, value. Blanks around a field do not belong to it. The service checks the ranges of the three.
 package struct ObservationReader {
   /// One row.
   package struct Observation: Hashable, Sendable {
@@ -27,34 +27,34 @@ package struct ObservationReader {
 
   /// Reads a record.
   ///
-  /// - Returns: Nothing for the header.
+  /// - Returns: `nil` for the header.
   /// - Throws: `CSVError` that says what is wrong with which column.
   package mutating func read(_ record: CSVRecord) throws -> Observation? {
+    let fields = record.fields.map(\.withoutBlanks)
     if columns == nil {
-      if let header = try Self.header(record) {
+      if let header = try Self.header(fields, line: record.line) {
         columns = header
         return nil
       }
       columns = Columns()
     }
     let columns = columns ?? Columns()
-    guard record.fields.count == columns.count else {
-      throw CSVError(line: record.line, "\(columns.count) columns were expected and there are \(record.fields.count)")
+    guard fields.count == columns.count else {
+      throw CSVError(line: record.line, "\(columns.count) columns were expected and there are \(fields.count)")
     }
-    let timestamp = try Self.timestamp(record.fields[columns.timestamp], line: record.line)
-    let name = try Self.name(record.fields[columns.name], line: record.line)
-    let value = try Self.value(record.fields[columns.value], line: record.line)
-    return Observation(timestamp: timestamp, name: name, value: value)
+    return Observation(
+      timestamp: try Self.timestamp(fields[columns.timestamp], line: record.line), name: fields[columns.name],
+      value: try Self.value(fields[columns.value], line: record.line))
   }
 
-  private static func header(_ record: CSVRecord) throws -> Columns? {
-    let names = record.fields.map { $0.filter { $0 != " " }.lowercased() }
+  private static func header(_ fields: [String], line: Int) throws -> Columns? {
+    let names = fields.map { $0.lowercased() }
     guard names.contains("timestamp") else { return nil }
     func column(_ name: String) throws -> Int {
       let places = names.indices.filter { names[$0] == name }
       guard places.count == 1 else {
         throw CSVError(
-          line: record.line,
+          line: line,
           places.isEmpty ? "the header names no column \(name)" : "the header names the column \(name) twice")
       }
       return places[0]
@@ -71,31 +71,28 @@ package struct ObservationReader {
     }
   }
 
-  private static func name(_ text: String, line: Int) throws -> String {
-    guard (1...255).contains(text.utf8.count) else {
-      throw CSVError(line: line, "name must have 1 to 255 bytes and has \(text.utf8.count)")
-    }
-    guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-      throw CSVError(line: line, "name \(quoted(text)) holds a control character")
-    }
-    guard text != "timestamp" else {
-      throw CSVError(line: line, "name must not be \"timestamp\", which names the row's own field in an answer")
-    }
-    return text
-  }
-
   private static func value(_ text: String, line: Int) throws -> Double {
     // Double(_:) also takes "nan", "inf" and hexadecimal.
-    let text = text.drop { $0 == " " }
     guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) }), let value = Double(text),
       value.isFinite
-    else { throw CSVError(line: line, "value \(quoted(String(text))) is not a finite number") }
+    else { throw CSVError(line: line, "value \(quoted(text)) is not a finite number") }
     return value
   }
 
   /// The text between quotes, short and without what would upset a terminal.
   private static func quoted(_ text: String) -> String {
-    let shown = text.unicodeScalars.prefix(40).map { $0.properties.generalCategory == .control ? "?" : Character($0) }
-    return "\"\(String(shown))\(text.unicodeScalars.count > 40 ? "…" : "")\""
+    let shown = String(text.unicodeScalars.prefix(40)).printable
+    return "\"\(shown)\(text.unicodeScalars.count > 40 ? "…" : "")\""
+  }
+}
+
+extension String {
+  /// The text without the spaces and tabs at its ends.
+  var withoutBlanks: String {
+    func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+    guard let first = utf8.first, let last = utf8.last, isBlank(first) || isBlank(last) else { return self }
+    let rest = utf8.drop(while: isBlank)
+    guard let end = rest.lastIndex(where: { !isBlank($0) }) else { return "" }
+    return String(Substring(rest[...end]))
   }
 }

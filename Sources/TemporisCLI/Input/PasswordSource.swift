@@ -1,7 +1,7 @@
 import Foundation
 import LocalStack
 
-/// Where a password comes from: a file, the environment, standard input, or a prompt on a terminal. Never the command
+/// The source of a password: a file, the environment, standard input, or a prompt on a terminal. Never the command
 /// line, which every user of the machine can read.
 struct PasswordSource {
   /// The file that was named, if one was.
@@ -10,7 +10,7 @@ struct PasswordSource {
   var isNew = true
 
   /// Reads the password. One line end after it does not belong to it.
-  func read() throws -> String {
+  func read() async throws -> String {
     if let file, file != "-" {
       guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
         throw CommandFailure("\(file) cannot be read")
@@ -19,28 +19,29 @@ struct PasswordSource {
     }
     if file == nil {
       if let variable = ProcessInfo.processInfo.environment["TEMPORIS_PASSWORD"], !variable.isEmpty { return variable }
-      if isatty(STDIN_FILENO) == 1 { return try prompt() }
+      if isatty(STDIN_FILENO) == 1 { return try await prompt() }
     }
-    guard let line = readLine(strippingNewline: true), !line.isEmpty else {
+    guard let line = await StandardInput.line(), !line.isEmpty else {
       throw CommandFailure("No password: give it by --password-file, TEMPORIS_PASSWORD or standard input")
     }
     return line
   }
 
   /// Asks without showing what is typed.
-  private func prompt() throws -> String {
+  private func prompt() async throws -> String {
     var original = termios()
     guard tcgetattr(STDIN_FILENO, &original) == 0 else { throw CommandFailure("The terminal cannot hide a password") }
     var silent = original
     silent.c_lflag &= ~tcflag_t(ECHO)
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
     defer { tcsetattr(STDIN_FILENO, TCSAFLUSH, &original) }
-    let answers = (isNew ? ["Password: ", "Again: "] : ["Password: "]).map { question in
+    var answers: Set<String> = []
+    for question in isNew ? ["Password: ", "Again: "] : ["Password: "] {
       Terminal.error.write(question)
-      defer { Terminal.error.line() }
-      return readLine(strippingNewline: true) ?? ""
+      answers.insert(await StandardInput.line() ?? "")
+      Terminal.error.line()
     }
-    guard Set(answers).count == 1 else { throw CommandFailure("The two passwords differ") }
+    guard answers.count == 1 else { throw CommandFailure("The two passwords differ") }
     guard let password = answers.first, !password.isEmpty else { throw CommandFailure("No password was typed") }
     return password
   }

@@ -1,39 +1,56 @@
-/// Timestamps as they stand in files: Unix seconds, or ISO 8601.
+/// Timestamps as they stand in files: Unix seconds, or a date and time of ISO 8601.
 package enum TimestampText {
-  /// What is wrong with a timestamp, to follow the text itself.
+  /// The fault of a timestamp, as the rest of a sentence that begins with the text.
   package struct Fault: Error, Hashable, Sendable {
-    /// Such as `is not a time`.
+    /// Such as `is not a day of the calendar`.
     package let message: String
-  }
 
-  /// What a service takes: the years 1970 to 9999.
-  package static let range: ClosedRange<Int64> = 0...253_402_300_799
+    static let unreadable = Fault(
+      message: "is neither Unix seconds nor a date and time such as 2026-05-01 12:30:00 UTC")
+    static let fraction = Fault(message: "is not a whole number of seconds")
+  }
 
   /// Reads a timestamp.
   ///
-  /// ISO 8601 is `2026-05-01`, `2026-05-01T12:30`, `2026-05-01 12:30:00`, each with `Z` or an offset such as `+02:00`;
-  /// without one it is UTC. A fraction of a second must be zero.
+  /// Unix seconds are any number that the public API takes: `1750000000`, `1750000000.0`, `1.75e9`. A date is
+  /// `2026-05-01`, which a time may follow: `2026-05-01T12:30`, `2026-05-01 12:30:00.000`. The zone comes last, after
+  /// a blank or none: `Z`, `UTC`, `GMT`, an offset such as `+02:00`, or `+0000 UTC`; without one it is UTC. A fraction
+  /// of a second must be zero. What has more than one meaning is refused: names of other zones, and dates that do not
+  /// begin with the year.
   package static func unixSeconds(_ text: String) throws(Fault) -> Int64 {
-    let bytes = Array(text.utf8.drop { $0 == 0x20 })
-    let seconds: Int64
-    if let number = Int64(String(decoding: bytes, as: UTF8.self)) {
-      if number > range.upperBound, number / 1_000 <= range.upperBound {
-        throw Fault(message: "looks like milliseconds: Unix seconds are expected")
-      }
-      seconds = number
-    } else {
-      seconds = try calendar(bytes)
+    if let number = Int64(text) { return number }
+    let bytes = Array(text.utf8)
+    return if let number = try wholeNumber(bytes) { number } else { try calendar(bytes) }
+  }
+
+  /// Reads a decimal number with a fraction or an exponent.
+  ///
+  /// - Returns: `nil` for text that is no such number.
+  private static func wholeNumber(_ bytes: [UInt8]) throws(Fault) -> Int64? {
+    let parts = bytes.split(maxSplits: 1, omittingEmptySubsequences: false) { $0 | 0x20 == UInt8(ascii: "e") }
+    let unsigned = parts[0].first.map { "+-".utf8.contains($0) } == true ? parts[0].dropFirst() : parts[0]
+    let mantissa = unsigned.split(separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
+    guard mantissa.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isDigit) }) else { return nil }
+    var exponent = 0
+    if parts.count == 2 {
+      // Four characters are more than any finite number needs.
+      guard parts[1].count <= 4, let number = Int(String(decoding: parts[1], as: UTF8.self)) else { return nil }
+      exponent = number
     }
-    guard range.contains(seconds) else { throw Fault(message: "is not in the years 1970 to 9999") }
+    let trailingZeros = mantissa.joined().reversed().prefix { $0 == UInt8(ascii: "0") }.count
+    let fractionDigits = mantissa.count == 2 ? mantissa[1].count : 0
+    guard exponent - fractionDigits + trailingZeros >= 0 else { throw .fraction }
+    guard let number = Double(String(decoding: bytes, as: UTF8.self)), let seconds = Int64(exactly: number) else {
+      throw Fault(message: "is too large for Unix seconds")
+    }
     return seconds
   }
 
   private static func calendar(_ bytes: [UInt8]) throws(Fault) -> Int64 {
-    let unreadable = Fault(message: "is neither Unix seconds nor ISO 8601")
     var rest = bytes[...]
     func digits(_ count: Int) throws(Fault) -> Int64 {
       let taken = rest.prefix(count)
-      guard taken.count == count, taken.allSatisfy({ (0x30...0x39).contains($0) }) else { throw unreadable }
+      guard taken.count == count, taken.allSatisfy(isDigit) else { throw .unreadable }
       rest = rest.dropFirst(count)
       return taken.reduce(0) { $0 * 10 + Int64($1 - 0x30) }
     }
@@ -42,42 +59,53 @@ package enum TimestampText {
       rest = rest.dropFirst()
       return true
     }
+    let date = bytes.prefix { $0 != UInt8(ascii: " ") }.split(omittingEmptySubsequences: false) {
+      "/.-".utf8.contains($0)
+    }
+    if date.count == 3, date[0].count <= 2, date.allSatisfy({ $0.allSatisfy(isDigit) }) {
+      throw Fault(message: "may begin with the day or with the month: dates are written as 2026-05-01")
+    }
     let year = try digits(4)
-    guard take("-") else { throw unreadable }
+    guard take("-") else { throw .unreadable }
     let month = try digits(2)
-    guard take("-") else { throw unreadable }
+    guard take("-") else { throw .unreadable }
     let day = try digits(2)
     guard (1...12).contains(month), (1...length(of: month, year)).contains(day) else {
       throw Fault(message: "is not a day of the calendar")
     }
     var seconds = days(year, month, day) * 86_400
-    if take("Tt ") {
+    // A blank may also come before the zone of a date alone.
+    if rest.count > 1, isDigit(rest[rest.startIndex + 1]), take("Tt ") {
       let hour = try digits(2)
-      guard take(":") else { throw unreadable }
+      guard take(":") else { throw .unreadable }
       let minute = try digits(2)
       let second = take(":") ? try digits(2) : 0
       guard hour < 24, minute < 60, second < 60 else { throw Fault(message: "is not a time of day") }
       if take(".,") {
-        let fraction = rest.prefix { (0x30...0x39).contains($0) }
+        let fraction = rest.prefix(while: isDigit)
         rest = rest.dropFirst(fraction.count)
-        guard !fraction.isEmpty, fraction.allSatisfy({ $0 == 0x30 }) else {
-          throw Fault(message: "is not a whole number of seconds")
-        }
+        guard !fraction.isEmpty, fraction.allSatisfy({ $0 == 0x30 }) else { throw .fraction }
       }
       seconds += hour * 3_600 + minute * 60 + second
     }
-    if take("Zz") {
-    } else if let sign = rest.first, take("+-") {
+    _ = take(" ")
+    if let sign = rest.first, take("+-") {
       let hours = try digits(2)
-      _ = take(":")
-      let minutes = rest.isEmpty ? 0 : try digits(2)
+      let minutes = take(":") || rest.first.map(isDigit) == true ? try digits(2) : 0
       guard hours < 24, minutes < 60 else { throw Fault(message: "has an impossible offset") }
       let offset = hours * 3_600 + minutes * 60
       seconds -= sign == UInt8(ascii: "-") ? -offset : offset
+      // Go writes `+0000 UTC`; behind another offset the name would contradict it.
+      guard offset == 0 || rest.isEmpty else { throw .unreadable }
+      _ = take(" ")
     }
-    guard rest.isEmpty else { throw unreadable }
+    guard ["", "Z", "UTC", "GMT"].contains(String(decoding: rest, as: UTF8.self).uppercased()) else {
+      throw Fault(message: "ends in something else than UTC, GMT, Z or an offset such as +02:00")
+    }
     return seconds
   }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 
   private static func length(of month: Int64, _ year: Int64) -> Int64 {
     switch month {

@@ -1,6 +1,6 @@
 import LocalStack
 
-/// How far an ingest is: a bar with rate and time left on a terminal, a plain line every ten seconds elsewhere.
+/// The progress of an ingest: a bar with rate and time left on a terminal, a plain line every ten seconds elsewhere.
 package struct IngestProgress {
   private let total: Int64?
   private let terminal = Terminal.error

@@ -2,79 +2,88 @@ import SwiftProtobuf
 import TemporisAPI
 
 /// A data profile as it is printed.
-struct ProfileReport: Encodable {
-  private let profile: Temporis_Predict_V1_DataProfile
-
-  /// Takes a data profile with every default filled in.
-  init(_ profile: Temporis_Predict_V1_DataProfile) {
-    self.profile = profile
+struct ProfileReport: Printable {
+  /// The forecast that the settings make.
+  struct Forecast: Encodable {
+    let stepSeconds: Int64
+    let horizonSteps: Int32
+    let readyPoints: Int64
+    let servingPoints: Int64
+    let tokensPerTrajectory: Int64
   }
 
-  private enum CodingKeys: String, CodingKey {
-    case name, names, interval, ready, statistics
-    case dataSource = "data_source"
-    case patchLen = "patch_len"
-    case patchSpacing = "patch_spacing"
-    case numPatches = "num_patches"
-    case minPatches = "min_patches"
-    case fillLimit = "fill_limit"
-    case useDiffs = "use_diffs"
-    case excludeWindow = "exclude_window"
-  }
-
-  private struct Band: Encodable {
+  /// The normalization band of one series.
+  struct Band: Encodable {
     let name: String
     let lower: Double
     let upper: Double
   }
 
-  func encode(to encoder: any Encoder) throws {
-    let settings = profile.settings
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(profile.name, forKey: .name)
-    try container.encode(settings.dataSource, forKey: .dataSource)
-    try container.encode(settings.names, forKey: .names)
-    try container.encode(settings.interval, forKey: .interval)
-    try container.encode(settings.patchLen.value, forKey: .patchLen)
-    try container.encode(settings.patchSpacing.value, forKey: .patchSpacing)
-    try container.encode(settings.numPatches.value, forKey: .numPatches)
-    try container.encode(settings.minPatches.value, forKey: .minPatches)
-    try container.encode(settings.fillLimit.value, forKey: .fillLimit)
-    try container.encode(settings.useDiffs, forKey: .useDiffs)
-    try container.encode(window, forKey: .excludeWindow)
-    try container.encode(profile.ready, forKey: .ready)
-    try container.encode(
-      profile.statistics.map { Band(name: $0.name, lower: $0.lower, upper: $0.upper) }, forKey: .statistics)
+  let name: String
+  let dataSource: String
+  let names: [String]
+  let interval: Int64
+  let patchLen: Int32
+  let patchSpacing: Int32
+  let numPatches: Int32
+  let minPatches: Int32
+  let fillLimit: Int32
+  let useDiffs: Bool
+  @OrNull var excludeWindow: String?
+  let forecast: Forecast
+  let ready: Bool
+  let statistics: [Band]
+  let createTime: String
+
+  /// Takes a data profile with every default filled in.
+  init(_ profile: Temporis_Predict_V1_DataProfile) {
+    let (settings, forecast) = (profile.settings, profile.forecast)
+    name = profile.name
+    dataSource = settings.dataSource
+    names = settings.names
+    interval = settings.interval
+    patchLen = settings.patchLen.value
+    patchSpacing = settings.patchSpacing.value
+    numPatches = settings.numPatches.value
+    minPatches = settings.minPatches.value
+    fillLimit = settings.fillLimit.value
+    useDiffs = settings.useDiffs
+    excludeWindow = settings.hasExcludeWindow ? ExcludeWindowText(settings.excludeWindow).text : nil
+    self.forecast = Forecast(
+      stepSeconds: forecast.stepSeconds, horizonSteps: forecast.horizonSteps, readyPoints: forecast.readyPoints,
+      servingPoints: forecast.servingPoints, tokensPerTrajectory: forecast.tokensPerTrajectory)
+    ready = profile.ready
+    statistics = profile.statistics.map { Band(name: $0.name, lower: $0.lower, upper: $0.upper) }
+    createTime = profile.createTime.instant
   }
+
+  static let headings = ["NAME", "SOURCE", "NAMES", "INTERVAL", "STATE", "CREATED"]
+
+  var cells: [String] { [name, dataSource, names.joined(separator: ","), "\(interval) s", state, createTime] }
+
+  private var state: String { ready ? "ready" : "not ready" }
 
   /// The profile as rows of setting and value.
-  func table(created: String) -> Table {
-    let settings = profile.settings
+  var settings: Table {
     var table = Table(headings: ["SETTING", "VALUE"])
-    table.add(["name", profile.name])
-    table.add(["data_source", settings.dataSource])
-    table.add(["names", settings.names.joined(separator: ",")])
-    table.add(["interval", "\(settings.interval)"])
-    table.add(["patch_len", "\(settings.patchLen.value)"])
-    table.add(["patch_spacing", "\(settings.patchSpacing.value)"])
-    table.add(["num_patches", "\(settings.numPatches.value)"])
-    table.add(["min_patches", "\(settings.minPatches.value)"])
-    table.add(["fill_limit", "\(settings.fillLimit.value)"])
-    table.add(["use_diffs", "\(settings.useDiffs)"])
-    table.add(["exclude_window", window ?? "none"])
-    table.add(["state", profile.ready ? "ready" : "not ready"])
-    for band in profile.statistics {
-      table.add(["band of \(band.name)", "\(band.lower) to \(band.upper)"])
-    }
-    table.add(["created", created])
+    table.add(["name", name])
+    table.add(["data_source", dataSource])
+    for name in names { table.add(["series", name]) }
+    table.add(["interval", "\(interval) s"])
+    table.add(["patch_len", "\(patchLen)"])
+    table.add(["patch_spacing", "\(patchSpacing)"])
+    table.add(["num_patches", "\(numPatches)"])
+    table.add(["min_patches", "\(minPatches)"])
+    table.add(["fill_limit", "\(fillLimit)"])
+    table.add(["use_diffs", "\(useDiffs)"])
+    table.add(["exclude_window", excludeWindow ?? "none"])
+    table.add(["forecast", "\(forecast.horizonSteps) steps of \(forecast.stepSeconds) s"])
+    table.add(["ready with", Count.grouped(forecast.readyPoints, "point")])
+    table.add(["serves with", Count.grouped(forecast.servingPoints, "recent point")])
+    table.add(["one trajectory", Count.grouped(forecast.tokensPerTrajectory, "model token")])
+    table.add(["state", state])
+    for band in statistics { table.add(["band of \(band.name)", "\(band.lower) to \(band.upper)"]) }
+    table.add(["created", createTime])
     return table
-  }
-
-  private var window: String? {
-    guard profile.settings.hasExcludeWindow else { return nil }
-    let window = profile.settings.excludeWindow
-    return ExcludeWindowText(
-      timeZone: window.timeZone, startMinute: window.startMinute, stopMinute: window.stopMinute
-    ).text
   }
 }

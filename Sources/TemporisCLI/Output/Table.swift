@@ -12,9 +12,7 @@ package struct Table: Sendable {
 
   /// Adds a row with a cell for each heading.
   package mutating func add(_ cells: [String]) {
-    // A name may hold what would move the cursor: nothing of that reaches a terminal.
-    rows.append(
-      cells.map { String($0.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : Character($0) }) })
+    rows.append(cells.map(\.printable))
   }
 
   /// The lines, headings first.
@@ -29,7 +27,7 @@ package struct Table: Sendable {
   }
 
   /// Prints the table; without rows a hint on standard error instead.
-  func print(whenEmpty hint: String) {
+  func print(whenEmpty hint: String = "") {
     guard !rows.isEmpty else { return Terminal.error.line(hint) }
     let terminal = Terminal.output
     for (number, line) in lines.enumerated() { terminal.line(number == 0 ? terminal.bold(line) : line) }

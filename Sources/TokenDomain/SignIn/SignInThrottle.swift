@@ -30,8 +30,10 @@ package struct SignInThrottle: Sendable {
     self.capacity = max(capacity, 1)
   }
 
-  /// Asks to try a password at `now`. `nil`: go ahead, and the attempt counts as failed from here on. Otherwise: how
-  /// long to wait first; the refused attempt is not counted.
+  /// Asks to try a password at `now`.
+  ///
+  /// - Returns: `nil` when it may be tried, which counts as failed from here on; otherwise the time to wait first, and
+  ///   the refused attempt is not counted.
   package mutating func attempt(_ address: String, at now: ContinuousClock.Instant) -> Duration? {
     var entry = entries[address] ?? Entry(failures: 0, lastAttempt: now)
     let wait = delay(after: entry.failures) - entry.lastAttempt.duration(to: now)
@@ -48,14 +50,16 @@ package struct SignInThrottle: Sendable {
     entries[address] = nil
   }
 
-  /// Takes an attempt back that a fault cut short: it says nothing about the password.
+  /// Takes an attempt back that a fault cut short, which says nothing about the password: the next may come at once.
   package mutating func withdrawn(_ address: String) {
-    guard let failures = entries[address]?.failures else { return }
-    entries[address]?.failures = failures - 1
-    if failures <= 1 { entries[address] = nil }
+    guard var entry = entries.removeValue(forKey: address), entry.failures > 1 else { return }
+    entry.failures -= 1
+    // The wait before the attempt was over; it is not to be waited for again.
+    entry.lastAttempt -= delay(after: entry.failures)
+    entries[address] = entry
   }
 
-  /// How many addresses are remembered.
+  /// The number of addresses that are remembered.
   package var count: Int { entries.count }
 
   private func delay(after failures: Int) -> Duration {

@@ -1,8 +1,8 @@
 package import ArgumentParser
-import Logging
 import Postgres
+import ServiceDatabase
 package import ServiceKit
-import ServiceLifecycle
+import TokenDomain
 
 /// `token-service`: serves accounts, dashboard sessions and access tokens until it is told to stop.
 package struct TokenServiceCommand: ServiceCommand {
@@ -16,12 +16,14 @@ package struct TokenServiceCommand: ServiceCommand {
       TEMPORIS_DATABASE_URL    the database, as the role \(TokenSchema.role)
       TEMPORIS_TOKEN_PEPPERS   version:key pairs, the current one first: 2:<64 hexadecimal digits>,1:<…>
       """,
-    subcommands: [MigrateCommand.self, HealthCommand<Self>.self])
+    subcommands: [MigrateCommand<TokenSchema>.self, HealthCommand<Self>.self])
+
+  private static let sessionLifetime = Setting<Duration>.seconds(
+    "session-lifetime", default: 43_200, in: 60...2_592_000,
+    help: "How long a dashboard session works, in seconds.")
 
   @OptionGroup package var service: ServiceOptions
-
-  @Option(name: .customLong("session-lifetime"), help: TokenServiceSettings.sessionLifetime.help)
-  private var sessionLifetime: String?
+  @Option(name: .customLong(sessionLifetime.key), help: sessionLifetime.help) private var sessionLifetimeText: String?
 
   package init() {}
 
@@ -30,25 +32,20 @@ package struct TokenServiceCommand: ServiceCommand {
     let process = try ServiceProcess(
       name: "token-service", options: service, settings: settings, defaultListen: Self.defaultListen,
       requestMemory: ServiceTransport.smallRequestMemory)
-    let lifetime = try settings.value(TokenServiceSettings.sessionLifetime, flag: sessionLifetime)
-    let peppers = try TokenServiceSettings.peppers(settings)
-    let database = try TokenServiceSettings.database(settings, logger: process.logger)
-    let store = TokenStore(database: database, peppers: peppers)
-    let upkeep = CredentialUpkeep(store: store)
+    let sessionLifetime = try settings.value(Self.sessionLifetime, flag: sessionLifetimeText)
+    let peppers = try Self.peppers(settings)
+    var configuration = Database.Configuration()
+    configuration.applicationName = "token-service"
+    let database = try settings.database(configuration: configuration, logger: process.logger)
+    let tokenService = TokenService(database: database, peppers: peppers, sessionLifetime: sessionLifetime)
     let health = HealthMonitor(isServing: false, logger: process.logger)
     do {
       try await process.serve(
-        [
-          AccountHandlers(store: store, hasher: PasswordHasher(), sessionLifetime: lifetime),
-          AccessTokenHandlers(store: store),
-          CredentialHandlers(store: store, upkeep: upkeep),
-        ],
-        callers: TokenServiceAccess.callers,
-        interceptors: [
-          AuthenticationInterceptor(verifier: LocalVerifier(source: store), access: TokenServiceAccess.methods)
-        ],
+        tokenService.handlers, callers: TokenService.callers, authentication: tokenService.authentication,
         health: health,
-        running: Self.background(store, upkeep, health, process.logger))
+        running: tokenService.background(logger: process.logger) + [
+          HealthCheck(of: health) { try await database.probe() }
+        ])
     } catch {
       await database.close()
       throw error
@@ -56,14 +53,13 @@ package struct TokenServiceCommand: ServiceCommand {
     await database.close()
   }
 
-  /// What runs beside the server: writes that can wait, removal of what has expired, and a look at the database.
-  private static func background(
-    _ store: TokenStore, _ upkeep: CredentialUpkeep, _ health: HealthMonitor, _ logger: Logger
-  ) -> [any Service] {
-    [
-      PeriodicService(interval: .seconds(5), runsAtEnd: true, logger: logger) { try await upkeep.flush() },
-      PeriodicService(interval: .seconds(600), logger: logger) { try await store.sweep() },
-      PeriodicService(interval: .seconds(1), logger: logger, body: DatabaseProbe(store: store, health: health).look),
-    ]
+  /// Reads the peppers of `TEMPORIS_TOKEN_PEPPERS`.
+  private static func peppers(_ settings: Settings) throws(SettingError) -> PepperSet {
+    guard let peppers = PepperSet(try settings.secret("token-peppers")) else {
+      throw SettingError(
+        "TEMPORIS_TOKEN_PEPPERS must be version:key pairs, the current one first, separated by commas: a version is a "
+          + "whole number from 1 and used once, a key 64 hexadecimal digits, at most \(PepperSet.limit) pairs")
+    }
+    return peppers
   }
 }

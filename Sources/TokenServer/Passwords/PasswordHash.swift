@@ -1,13 +1,53 @@
 import CryptoExtras
+import FoundationEssentials
 import TokenDomain
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+/// A password of 8 to 256 bytes in its normal form. Nothing is asked of its characters: length is what helps
+/// (NIST SP 800-63B, 3.1.1.2).
+///
+/// The normal form is that of OpaqueString (RFC 8265, section 4.2.2): every space character is an ASCII space, and the
+/// text is in Unicode's form C, so that a password is the same whichever keyboard or system it was typed on. Width and
+/// case stay as they are.
+package struct Password: Sendable, Redacted {
+  private static let limits = 8...256
 
-/// What is stored of a password: its scrypt hash, with the salt and the cost that it was made with.
+  /// The normal form in UTF-8.
+  let bytes: [UInt8]
+
+  /// Checks a password; `nil` when its normal form is too short or too long.
+  package init?(_ text: String) {
+    // No text is longer than three times its normal form in UTF-8: longer ones are not worth the work.
+    guard text.utf8.count <= 3 * Self.limits.upperBound else { return nil }
+    let spaced = String(
+      String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .spaceSeparator ? " " : $0 }))
+    let bytes = Array(spaced.precomposed.utf8)
+    guard Self.limits.contains(bytes.count) else { return nil }
+    self.bytes = bytes
+  }
+}
+
+/// The cost of a password's hash (RFC 7914): stored beside each hash, so that later hashes can cost more.
+package struct ScryptParameters: Sendable, Hashable {
+  /// log2 of the cost N: one hash takes 128 · N · r bytes.
+  package let costExponent: Int
+  /// The block size r.
+  package let blockSize: Int
+  /// The parallelism p.
+  package let parallelism: Int
+
+  /// Sets the cost of a hash.
+  package init(costExponent: Int, blockSize: Int, parallelism: Int) {
+    self.costExponent = costExponent
+    self.blockSize = blockSize
+    self.parallelism = parallelism
+  }
+
+  /// N = 2^17, r = 8, p = 1: 128 MiB and some tenths of a second, the first choice of OWASP's Password Storage Cheat
+  /// Sheet.
+  package static let standard = ScryptParameters(costExponent: 17, blockSize: 8, parallelism: 1)
+}
+
+/// The stored form of a password: its scrypt hash, with the salt and the cost that it was made with.
 package struct PasswordHash: Sendable, Redacted {
   static let keyLength = 32
   static let saltLength = 16

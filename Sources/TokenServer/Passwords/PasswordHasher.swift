@@ -1,43 +1,40 @@
-import NIOPosix
-import ServiceKit
-import Synchronization
+import NIOCore
+package import ServiceKit
 
-/// Hashes and checks passwords on a few threads of its own, with a bounded queue.
+/// Hashes and checks passwords, in turns between clients.
 ///
 /// A hash holds a core and much memory for some tenths of a second: on the cooperative pool it would stop every other
 /// call, and without a bound a flood of sign-ins would take the machine's memory.
-package final class PasswordHasher: Sendable {
+package struct PasswordHasher: Sendable {
+  /// Half of the cores, which leaves the other half to all else, and at most two: 256 MiB at the standard cost.
+  private static let standardThreads = max(1, min(2, System.coreCount / 2))
+  /// More than the attempts that one e-mail address has free, so that who mistypes reads of that limit first.
+  private static let standardClientLimit = 16
+
   private let parameters: ScryptParameters
-  private let queueLimit: Int
-  private let pool: NIOThreadPool
-  private let pending = Mutex(0)
+  private let threads: HashingThreads
   private let dummy: PasswordHash
 
-  /// Starts the threads; they end when the hasher is released.
+  /// Creates a hasher.
   ///
   /// - Parameters:
-  ///   - parameters: what new hashes cost.
-  ///   - threads: how many hashes are computed at once.
-  ///   - queueLimit: how many may be running and waiting together; more are refused.
-  package init(parameters: ScryptParameters = .standard, threads: Int = 2, queueLimit: Int = 64) {
+  ///   - parameters: The cost of new hashes.
+  ///   - threads: Where passwords are hashed; `nil` for threads of its own.
+  package init(parameters: ScryptParameters = .standard, threads: HashingThreads? = nil) {
     self.parameters = parameters
-    self.queueLimit = queueLimit
-    pool = NIOThreadPool(numberOfThreads: threads)
+    self.threads =
+      threads
+      ?? HashingThreads(count: Self.standardThreads, queueLimit: 64, clientLimit: Self.standardClientLimit)
     dummy = PasswordHash(
       parameters: parameters, salt: PasswordHash.randomSalt(),
       key: [UInt8](repeating: 0, count: PasswordHash.keyLength))
-    pool.start()
-  }
-
-  deinit {
-    pool.shutdownGracefully { _ in }
   }
 
   /// Hashes a new password with a fresh salt.
   ///
-  /// - Throws: ``ServiceError`` `rateLimited` when the queue is full.
-  package func hash(_ password: Password) async throws -> PasswordHash {
-    try await run { [parameters] in
+  /// - Throws: ``ServiceError`` `rateLimited` when too many sign-ups wait, of this client or in all.
+  package func hash(_ password: Password, for client: ClientAddress?) async throws -> PasswordHash {
+    try await threads.run(for: .signUp, of: client) { [parameters] in
       try PasswordHash(of: password, salt: PasswordHash.randomSalt(), parameters: parameters)
     }
   }
@@ -45,21 +42,12 @@ package final class PasswordHasher: Sendable {
   /// Whether `password` belongs to `hash`. Without a hash the answer is `false` and takes the same time, so that it
   /// does not tell which addresses have an account.
   ///
-  /// - Throws: ``ServiceError`` `rateLimited` when the queue is full.
-  package func verify(_ password: Password, against hash: PasswordHash?) async throws -> Bool {
+  /// - Throws: ``ServiceError`` `rateLimited` when too many sign-ins wait, of this client or in all.
+  package func verify(
+    _ password: Password, against hash: PasswordHash?, for client: ClientAddress?
+  ) async throws -> Bool {
     let compared = hash ?? dummy
-    let matches = try await run { try compared.isHash(of: password) }
+    let matches = try await threads.run(for: .signIn, of: client) { try compared.isHash(of: password) }
     return matches && hash != nil
-  }
-
-  private func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-    let isAdmitted = pending.withLock { pending in
-      guard pending < queueLimit else { return false }
-      pending += 1
-      return true
-    }
-    guard isAdmitted else { throw ServiceError(.rateLimited, retryAfter: .seconds(1)) }
-    defer { pending.withLock { $0 -= 1 } }
-    return try await pool.runIfActive(body)
   }
 }

@@ -2,7 +2,8 @@ import GRPCCore
 import GRPCNghttp2Transport
 import TemporisAPI
 
-/// The account that a request acts for. Nil: answer it with 401. An error is a fault: answer it with 502, never with 401.
+/// The account that a request acts for. Nil: answer it with 401. An error is a fault: answer it with 502, never with
+/// 401.
 func account(
   of authorization: String, verifier address: String, asking identity: WorkloadIdentity
 ) async throws -> String? {

@@ -100,6 +100,10 @@ class Run:
         self.expect(again.access_token.id == self.token_id, "A repeated key answers the same token")
         ingest = self.tokens.call("CreateAccessToken", self.session, name="ingest", permissions=[1])
         self.ingest_token = self.secret(ingest.secret)
+        read = self.tokens.call("GetAccessToken", self.session, access_token_id=self.token_id).access_token
+        self.expect(read == created.access_token, "GetAccessToken reads a token's record")
+        self.tokens.refuses(
+            StatusCode.NOT_FOUND, "ACCESS_TOKEN_NOT_FOUND", "GetAccessToken", self.session, access_token_id="tok_none")
         first = self.tokens.call("ListAccessTokens", self.session, page_size=1)
         second = self.tokens.call("ListAccessTokens", self.session, page_size=1, page_token=first.next_page_token)
         names = [t.name for page in (first, second) for t in page.access_tokens]
@@ -144,6 +148,8 @@ class Run:
         self.expect(source.id.startswith("src_") and not source.archived, "CreateDataSource answers the source")
         self.sources.refuses(
             StatusCode.ALREADY_EXISTS, "DATA_SOURCE_EXISTS", "CreateDataSource", self.session, name="metrics")
+        read = self.sources.call("GetDataSource", self.session, name="metrics").data_source
+        self.expect(read == source, "GetDataSource reads what was created")
         stored = self.sources.call("Ingest", self.ingest_token, self.rows("metrics"))
         self.expect(stored.stored_records == ROWS, "Ingest answers how many rows it stored")
         self.sources.refuses(
@@ -159,6 +165,13 @@ class Run:
             StatusCode.FAILED_PRECONDITION, "DATA_SOURCE_ARCHIVED", "Ingest", self.token, self.rows("metrics"))
         archived = self.sources.call("UnarchiveDataSource", self.session, name="metrics").data_source.archived
         self.expect(not archived, "UnarchiveDataSource undoes it")
+        first = dict(data_source="metrics", series="orders", end_timestamp={"value": START + 3600})
+        looked = self.sources.call("DeleteRecords", self.session, validate_only=True, **first)
+        deleted = self.sources.call("DeleteRecords", self.session, **first)
+        self.expect(looked.deleted_records == deleted.deleted_records == 1, "DeleteRecords deletes what it says it would")
+        self.sources.refuses(
+            StatusCode.INVALID_ARGUMENT, "end_timestamp", "DeleteRecords", self.session,
+            **{**first, "start_timestamp": {"value": START + 3600}})
 
     def data_profile(self):
         settings = {"data_source": "metrics", "names": ["orders"], "interval": 3600}
@@ -166,6 +179,7 @@ class Run:
         profile = create(name="hourly", settings=settings)
         self.expect(profile.ready and len(profile.statistics) == 1, "A profile on enough data is ready")
         self.expect(profile.settings.patch_len.value == 16, "Defaults are filled in")
+        self.expect(profile.forecast.step_seconds == 3600, "A profile says what its forecasts are like")
         self.profiles.refuses(
             StatusCode.NOT_FOUND, "DATA_SOURCE_NOT_FOUND", "CreateDataProfile", self.session, name="other",
             settings={**settings, "data_source": "unknown"})
@@ -195,7 +209,14 @@ class Run:
         (charge,) = self.billing.call("ListCharges", self.session).charges
         self.expect(charge.request_id == header.header.request_id, "ListCharges lists what was billed")
         self.expect(charge.nano_dollars == charge.model_tokens * charge.price_nano_dollars, "A charge is an exact product")
+        read = self.billing.call("GetCharge", self.session, request_id=charge.request_id).charge
+        self.expect(read == charge, "GetCharge reads a charge")
+        self.billing.refuses(StatusCode.NOT_FOUND, "CHARGE_NOT_FOUND", "GetCharge", self.session, request_id="0" * 32)
+        said = (header.header.model_tokens, header.header.price_nano_dollars, header.header.nano_dollars)
+        billed = (charge.model_tokens, charge.price_nano_dollars, charge.nano_dollars)
+        self.expect(said == billed, "A prediction says what it was billed")
         usage = self.billing.call("GetUsage", self.session)
+        self.expect(usage.price_nano_dollars == charge.price_nano_dollars, "GetUsage says the price")
         self.expect((usage.predictions, usage.nano_dollars) == (1, charge.nano_dollars), "GetUsage adds up the charges")
 
     def ends(self):
@@ -203,9 +224,14 @@ class Run:
         self.predictions.refuses(
             StatusCode.FAILED_PRECONDITION, "CARD_MISSING", "Predict", self.token, data_profile="hourly", count=1,
             temperature=1.0, top_p=0.9)
+        self.sources.refuses(
+            StatusCode.FAILED_PRECONDITION, "DATA_SOURCE_IN_USE", "DeleteDataSource", self.session, name="metrics")
         self.profiles.call("DeleteDataProfile", self.session, name="hourly")
         self.profiles.refuses(
             StatusCode.NOT_FOUND, "DATA_PROFILE_NOT_FOUND", "GetDataProfile", self.session, name="hourly")
+        self.sources.call("DeleteDataSource", self.session, name="metrics")
+        self.sources.refuses(
+            StatusCode.NOT_FOUND, "DATA_SOURCE_NOT_FOUND", "GetDataSource", self.session, name="metrics")
         self.tokens.call("DeleteAccessToken", self.session, access_token_id=self.token_id)
         verdict = self.verifier.call("Verify", authorization=f"Bearer {self.token}").verdict
         self.expect(verdict == 3, "A deleted token is INVALID at once")

@@ -1,6 +1,7 @@
 import GRPCNghttp2Transport
 import Logging
 import SystemSupport
+import TestSupport
 
 /// The stack that the contract tests share; it logs all that it ever would, so that what it must not log is missed.
 enum ContractStack {
@@ -22,7 +23,7 @@ enum ContractStack {
     return try WorkloadIdentity(
       files: IdentityFiles(
         certificate: identity.certificate, key: identity.key, authorities: identity.authorities),
-      logger: Logger(label: "contract-tests") { _ in SwiftLogNoOpLogHandler() })
+      logger: .silent)
   }
 
   /// A client of a process.

@@ -1,5 +1,6 @@
 import GRPCCore
 import GRPCNghttp2Transport
+import HTTP2TestSupport
 import Logging
 import NIOPosix
 import Testing

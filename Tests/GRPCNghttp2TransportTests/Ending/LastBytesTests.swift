@@ -1,8 +1,10 @@
 import GRPCCore
 import GRPCNghttp2Transport
 import HTTP2Session
+import HTTP2TestSupport
 import Logging
 import NIOSSL
+import TestSupport
 import Testing
 
 /// What becomes of the last bytes of a connection, and of its socket after them.
@@ -131,7 +133,7 @@ import Testing
         }
       }
       try await withClient([endpoint]) { client in
-        try await wait(until: { await rpcError { _ = try await client.call("Echo") } == nil })
+        try await eventually(until: { await rpcError { _ = try await client.call("Echo") } == nil })
       }
     }
   }
@@ -149,7 +151,7 @@ import Testing
         try await peer.stopReading()
         self.mayAnswer.happen()
         try await withClient([endpoint]) { client in
-          try await wait(until: { await rpcError { _ = try await client.call("Echo") } == nil })
+          try await eventually(until: { await rpcError { _ = try await client.call("Echo") } == nil })
         }
       }
     }

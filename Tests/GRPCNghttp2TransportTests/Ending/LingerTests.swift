@@ -1,4 +1,5 @@
 import GRPCNghttp2Transport
+import HTTP2TestSupport
 import NIOCore
 import Testing
 

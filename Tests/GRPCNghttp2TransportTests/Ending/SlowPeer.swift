@@ -1,7 +1,9 @@
 import GRPCNghttp2Transport
+import HTTP2TestSupport
 import NIOCore
 import NIOPosix
 import NIOSSL
+import TestSupport
 
 /// A client of bare frames that reads as little as it wants to, and that doesn't close when the server has.
 final class SlowPeer {
@@ -55,7 +57,7 @@ final class SlowPeer {
     let peer = SlowPeer(channel, inbound, forwarder)
     let most = UInt32(Int32.max)
     let windows = WireFrame.settings([(4, most)])
-    try await peer.send(WireFrame.preface, windows, .windowUpdate(0, most - 65_535))
+    try await peer.send(Wire.preface, windows, .windowUpdate(0, most - 65_535))
     try await peer.send([], .headers(1, WireFrame.request(method: method), flags: 5))
     try await peer.read { $0.frames.contains { $0.type == 4 && $0.flags == 0 } }
     try await peer.send([], .settingsAcknowledgement)

@@ -1,7 +1,9 @@
 import GRPCCore
 import GRPCNghttp2Transport
 import HTTP2Session
+import HTTP2TestSupport
 import Synchronization
+import TestSupport
 import Testing
 
 /// What holds for every call and therefore on the fast path.
@@ -141,7 +143,7 @@ import Testing
         _ = try await peer.read { $0.closeCode(refused) != nil }
         #expect(peer.closeCode(refused) == .refusedStream)
         gate.happen()
-        try await wait(until: {
+        try await eventually(until: {
           let next = try await peer.call(body: Self.message)
           return try await peer.readToEnd(next)["grpc-status"] == "0"
         })
@@ -161,7 +163,7 @@ import Testing
         _ = try await peer.request()
         try await peer.roundTrip()
       }
-      try await wait(until: { self.recorder.codes.count == 2 })
+      try await eventually(until: { self.recorder.codes.count == 2 })
     }
     #expect(self.recorder.asked == 0)
     #expect(self.recorder.codes == [.cancelled, .cancelled])

@@ -1,6 +1,7 @@
 import GRPCCore
 import GRPCNghttp2Transport
 import HTTP2Session
+import HTTP2TestSupport
 import Synchronization
 import Testing
 

@@ -1,5 +1,6 @@
 import GRPCCore
 import GRPCNghttp2Transport
+import TestSupport
 import Testing
 
 /// What a stream's queue counts in its connection's budget, and until when.
@@ -53,7 +54,7 @@ import Testing
     _ = try await queue.value.next { _ in }
     _ = try await queue.value.next { _ in }
     async let end = queue.value.next { _ in } == nil
-    try await wait(until: { queue.value.awaitsPeer })
+    try await eventually(until: { queue.value.awaitsPeer })
     #expect(self.holds(10_000))
     queue.value.finish()
     #expect(try await end)

@@ -1,7 +1,9 @@
 import GRPCCore
 import GRPCNghttp2Transport
 import HTTP2Session
+import HTTP2TestSupport
 import Logging
+import TestSupport
 import Testing
 
 /// What clients can make a server hold of their requests.
@@ -30,7 +32,7 @@ import Testing
   }
 
   private func waitUntilNothingIsHeld(_ server: TestServer) async throws {
-    try await wait(until: { server.transport.heldBytes == (0, 0) })
+    try await eventually(until: { server.transport.heldBytes == (0, 0) })
   }
 
   private func isRefused(_ peer: RawPeer, _ id: Int32, limit: String = "maxHeldBytesPerConnection") -> Bool {
@@ -38,8 +40,8 @@ import Testing
     return last["grpc-status"] == "8" && last["grpc-message"]?.contains(limit) == true
   }
 
-  /// Writes `bytes` on so many calls, and reads until some are refused and the others have sent all of it; returns those
-  /// that weren't refused.
+  /// Writes `bytes` on so many calls, and reads until some are refused and the others have sent all of it; returns
+  /// those that weren't refused.
   private func fill(
     _ peer: RawPeer, calls: Int, method: String = "Collect", fields: [HTTP2Field] = [], _ bytes: [UInt8]
   ) async throws -> (refused: [Int32], open: [Int32]) {
@@ -185,7 +187,7 @@ import Testing
           peer, calls: 1, method: "Empty", [UInt8](repeating: 0, count: 65_000))
         #expect(refused.isEmpty != open.isEmpty)
         if !open.isEmpty {
-          try await wait(until: { answered.value >= 900 })
+          try await eventually(until: { answered.value >= 900 })
         }
         try await peer.send { session in
           for id in open { try session.reset(streamID: id, code: .cancel) }
@@ -280,7 +282,7 @@ import Testing
                 return nil
               }
             }
-            try? await wait(until: { server.transport.heldBytes.connections >= before.connections + 380_000 })
+            try? await eventually(until: { server.transport.heldBytes.connections >= before.connections + 380_000 })
             #expect(server.transport.heldBytes.server > 1 << 20)
             // What a call takes by being open is too much now for the one, and not for the other.
             let further = await rpcError { _ = try await greedy.call("Collect", [1]) }

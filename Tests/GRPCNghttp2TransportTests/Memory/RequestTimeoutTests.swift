@@ -1,6 +1,8 @@
 import GRPCCore
 import GRPCNghttp2Transport
 import HTTP2Session
+import HTTP2TestSupport
+import TestSupport
 import Testing
 
 /// The time that a client may take with a request.
@@ -31,7 +33,7 @@ import Testing
         let next = try await peer.call(method: "Collect", body: Self.message)
         #expect(try await peer.readToEnd(next)["grpc-status"] == "0")
       }
-      try await wait(until: { server.transport.heldBytes == (0, 0) })
+      try await eventually(until: { server.transport.heldBytes == (0, 0) })
     }
   }
 
@@ -150,7 +152,7 @@ import Testing
       try await RawPeer.connect(to: endpoint) { peer in
         let id = try await peer.request(method: "Collect")
         let end = ContinuousClock.now + .milliseconds(300)
-        try await wait(until: { ContinuousClock.now > end })
+        try await eventually(until: { ContinuousClock.now > end })
         try await peer.roundTrip()
         #expect(!peer.hasEnded(id))
         try await peer.send { try $0.finish(streamID: id) }

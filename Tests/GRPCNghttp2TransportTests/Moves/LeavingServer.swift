@@ -1,4 +1,5 @@
 import GRPCNghttp2Transport
+import HTTP2TestSupport
 import Synchronization
 
 /// A server that leaves its first connection in its second call, as a scenario says, and serves all others.
@@ -33,7 +34,7 @@ final class LeavingServer: Sendable {
 
   /// Listens while `body` runs.
   func run(_ body: (SocketEndpoint) async throws -> Void) async throws {
-    try await FramePeer.listen { peer in
+    try await WirePeer.listen { peer in
       let number = self.state.withLock { state in
         state.connections += 1
         return state.connections
@@ -42,7 +43,7 @@ final class LeavingServer: Sendable {
         try await self.serveAndLeave(peer)
       } else {
         try await self.serve(ServedCall(peer, 1, self.scenario.kind), number)
-        try await peer.read()
+        try await peer.readToClose()
       }
     } _: { endpoint in
       try await body(endpoint)
@@ -55,7 +56,7 @@ final class LeavingServer: Sendable {
     try await call.answer()
   }
 
-  private func serveAndLeave(_ peer: FramePeer) async throws {
+  private func serveAndLeave(_ peer: WirePeer) async throws {
     let first = ServedCall(peer, 1, .unary)
     try await first.readToEnd()
     try await first.answer()
@@ -63,8 +64,8 @@ final class LeavingServer: Sendable {
       self.isReady.happen()
       await self.isPlaced.wait()
     }
-    try await peer.send(Wire.settings(self.settings))
-    try await peer.read { $0.count { $0.isSettingsAck } == 2 }
+    try await peer.sendRaw(Wire.settings(self.settings))
+    try await peer.read { $0.frames.count { $0.isSettingsAck } == 2 }
     self.isLowered.happen()
     self.isReady.happen()
     let call = ServedCall(peer, 3, self.scenario.kind)
@@ -72,10 +73,10 @@ final class LeavingServer: Sendable {
       defer { self.isLeft.happen() }
       try await self.reachPoint(call)
       if self.scenario.manner == .inTwoSteps {
-        try await peer.send(Wire.goAway(lastStream: 1 << 31 - 1))
+        try await peer.sendRaw(Wire.goAway(lastStream: 1 << 31 - 1))
         try await peer.roundTrip()
       }
-      try await peer.send(Wire.goAway(lastStream: self.scenario.isKept ? 3 : 1))
+      try await peer.sendRaw(Wire.goAway(lastStream: self.scenario.isKept ? 3 : 1))
       try await peer.roundTrip()
     }
     if self.scenario.outcome == .answered {
@@ -83,7 +84,7 @@ final class LeavingServer: Sendable {
       // The end comes with the answer.
       try await peer.endOutput()
     }
-    try await peer.read()
+    try await peer.readToClose()
   }
 
   /// What keeps the client from getting beyond the point.

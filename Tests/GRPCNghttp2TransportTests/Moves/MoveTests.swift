@@ -1,6 +1,7 @@
 import GRPCCore
 import GRPCNghttp2Transport
 import HTTP2Session
+import TestSupport
 import Testing
 
 /// A server leaves, as servers that are restarted or whose connections grow too old do, at every point of a call.
@@ -82,7 +83,7 @@ import Testing
   /// Says that the call has begun once it waits for a connection.
   private static func wait(for transport: Nghttp2ClientTransport, _ server: LeavingServer) async throws {
     defer { server.isBegun.happen() }
-    try await GRPCNghttp2TransportTests.wait(until: { transport.waitingCalls == 1 })
+    try await eventually(until: { transport.waitingCalls == 1 })
   }
 
   /// Writes a request as the scenario has it, and returns its messages.

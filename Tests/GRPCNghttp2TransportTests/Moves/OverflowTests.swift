@@ -1,6 +1,8 @@
 import GRPCCore
 import GRPCNghttp2Transport
 import HTTP2Session
+import HTTP2TestSupport
+import TestSupport
 import Testing
 
 /// What becomes of the calls beyond the limits of two servers.
@@ -47,13 +49,13 @@ import Testing
     func fill(
       _ transport: Nghttp2ClientTransport, _ client: TestClient, calls count: Int, _ answered: Counter
     ) async throws -> [Task<Void, Never>] {
-      try await wait(until: {
+      try await eventually(until: {
         try await client.expect("Echo", answer: [1])
         return self.known.allSatisfy { $0.value > 0 }
       })
       self.areKnown.happen()
       let tasks = OverflowTests.call(client, count, answered)
-      try await wait(until: {
+      try await eventually(until: {
         self.taken.allSatisfy { $0.value == OverflowTests.limit }
           && transport.waitingCalls == count - 2 * OverflowTests.limit
       })
@@ -111,7 +113,7 @@ import Testing
         try await withGRPCClient(transport: transport) { client in
           let tasks = try await servers.fill(transport, client, calls: calls, answered)
           servers.areFull[1].happen()
-          try? await wait(for: .seconds(10), until: { answered.value == calls - Self.limit })
+          try? await eventually(within: .seconds(10), until: { answered.value == calls - Self.limit })
           #expect(answered.value == calls - Self.limit)
           await Self.end(tasks)
         }
@@ -140,9 +142,9 @@ import Testing
         let transport = try Nghttp2ClientTransport(endpoints: [hung, late])
         try await withGRPCClient(transport: transport) { client in
           let tasks = Self.call(client, calls, answered)
-          try await wait(until: { taken.value == Self.limit && transport.waitingCalls == calls - Self.limit })
+          try await eventually(until: { taken.value == Self.limit && transport.waitingCalls == calls - Self.limit })
           isFull.happen()
-          try? await wait(for: .seconds(10), until: { answered.value == calls - Self.limit })
+          try? await eventually(within: .seconds(10), until: { answered.value == calls - Self.limit })
           #expect(answered.value == calls - Self.limit)
           #expect(taken.value == Self.limit)
           await Self.end(tasks)
@@ -162,7 +164,7 @@ import Testing
       while true {
         id = try await Self.request(peer, after: id)
         // Neither gets ahead of the other, unless what is left may be all one server's.
-        try await wait(until: {
+        try await eventually(until: {
           let counts = servers.answered.map(\.value)
           return counts[own] <= counts[1 - own] || counts[0] + counts[1] >= calls - 2 * Self.limit
         })
@@ -181,7 +183,7 @@ import Testing
           let tasks = try await servers.fill(transport, client, calls: calls, answered)
           for event in servers.areFull { event.happen() }
           // One that had too few would keep the other waiting.
-          try? await wait(for: .seconds(10), until: { answered.value == calls })
+          try? await eventually(within: .seconds(10), until: { answered.value == calls })
           #expect(answered.value == calls)
           await Self.end(tasks)
         }

@@ -1,5 +1,6 @@
 import GRPCCore
 import GRPCNghttp2Transport
+import HTTP2TestSupport
 import Testing
 
 /// Connections whose server takes its leave, without an error, before it has answered a call on them.
@@ -22,16 +23,16 @@ import Testing
     let calls: UInt32 = 10
     for _ in 0..<20 {
       let connections = Counter()
-      try await FramePeer.listen(settings: nil) { peer in
+      try await WirePeer.listen(settings: nil) { peer in
         connections.add()
         if connections.value <= leaves {
           try await Self.leave(peer, moment)
           if closes { try await peer.endOutput() }
         } else {
-          try await peer.send(Wire.settings())
+          try await peer.sendRaw(Wire.settings())
           for call in 0..<calls { try await QueuedCallTests.answer(peer, 2 * call + 1) }
         }
-        try await peer.read()
+        try await peer.readToClose()
       } _: { endpoint in
         var configuration = Nghttp2ClientConfiguration.defaults
         configuration.backoff.initial = .milliseconds(1)
@@ -47,15 +48,15 @@ import Testing
     }
   }
 
-  static func leave(_ peer: FramePeer, _ moment: Moment) async throws {
+  static func leave(_ peer: WirePeer, _ moment: Moment) async throws {
     let goodbye = Wire.goAway(lastStream: 0)
-    guard moment != .withSettings else { return try await peer.send(Wire.settings() + goodbye) }
-    try await peer.send(Wire.settings())
+    guard moment != .withSettings else { return try await peer.sendRaw(Wire.settings() + goodbye) }
+    try await peer.sendRaw(Wire.settings())
     switch moment {
     case .withSettings, .afterSettings: break
-    case .afterAcknowledgement: try await peer.read { $0.contains { $0.isSettingsAck } }
-    case .afterHeaders: try await peer.read { $0.contains { $0.isHeaders } }
+    case .afterAcknowledgement: try await peer.read { $0.frames.contains { $0.isSettingsAck } }
+    case .afterHeaders: try await peer.read { $0.frames.contains { $0.isHeaders } }
     }
-    try await peer.send(goodbye)
+    try await peer.sendRaw(goodbye)
   }
 }

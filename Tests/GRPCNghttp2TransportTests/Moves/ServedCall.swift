@@ -1,3 +1,6 @@
+import HTTP2TestSupport
+import TestSupport
+
 /// A call as the server of frames that has it sees it.
 final class ServedCall {
   /// The size of each message of a request with its prefix.
@@ -5,28 +8,28 @@ final class ServedCall {
 
   let stream: UInt32
   private let kind: MoveScenario.Kind
-  private let peer: FramePeer
+  private let peer: WirePeer
   private var hasSentHeaders = false
   /// The response's messages with their prefixes, and how much of them was sent.
   private var response: [UInt8] = []
   private var sentBytes = 0
   private var echoedBytes = 0
 
-  init(_ peer: FramePeer, _ stream: UInt32, _ kind: MoveScenario.Kind) {
+  init(_ peer: WirePeer, _ stream: UInt32, _ kind: MoveScenario.Kind) {
     self.peer = peer
     self.stream = stream
     self.kind = kind
   }
 
-  var hasBegun: Bool { self.peer.received.contains { $0.stream == self.stream && $0.isHeaders } }
+  var hasBegun: Bool { self.peer.frames.contains { $0.streamID == self.stream && $0.isHeaders } }
 
   /// The request's messages with their prefixes, as far as they have come.
   var payload: [UInt8] {
-    self.peer.received.filter { $0.stream == self.stream && $0.isData }.flatMap(\.payload)
+    self.peer.frames.filter { $0.streamID == self.stream && $0.isData }.flatMap(\.payload)
   }
 
   var hasEnded: Bool {
-    self.peer.received.contains { $0.stream == self.stream && ($0.isData || $0.isHeaders) && $0.flags & 1 == 1 }
+    self.peer.frames.contains { $0.streamID == self.stream && ($0.isData || $0.isHeaders) && $0.flags & 1 == 1 }
   }
 
   /// Reads until `condition` holds; throws when the client has closed the connection or given the call up before.
@@ -38,7 +41,7 @@ final class ServedCall {
   func sendHeaders() async throws {
     guard !self.hasSentHeaders else { return }
     self.hasSentHeaders = true
-    try await self.peer.send(
+    try await self.peer.sendRaw(
       Wire.headers(self.stream, Wire.response + Wire.field("content-type", "application/grpc")))
   }
 
@@ -53,7 +56,7 @@ final class ServedCall {
   func readToEnd() async throws {
     try await self.read { $0.hasBegun }
     // Whatever the settings let the client send.
-    try await self.peer.send(Wire.windowUpdate(self.stream, by: 1 << 17))
+    try await self.peer.sendRaw(Wire.windowUpdate(self.stream, by: 1 << 17))
     while !self.hasEnded {
       if self.kind == .bidirectional {
         try await self.sendHeaders()
@@ -70,11 +73,11 @@ final class ServedCall {
     try await self.sendHeaders()
     self.makeResponse()
     try await self.send(self.response.count)
-    try await self.peer.send(
+    try await self.peer.sendRaw(
       Wire.headers(self.stream, Wire.field("grpc-status", "0"), flags: [.endHeaders, .endStream]))
   }
 
-  private var isReset: Bool { self.peer.received.contains { $0.stream == self.stream && $0.resetCode != nil } }
+  private var isReset: Bool { self.peer.frames.contains { $0.streamID == self.stream && $0.resetCode != nil } }
 
   /// Makes as much of the response as the request allows by now.
   private func makeResponse() {
@@ -90,7 +93,7 @@ final class ServedCall {
 
   private func send(_ end: Int) async throws {
     guard end > self.sentBytes else { return }
-    try await self.peer.send(Wire.data(self.stream, Array(self.response[self.sentBytes..<end])))
+    try await self.peer.sendRaw(Wire.data(self.stream, Array(self.response[self.sentBytes..<end])))
     self.sentBytes = end
   }
 }

@@ -1,6 +1,8 @@
 import GRPCCore
 import GRPCNghttp2Transport
 import HTTP2Session
+import HTTP2TestSupport
+import TestSupport
 import Testing
 
 /// What calls that wait for a connection cost while others go on.
@@ -53,7 +55,7 @@ import Testing
         await isFull.wait()
         let options = CallOptions.options(waitForReady: true)
         let others = (0..<waiting).map { _ in Task { try await client.call("Echo", options: options) } }
-        try await wait(until: { transport.waitingCalls == waiting })
+        try await eventually(until: { transport.waitingCalls == waiting })
         let wakeUps = transport.wakeUps
         canEnd.happen()
         for call in first { #expect(try await call.value == [1]) }

@@ -1,4 +1,5 @@
 import GRPCNghttp2Transport
+import HTTP2TestSupport
 import Testing
 
 /// Calls whose connections end politely all the time: no call fails for that, and none is made twice.

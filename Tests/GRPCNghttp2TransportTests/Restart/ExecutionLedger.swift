@@ -1,5 +1,6 @@
 import GRPCCore
 import Synchronization
+import TestSupport
 
 /// What the servers of a test executed, call by call, and what they turned away.
 final class ExecutionLedger: Sendable {
@@ -32,11 +33,11 @@ final class ExecutionLedger: Sendable {
     }
   }
 
-  /// Has a server finish no call, waits until it is at work on one that must not be made twice, and returns the calls that
-  /// were finished before.
+  /// Has a server finish no call, waits until it is at work on one that must not be made twice, and returns the calls
+  /// that were finished before.
   func stall(_ server: Int) async throws -> Set<UInt32> {
     self.state.withLock { _ = $0.stalled.insert(server) }
-    try await wait(until: {
+    try await eventually(until: {
       self.state.withLock { $0.atWork[server]?.contains { RestartLoad.isOnce($0) } ?? false }
     })
     return self.state.withLock { Set($0.counts.keys).subtracting($0.atWork[server] ?? []) }

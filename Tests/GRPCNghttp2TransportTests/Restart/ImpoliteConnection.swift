@@ -1,4 +1,5 @@
 import HTTP2Session
+import HTTP2TestSupport
 import NIOCore
 
 /// One connection of an ``ImpoliteServer``.
@@ -47,8 +48,8 @@ final class ImpoliteConnection: ChannelInboundHandler, @unchecked Sendable {
     }
   }
 
-  /// Sends the one and only GOAWAY, past the session, which would name the last stream that came (RFC 9113 section 6.8);
-  /// from any thread.
+  /// Sends the one and only GOAWAY, past the session, which would name the last stream that came (RFC 9113 section
+  /// 6.8); from any thread.
   func leave() {
     self.eventLoop.execute {
       self.phase = .left(last: self.lastBegun)

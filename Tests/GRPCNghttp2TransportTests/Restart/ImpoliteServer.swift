@@ -3,8 +3,10 @@ import HTTP2Session
 import NIOCore
 import NIOPosix
 import Synchronization
+import TestSupport
 
-/// A server that refuses some calls and leaves without a warning: those that have come but haven't begun are lost with it.
+/// A server that refuses some calls and leaves without a warning: those that have come but haven't begun are lost with
+/// it.
 final class ImpoliteServer: Sendable {
   let index: Int
   let ledger: ExecutionLedger
@@ -47,7 +49,7 @@ final class ImpoliteServer: Sendable {
     for connection in connections {
       connection.stall()
       let last = load.lastID + Self.callsElsewhere
-      try await wait(until: {
+      try await eventually(until: {
         let held = try await connection.heldCount
         return held == ImpoliteConnection.maxCalls || held > 0 && load.lastID >= last
       })
@@ -56,7 +58,7 @@ final class ImpoliteServer: Sendable {
     for connection in connections {
       connection.leave()
     }
-    try await wait(until: { self.connections.withLock { $0.isEmpty } })
+    try await eventually(until: { self.connections.withLock { $0.isEmpty } })
   }
 
   /// Stops listening.

@@ -1,4 +1,5 @@
 import GRPCCore
+import HTTP2TestSupport
 import Synchronization
 
 /// How often the servers of a ``MoveLoad`` executed each call, and where it came from.

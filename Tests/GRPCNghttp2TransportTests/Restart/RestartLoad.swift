@@ -2,6 +2,7 @@ import Foundation
 import GRPCCore
 import GRPCNghttp2Transport
 import Synchronization
+import TestSupport
 
 /// Calls made at a fixed rate, whether those before have been answered or not.
 ///
@@ -79,24 +80,24 @@ final class RestartLoad: Sendable {
   /// Waits for `count` more calls to be made, or for as many to be open as may be.
   func waitForCalls(_ count: UInt32) async throws {
     let last = self.lastID + count
-    try await wait(until: {
+    try await eventually(until: {
       self.state.withLock { $0.lastID >= last || $0.open.count >= Self.maxOpenCalls }
     })
   }
 
   /// Waits until the calls up to `id` have ended.
   func waitForEnds(upTo id: UInt32) async throws {
-    try await wait(until: { self.state.withLock { $0.open.allSatisfy { $0 > id } } })
+    try await eventually(until: { self.state.withLock { $0.open.allSatisfy { $0 > id } } })
   }
 
   /// Waits until some calls have ended.
   func waitForEnds(of ids: Set<UInt32>) async throws {
-    try await wait(until: { self.state.withLock { $0.open.isDisjoint(with: ids) } })
+    try await eventually(until: { self.state.withLock { $0.open.isDisjoint(with: ids) } })
   }
 
   /// A restart is about to begin; waits until it finds a call that must not be made twice.
   func noteRestart() async throws {
-    try await wait(until: {
+    try await eventually(until: {
       self.state.withLock { state in
         guard state.open.contains(where: { Self.isOnce($0) }) else { return false }
         state.outcome.openAtRestarts.append(state.open.count)

@@ -1,6 +1,7 @@
 import Foundation
 import GRPCNghttp2Transport
 import Synchronization
+import TestSupport
 import Testing
 
 /// Servers that are restarted again and again under calls that come at a fixed rate.
@@ -15,8 +16,8 @@ import Testing
   /// Those that come while a server is away.
   static let callsWithoutServer: UInt32 = 20
 
-  /// Restarts one of `count` servers after the other. Calls to a single one wait for its return; with two nothing waits,
-  /// as one is always there.
+  /// Restarts one of `count` servers after the other. Calls to a single one wait for its return; with two nothing
+  /// waits, as one is always there.
   static func restart(
     _ count: Int, _ manner: RestartableServer.Manner
   ) async throws -> (outcome: RestartLoad.Outcome, executed: ExecutionLedger.Values) {
@@ -46,7 +47,7 @@ import Testing
         let server = try await RestartableServer.start(manner, index, on: endpoints[index], ledger)
         servers.withLock { $0[index] = server }
         // The other's turn comes only when this one has calls again.
-        try await wait(until: { ledger.served(by: index) > served })
+        try await eventually(until: { ledger.served(by: index) > served })
       }
     }
     for server in servers.withLock({ $0 }) {

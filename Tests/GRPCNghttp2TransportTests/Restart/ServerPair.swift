@@ -2,6 +2,7 @@ import GRPCCore
 import GRPCNghttp2Transport
 import Logging
 import Synchronization
+import TestSupport
 
 /// Two servers of a ``MoveLoad``, one of which is always there.
 final class ServerPair: Sendable {
@@ -38,7 +39,7 @@ final class ServerPair: Sendable {
     let served = self.ledger.served(by: self.first + index)
     let end = try await self.startServer(index)
     self.ends.withLock { $0[index] = end }
-    try await wait(until: { self.ledger.served(by: self.first + index) > served || isOver.hasHappened })
+    try await eventually(until: { self.ledger.served(by: self.first + index) > served || isOver.hasHappened })
   }
 
   func end() async throws {

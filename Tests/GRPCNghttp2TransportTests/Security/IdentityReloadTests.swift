@@ -1,8 +1,10 @@
 import GRPCCore
 import GRPCNghttp2Transport
+import HTTP2TestSupport
 import Logging
 import NIOSSL
 import Synchronization
+import TestSupport
 import Testing
 
 /// Certificates that are replaced while a server runs.
@@ -60,7 +62,7 @@ import Testing
           try await writer.write([1])
           try files.replace(\.key, with: new.key)
           try files.replace(\.certificate, with: new.pem)
-          try await wait { try await shows(new, at: endpoint) }
+          try await eventually { try await shows(new, at: endpoint) }
           try await writer.write([2])
         } response: { response in
           try await response.messages.reduce(into: []) { $0.append($1) }
@@ -76,10 +78,10 @@ import Testing
     let files = try TestIdentityFiles(old, trusting: authority)
     try await withServer(security: .mutualTLS(identity(files))) { _, endpoint in
       try files.replace(\.certificate, with: new.pem)
-      try await wait { warnings.count == 1 }
+      try await eventually { warnings.count == 1 }
       #expect(try await shows(old, at: endpoint))
       try files.replace(\.key, with: new.key)
-      try await wait { try await shows(new, at: endpoint) }
+      try await eventually { try await shows(new, at: endpoint) }
       #expect(warnings.count == 1)
     }
   }
@@ -91,8 +93,8 @@ import Testing
     try await withServer(security: .mutualTLS(identity(files))) { _, endpoint in
       try files.replace(\.key, with: new.key)
       try files.replace(\.certificate, with: new.pem)
-      try await wait { warnings.lines.withLock { $0.contains { $0.contains("is not valid yet") } } }
-      try await wait { try await shows(new, at: endpoint) }
+      try await eventually { warnings.lines.withLock { $0.contains { $0.contains("is not valid yet") } } }
+      try await eventually { try await shows(new, at: endpoint) }
     }
   }
 
@@ -105,7 +107,7 @@ import Testing
       let count = warnings.count
       try await withServer(security: .mutualTLS(identity(files))) { _, endpoint in
         try files.replace(file, with: text + secret)
-        try await wait { warnings.count > count }
+        try await eventually { warnings.count > count }
         #expect(try await shows(old, at: endpoint))
       }
     }
@@ -118,7 +120,7 @@ import Testing
     try await withServer(security: .mutualTLS(identity(files))) { _, endpoint in
       try files.replace(\.key, with: new.key)
       try files.replace(\.certificate, with: new.pem)
-      try await wait { warnings.lines.withLock { $0.contains { $0.contains("auth-verifier") } } }
+      try await eventually { warnings.lines.withLock { $0.contains { $0.contains("auth-verifier") } } }
       #expect(try await shows(old, at: endpoint))
     }
   }
@@ -131,7 +133,7 @@ import Testing
       let before = try await RawTLS.connect(to: endpoint, client)
       #expect(!before.isAccepted)
       try files.replace(\.authorities, with: authority.pem + "\n" + other.pem)
-      try await wait { try await RawTLS.connect(to: endpoint, client).isAccepted }
+      try await eventually { try await RawTLS.connect(to: endpoint, client).isAccepted }
     }
   }
 }

@@ -1,8 +1,10 @@
 import GRPCNghttp2Transport
+import HTTP2TestSupport
 import NIOCore
 import NIOPosix
 import NIOSSL
 import NIOTLS
+import TestSupport
 
 /// A TLS peer that is configured by hand, so that it can be one that should be refused.
 enum RawTLS {

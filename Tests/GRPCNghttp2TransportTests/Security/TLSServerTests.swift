@@ -1,8 +1,10 @@
 import GRPCCore
 import GRPCNghttp2Transport
+import HTTP2TestSupport
 import NIOCore
 import NIOPosix
 import NIOSSL
+import TestSupport
 import Testing
 
 /// What a server with mutual TLS makes of clients that are not ours.

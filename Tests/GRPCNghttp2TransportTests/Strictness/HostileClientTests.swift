@@ -1,6 +1,7 @@
 import GRPCCore
 import GRPCNghttp2Transport
 import HTTP2Session
+import HTTP2TestSupport
 import Testing
 
 /// What becomes of a server, and of its other connections, when one client breaks HTTP/2. Each rule's own test is in
@@ -85,10 +86,11 @@ import Testing
   @Test("A connection error is told in a GOAWAY and closes that connection alone", arguments: fatal)
   func connectionError(attack: Attack) async throws {
     try await self.beside { endpoint in
-      try await FramePeer.connect(to: endpoint) { peer in
-        try await peer.send(attack.bytes)
-        try await peer.read()
-        #expect(peer.received.compactMap(\.goAwayCode) == [attack.code])
+      try await WirePeer.connect(to: endpoint) { peer in
+        try await peer.handshake()
+        try await peer.sendRaw(attack.bytes)
+        try await peer.readToClose()
+        #expect(peer.frames.compactMap(\.goAwayCode) == [attack.code])
         #expect(peer.isClosed)
       }
     }
@@ -97,13 +99,14 @@ import Testing
   @Test("A stream error is told in a RST_STREAM, and its connection serves the next call", arguments: mild)
   func streamError(attack: Attack) async throws {
     try await self.beside { endpoint in
-      try await FramePeer.connect(to: endpoint) { peer in
-        try await peer.send(attack.bytes)
-        try await peer.read { $0.contains { $0.resetCode != nil } }
-        #expect(peer.received.compactMap(\.resetCode) == [attack.code])
-        try await peer.send(Wire.headers(3, Self.call, flags: [.endHeaders, .endStream]))
-        try await peer.read { $0.contains { $0.isHeaders && $0.stream == 3 && $0.flags & 1 == 1 } }
-        #expect(!peer.isClosed && peer.received.allSatisfy { $0.goAwayCode == nil })
+      try await WirePeer.connect(to: endpoint) { peer in
+        try await peer.handshake()
+        try await peer.sendRaw(attack.bytes)
+        try await peer.read { $0.frames.contains { $0.resetCode != nil } }
+        #expect(peer.frames.compactMap(\.resetCode) == [attack.code])
+        try await peer.sendRaw(Wire.headers(3, Self.call, flags: [.endHeaders, .endStream]))
+        try await peer.read { $0.frames.contains { $0.isHeaders && $0.streamID == 3 && $0.flags & 1 == 1 } }
+        #expect(!peer.isClosed && peer.frames.allSatisfy { $0.goAwayCode == nil })
       }
     }
   }

@@ -1,10 +1,12 @@
 import GRPCCore
 import GRPCNghttp2Transport
 import HTTP2Session
+import HTTP2TestSupport
+import TestSupport
 import Testing
 
-/// What becomes of a client's calls when a server breaks HTTP/2. Each rule's own test is in HTTP2SessionTests; here is one
-/// of each kind.
+/// What becomes of a client's calls when a server breaks HTTP/2. Each rule's own test is in HTTP2SessionTests; here is
+/// one of each kind.
 @Suite(.timeLimit(.minutes(1))) struct HostileServerTests {
   struct Attack: Sendable, CustomTestStringConvertible {
     var testDescription: String
@@ -46,12 +48,12 @@ import Testing
   ]
 
   /// Answers the calls on `stream` and after it rightly.
-  private static func serveWell(_ peer: FramePeer, from first: UInt32) async throws {
+  private static func serveWell(_ peer: WirePeer, from first: UInt32) async throws {
     var stream = first
     while !peer.isClosed {
       let id = stream
-      try await peer.read { $0.contains { $0.isData && $0.stream == id && $0.flags & 1 == 1 } }
-      try await peer.send(
+      try await peer.read { $0.frames.contains { $0.isData && $0.streamID == id && $0.flags & 1 == 1 } }
+      try await peer.sendRaw(
         Wire.headers(id, Self.headers) + Wire.data(id, [0, 0, 0, 0, 1, 7])
           + Wire.headers(id, Wire.field("grpc-status", "0"), flags: [.endHeaders, .endStream]))
       stream += 2
@@ -63,20 +65,20 @@ import Testing
   func connectionError(attack: Attack) async throws {
     let connections = Counter()
     let told = Counter()
-    try await FramePeer.listen { peer in
+    try await WirePeer.listen { peer in
       connections.add()
       guard connections.value == 1 else { return try await Self.serveWell(peer, from: 1) }
-      try await peer.send(Wire.settings(flags: .ack))
-      try await peer.read { $0.contains { $0.isHeaders && $0.stream == 1 } }
-      try await peer.send(attack.bytes)
-      try await peer.read()
-      if peer.received.compactMap(\.goAwayCode) == [attack.code], peer.isClosed { told.add() }
+      try await peer.sendRaw(Wire.settings(flags: .ack))
+      try await peer.read { $0.frames.contains { $0.isHeaders && $0.streamID == 1 } }
+      try await peer.sendRaw(attack.bytes)
+      try await peer.readToClose()
+      if peer.frames.compactMap(\.goAwayCode) == [attack.code], peer.isClosed { told.add() }
     } _: { endpoint in
       try await withClient([endpoint]) { client in
         let error = await rpcError { _ = try await client.call("Echo", [1]) }
         #expect(error != nil)
         try await client.expect("Echo", [1], options: .options(waitForReady: true), answer: [7])
-        try await wait(until: { told.value == 1 })
+        try await eventually(until: { told.value == 1 })
       }
     }
   }
@@ -85,13 +87,13 @@ import Testing
   func streamError(attack: Attack) async throws {
     let connections = Counter()
     let told = Counter()
-    try await FramePeer.listen { peer in
+    try await WirePeer.listen { peer in
       connections.add()
-      try await peer.send(Wire.settings(flags: .ack))
-      try await peer.read { $0.contains { $0.isHeaders && $0.stream == 1 } }
-      try await peer.send(attack.bytes)
-      try await peer.read { $0.contains { $0.resetCode != nil } }
-      if peer.received.first(where: { $0.resetCode != nil })?.resetCode == attack.code { told.add() }
+      try await peer.sendRaw(Wire.settings(flags: .ack))
+      try await peer.read { $0.frames.contains { $0.isHeaders && $0.streamID == 1 } }
+      try await peer.sendRaw(attack.bytes)
+      try await peer.read { $0.frames.contains { $0.resetCode != nil } }
+      if peer.frames.first(where: { $0.resetCode != nil })?.resetCode == attack.code { told.add() }
       try await Self.serveWell(peer, from: 3)
     } _: { endpoint in
       try await withClient([endpoint]) { client in

@@ -1,6 +1,7 @@
 import GRPCCore
 import GRPCNghttp2Transport
 import HTTP2Session
+import HTTP2TestSupport
 import Testing
 
 /// What the server makes of requests that bend or break gRPC's protocol (PROTOCOL-HTTP2.md, Requests).

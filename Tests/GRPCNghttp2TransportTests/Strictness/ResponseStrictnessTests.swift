@@ -1,6 +1,7 @@
 import GRPCCore
 import GRPCNghttp2Transport
 import HTTP2Session
+import HTTP2TestSupport
 import Testing
 
 /// What the client makes of responses that bend or break gRPC's protocol (PROTOCOL-HTTP2.md, Responses).

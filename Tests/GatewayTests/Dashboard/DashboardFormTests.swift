@@ -61,7 +61,7 @@ import Testing
     try await TestDashboard.with { dashboard async throws in
       let page = try await dashboard.submit("/dashboard/sources", ["name": "My Shop"])
       #expect(page.isPage(422))
-      #expect(page.text.contains("<p class=\"error\" id=\"name-error\">Name must be 1 to 48 characters"))
+      #expect(page.text.contains("<p class=\"error\" id=\"name-error\">Must be 1 to 48 characters"))
       #expect(page.text.contains("aria-invalid=\"true\""))
       #expect(page.text.contains("aria-describedby=\"name-error name-help\""))
       #expect(page.text.contains("value=\"My Shop\""))
@@ -87,7 +87,7 @@ import Testing
     try await TestDashboard.with { dashboard async throws in
       let page = try await dashboard.submit("/dashboard/sign-up", ["email": "a@b", "password": "secret7"])
       #expect(page.isPage(422))
-      #expect(page.text.contains("id=\"password-error\">Password must be 8 to 256 bytes long."))
+      #expect(page.text.contains("id=\"password-error\">Must be 8 to 256 bytes long."))
       #expect(page.text.contains("value=\"a@b\""))
       #expect(!page.text.contains("secret7"))
     }
@@ -116,6 +116,40 @@ import Testing
     }
   }
 
+  @Test("Charges name the token that asked, however many tokens there are")
+  func chargedTokens() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      try await dashboard.fill()
+      dashboard.services.with { state in
+        var deleted = state.charges[0]
+        deleted.credentialID = "tok_9"
+        var own = state.charges[0]
+        own.credentialID = "ses_1"
+        state.charges += [deleted, own]
+      }
+      let page = try await dashboard.open("/dashboard/billing").text
+      #expect(page.contains("<bdi>nightly job</bdi>") && page.contains("<bdi>a deleted token</bdi>"))
+      #expect(page.contains("<bdi>Dashboard</bdi>"))
+      #expect(!dashboard.services.with { $0.calls }.contains("ListAccessTokens"))
+    }
+  }
+
+  @Test("A refusal that names no field of the form is said above it")
+  func generalRefusal() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      for refusal in [
+        ServiceError(.invalidArgument, "name is taken by the operator"),
+        ServiceError(violating: "idempotency_key", "must be at most 255 bytes"),
+      ] {
+        dashboard.services.with { $0.refusals["CreateDataSource"] = refusal }
+        let page = try await dashboard.submit("/dashboard/sources", ["name": "shop"])
+        #expect(page.isPage(422) && page.text.contains("role=\"alert\""))
+        #expect(page.text.contains(refusal.message.prefix(1).uppercased() + refusal.message.dropFirst()))
+        #expect(!page.text.contains("id=\"name-error\""))
+      }
+    }
+  }
+
   @Test("A card is put on file and taken off, and an unknown one is refused in words")
   func card() async throws {
     try await TestDashboard.with { dashboard async throws in
@@ -136,8 +170,8 @@ import Testing
     try await TestDashboard.with { dashboard async throws in
       try await dashboard.fill()
       let methods = [
-        "GetAccount", "ListAccessTokens", "ListDataSources", "ListSeries", "ListDataProfiles", "GetDataProfile",
-        "GetPaymentMethod", "GetUsage", "ListCharges",
+        "GetAccount", "GetAccessToken", "ListAccessTokens", "GetDataSource", "ListDataSources", "ListSeries",
+        "ListDataProfiles", "GetDataProfile", "GetPaymentMethod", "GetUsage", "ListCharges", "DeleteRecords",
       ]
       for failure in [
         RPCError(code: .unavailable, message: "secret detail"), RPCError(code: .unauthenticated, message: ""),

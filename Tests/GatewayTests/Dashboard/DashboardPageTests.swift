@@ -1,5 +1,5 @@
 import Crypto
-import FoundationEssentials
+import Foundation
 import Gateway
 import HTTPTypes
 import Hummingbird
@@ -13,7 +13,9 @@ import Testing
   /// Every page for who is signed in, as ``TestDashboard/fill()`` filled them.
   static let memberPages = [
     "/dashboard", "/dashboard/tokens", "/dashboard/tokens/tok_0123456789012345678901/delete", "/dashboard/billing",
-    "/dashboard/billing/card/remove", "/dashboard/sources", "/dashboard/sources/shop", "/dashboard/profiles",
+    "/dashboard/billing/card/remove", "/dashboard/sources", "/dashboard/sources/shop",
+    "/dashboard/sources/shop/delete-rows",
+    "/dashboard/sources/shop/delete", "/dashboard/profiles",
     "/dashboard/new-profile", "/dashboard/profiles/hourly_orders", "/dashboard/profiles/hourly_orders/edit",
     "/dashboard/profiles/hourly_orders/delete", "/dashboard/forecast",
   ]
@@ -102,6 +104,59 @@ import Testing
     }
   }
 
+  @Test("No two landmarks of a page have one name")
+  func landmarks() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      try await dashboard.fill()
+      for path in Self.memberPages {
+        let text = try await dashboard.open(path).text
+        let tags = text.matches(of: /<(?:section|nav)[^>]*>|<[a-z]+[^>]* role="region"[^>]*>/).map(\.output)
+        let names = tags.compactMap { $0.firstMatch(of: /aria-label(?:ledby)?="([^"]+)"/)?.output.1 }
+        #expect(Set(names).count == names.count, "\(path): \(names)")
+      }
+    }
+  }
+
+  @Test("Texts have the contrast of WCAG's level AA in both colour schemes, and none is made fainter")
+  func contrast() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      let page = try await dashboard.send(.get, "/dashboard/sign-in").text
+      let schemes = page.matches(of: /:root\{([^}]*)\}/).map { match in
+        Dictionary(
+          match.1.matches(of: /--([a-z-]+):#([0-9a-f]{3,6})[;}]?/).map { (String($0.1), luminance($0.2)) }
+        ) { $1 }
+      }
+      #expect(schemes.count == 2)
+      let pairs = [
+        ("text", ["bg", "panel", "soft", "accent-soft"]), ("muted", ["bg", "panel", "soft", "accent-soft"]),
+        ("accent", ["bg", "panel"]), ("accent-strong", ["accent-soft"]), ("accent-text", ["accent"]),
+        ("good", ["good-soft"]), ("warn", ["warn-soft"]), ("bad", ["bad-soft", "panel"]), ("panel", ["bad"]),
+      ]
+      for scheme in schemes {
+        for (text, grounds) in pairs {
+          for ground in grounds {
+            let (one, other) = (try #require(scheme[text]), try #require(scheme[ground]))
+            let ratio = (max(one, other) + 0.05) / (min(one, other) + 0.05)
+            #expect(ratio >= 4.5, "\(text) on \(ground): \(ratio)")
+          }
+        }
+      }
+      // Only what is being sent, and a line of a drawing.
+      let fainter = page.matches(of: /([^{}]*)\{(?:[^{}]*;)?opacity:\.[0-9]+/).map { $0.1.trimmed }
+      #expect(fainter == ["[aria-busy=true]", ".keys .key-path"])
+    }
+  }
+
+  /// The relative luminance of a colour (WCAG 2.2).
+  private func luminance(_ hex: Substring) -> Double {
+    let digits = hex.count == 3 ? hex.flatMap { [$0, $0] } : Array(hex)
+    let parts = stride(from: 0, to: 6, by: 2).map { index in
+      let value = Double(Int(String(digits[index...index + 1]), radix: 16) ?? 0) / 255
+      return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
+    }
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+  }
+
   @Test("The script has the address of its content, never changes and is small")
   func script() async throws {
     try await TestDashboard.with { dashboard async throws in
@@ -145,4 +200,8 @@ import Testing
       #expect(try await dashboard.open("/dashboard").text.contains("predictions are refused until another card"))
     }
   }
+}
+
+extension Substring {
+  fileprivate var trimmed: String { String(drop { $0.isWhitespace }) }
 }

@@ -11,13 +11,54 @@ struct FakeSources: Temporis_Predict_V1_DataSourceService.SimpleServiceProtocol 
     request: Temporis_Predict_V1_CreateDataSourceRequest, context: ServerContext
   ) async throws -> Temporis_Predict_V1_CreateDataSourceResponse {
     guard request.name.allSatisfy({ $0.isLowercase || $0 == "_" }), !request.name.isEmpty else {
-      throw ServiceError(
-        .invalidArgument, "name must be 1 to 48 characters: a lowercase letter, then lowercase letters")
+      throw ServiceError(violating: "name", "must be 1 to 48 characters: a lowercase letter, then lowercase letters")
     }
     guard !services.with({ $0.sources.contains { $0.name == request.name } }) else {
       throw ServiceError(.dataSourceExists)
     }
     return Temporis_Predict_V1_CreateDataSourceResponse()
+  }
+
+  func getDataSource(
+    request: Temporis_Predict_V1_GetDataSourceRequest, context: ServerContext
+  ) async throws -> Temporis_Predict_V1_GetDataSourceResponse {
+    guard let source = services.with({ $0.sources.first { $0.name == request.name } }) else {
+      throw ServiceError(.dataSourceNotFound)
+    }
+    return .with { $0.dataSource = source }
+  }
+
+  func deleteDataSource(
+    request: Temporis_Predict_V1_DeleteDataSourceRequest, context: ServerContext
+  ) async throws -> Temporis_Predict_V1_DeleteDataSourceResponse {
+    let refusal: ServiceError.Reason? = services.with { state in
+      guard state.sources.contains(where: { $0.name == request.name }) else { return .dataSourceNotFound }
+      let isInUse = state.profiles.contains { $0.settings.dataSource == request.name }
+      guard request.force || !isInUse else { return .dataSourceInUse }
+      state.profiles.removeAll { $0.settings.dataSource == request.name }
+      state.sources.removeAll { $0.name == request.name }
+      return nil
+    }
+    if let refusal { throw ServiceError(refusal) }
+    return Temporis_Predict_V1_DeleteDataSourceResponse()
+  }
+
+  func deleteRecords(
+    request: Temporis_Predict_V1_DeleteRecordsRequest, context: ServerContext
+  ) async throws -> Temporis_Predict_V1_DeleteRecordsResponse {
+    services.with { state in
+      let isMeant = { (series: Temporis_Predict_V1_Series) in request.series.isEmpty || series.name == request.series }
+      let rows = state.series.filter(isMeant).reduce(0) { $0 + $1.rowCount }
+      let readers = rows == 0 ? [] : state.profiles.map(\.name)
+      if !request.validateOnly {
+        state.deletions.append(request)
+        state.series.removeAll(where: isMeant)
+      }
+      return .with {
+        $0.deletedRecords = rows
+        $0.dataProfiles = readers
+      }
+    }
   }
 
   func listDataSources(
@@ -122,12 +163,19 @@ struct FakeBilling: Temporis_Billing_V1_BillingService.SimpleServiceProtocol {
   func getUsage(
     request: Temporis_Billing_V1_GetUsageRequest, context: ServerContext
   ) async throws -> Temporis_Billing_V1_GetUsageResponse {
-    let cost = services.with { $0.nanoDollars }
+    let (cost, price) = services.with { ($0.nanoDollars, $0.priceNanoDollars) }
     return .with {
+      $0.priceNanoDollars = price
       $0.predictions = 4
       $0.modelTokens = 1_234_567
       $0.nanoDollars = cost
     }
+  }
+
+  func getCharge(
+    request: Temporis_Billing_V1_GetChargeRequest, context: ServerContext
+  ) async throws -> Temporis_Billing_V1_GetChargeResponse {
+    throw ServiceError(.chargeNotFound)
   }
 
   func listCharges(

@@ -17,12 +17,17 @@ final class FakeServices: Sendable {
     var card: Temporis_Billing_V1_PaymentMethod?
     var charges: [Temporis_Billing_V1_Charge] = []
     var nanoDollars: Int64 = 6_400
+    var priceNanoDollars: Int64 = 20
+    /// What was deleted of the data sources.
+    var deletions: [Temporis_Predict_V1_DeleteRecordsRequest] = []
     /// The keys of tokens that were created.
     var keys: Set<String> = []
     /// What is thrown in place of an answer, by the method's name.
     var refusals: [String: any Error & Sendable] = [:]
     /// The methods that were called, in order, those refused included.
     var calls: [String] = []
+    /// The addresses of clients that came with the calls.
+    var clientAddresses: [String] = []
   }
 
   /// The password of the one account.
@@ -42,7 +47,8 @@ final class FakeServices: Sendable {
   var changes: [String] {
     with { state in
       let verbs = ["Create", "Delete", "Set", "Remove", "Archive", "Unarchive", "Update"]
-      return state.calls.filter { call in verbs.contains { call.hasPrefix($0) } }
+      return state.calls.filter { call in call != "DeleteRecords" && verbs.contains { call.hasPrefix($0) } }
+        + state.deletions.map { _ in "DeleteRecords" }
     }
   }
 
@@ -66,6 +72,7 @@ struct FakeGate: ServerInterceptor {
     let method = context.descriptor.method
     let refusal = services.with { state in
       state.calls.append(method)
+      state.clientAddresses += request.metadata[stringValues: ClientAddress.metadataKey]
       return state.refusals[method]
     }
     let authorization = Array(request.metadata[stringValues: "authorization"])

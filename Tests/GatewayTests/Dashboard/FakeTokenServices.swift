@@ -13,7 +13,7 @@ struct FakeAccounts: Temporis_Token_V1_AccountService.SimpleServiceProtocol {
     request: Temporis_Token_V1_CreateAccountRequest, context: ServerContext
   ) async throws -> Temporis_Token_V1_CreateAccountResponse {
     guard request.password.utf8.count >= 8 else {
-      throw ServiceError(.invalidArgument, "password must be 8 to 256 bytes long.")
+      throw ServiceError(violating: "password", "must be 8 to 256 bytes long")
     }
     guard request.email != services.with({ $0.email }) else { throw ServiceError(.accountExists) }
     return Temporis_Token_V1_CreateAccountResponse()
@@ -51,7 +51,7 @@ struct FakeTokens: Temporis_Token_V1_AccessTokenService.SimpleServiceProtocol {
     request: Temporis_Token_V1_CreateAccessTokenRequest, context: ServerContext
   ) async throws -> Temporis_Token_V1_CreateAccessTokenResponse {
     guard !request.name.isEmpty else {
-      throw ServiceError(.invalidArgument, "name must be 1 to 100 characters without control characters.")
+      throw ServiceError(violating: "name", "must be 1 to 100 characters without control characters")
     }
     return services.with { state in
       let isNew = state.keys.insert(request.idempotencyKey).inserted
@@ -66,6 +66,15 @@ struct FakeTokens: Temporis_Token_V1_AccessTokenService.SimpleServiceProtocol {
         $0.secretAlreadyShown = !isNew
       }
     }
+  }
+
+  func getAccessToken(
+    request: Temporis_Token_V1_GetAccessTokenRequest, context: ServerContext
+  ) async throws -> Temporis_Token_V1_GetAccessTokenResponse {
+    guard let token = services.with({ $0.tokens.first { $0.id == request.accessTokenID } }) else {
+      throw ServiceError(.accessTokenNotFound)
+    }
+    return .with { $0.accessToken = token }
   }
 
   func listAccessTokens(

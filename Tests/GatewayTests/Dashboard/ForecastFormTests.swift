@@ -114,7 +114,7 @@ import Testing
   func cost() {
     let cost = ForecastCost(count: 100, tokensPerTrajectory: 64 * 3, price: 20)
     #expect(cost.tokens == 19_200 && cost.money.description == "$0.000384")
-    #expect(ForecastCost(tokens: .max, price: 20).money.nanoDollars == .max)
+    #expect(ForecastCost(count: 1_000, tokensPerTrajectory: .max, price: 20).money.nanoDollars == .max)
   }
 
   private struct Unexpected: Error {}

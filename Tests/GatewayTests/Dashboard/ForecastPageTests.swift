@@ -13,7 +13,12 @@ import Testing
   private static func parts(
     names: [String] = ["orders"], steps: Int = 64, count: Int = 100, value: (Int, Int, Int) -> Double = { _, _, _ in 1 }
   ) -> [Temporis_Predict_V1_PredictResponse] {
-    [.header(names: names, timestamps: (1...Int64(steps)).map { 1_700_000_000 + $0 * 3_600 })]
+    var header = Temporis_Predict_V1_PredictResponse.header(
+      names: names, timestamps: (1...Int64(steps)).map { 1_700_000_000 + $0 * 3_600 })
+    header.header.modelTokens = Int64(count * steps * names.count)
+    header.header.priceNanoDollars = 20
+    header.header.nanoDollars = header.header.modelTokens * 20
+    return [header]
       + (0..<count).map { trajectory in
         .trajectory(
           loss: trajectory == 2 ? 1 : 2,
@@ -44,7 +49,7 @@ import Testing
     try await TestDashboard.with { dashboard in
       try await dashboard.fill(with: "orders")
       dashboard.services.with { state in
-        state.charges[0].priceNanoDollars = 50
+        state.priceNanoDollars = 50
         var other = state.profiles[0]
         other.name = "later"
         other.ready = false
@@ -55,9 +60,9 @@ import Testing
       #expect(page.text.contains("<option value=\"hourly_orders\" data-tokens=\"64\" selected>"))
       #expect(page.text.firstMatch(of: /value="later" data-tokens="64" disabled>later \(not ready\)/) != nil)
       #expect(page.text.contains("6,400 model tokens, $0.00032"))
-      dashboard.services.with { $0.charges = [] }
-      let unpriced = try await dashboard.open(Self.path + "?profile=hourly_orders&count=1000")
-      #expect(unpriced.text.contains("64,000 model tokens, $0.00128"))
+      dashboard.services.with { $0.priceNanoDollars = 20 }
+      let cheaper = try await dashboard.open(Self.path + "?profile=hourly_orders&count=1000")
+      #expect(cheaper.text.contains("64,000 model tokens, $0.00128"))
     }
   }
 
@@ -93,11 +98,6 @@ import Testing
       Self.parts(count: 3) { trajectory, step, _ in Double(trajectory * 100 + step) })
     try await TestDashboard.with(predictions: predictions) { dashboard in
       try await dashboard.fill(with: "orders")
-      dashboard.services.with {
-        $0.charges[0].requestID = "0123456789abcdef0123456789abcdef"
-        $0.charges[0].modelTokens = 192
-        $0.charges[0].priceNanoDollars = 20
-      }
       let page = try await draw(dashboard, count: "3")
       #expect(page.isPage(200))
       let call = try #require(predictions.calls.first)
@@ -160,10 +160,10 @@ import Testing
     "Every refusal is said in words, with the way out",
     arguments: [
       (.cardMissing, 402, "/dashboard/billing"), (.paymentFailed, 402, "/dashboard/billing"),
-      (.dataProfileNotReady, 404, "It needs 32 grid points"), (.dataProfileNotReady, 404, "/dashboard/profiles/hourly"),
+      (.dataProfileNotReady, 404, "It needs 64 grid points"), (.dataProfileNotReady, 404, "/dashboard/profiles/hourly"),
       (.notEnoughData, 409, "at least 64 recent grid points"), (.notEnoughData, 409, "/dashboard/profiles/hourly"),
       (.dataProfileNotFound, 404, "id=\"profile-error\""), (.engineBusy, 429, "Try again in 3 seconds"),
-      (.rateLimited, 429, "nothing was charged"), (.invalidPredictionParameters, 422, "16,777,216"),
+      (.rateLimited, 429, "nothing was charged"), (.invalidPredictionParameters, 422, "Invalid prediction parameters."),
       (.idempotencyKeyReused, 409, "too old"), (.unavailable, 502, "charged once at most"),
     ] as [(ServiceError.Reason, Int, String)])
   func refusals(reason: ServiceError.Reason, status: Int, text: String) async throws {
@@ -174,6 +174,26 @@ import Testing
       #expect(page.isPage(status))
       #expect(page.text.contains(text))
       #expect(page.text.contains("value=\"77\"") && page.text.contains("role=\"alert\""))
+    }
+  }
+
+  @Test("A parameter that the service refuses is said beside its field, and a limit as the service words it")
+  func refusedParameters() async throws {
+    let limit = "count x horizon x series exceeds 16777216 values."
+    for (refusal, text) in [
+      (ServiceError(.invalidPredictionParameters, limit), limit.prefix(1).uppercased() + limit.dropFirst()),
+      (
+        ServiceError(
+          .invalidPredictionParameters, violations: [FieldViolation(field: "top_p", rule: "must be 0 to 1")]),
+        "id=\"top_p-error\">Must be 0 to 1."
+      ),
+    ] {
+      let predictions = FakePredictionClient { throw refusal }
+      try await TestDashboard.with(predictions: predictions) { dashboard in
+        try await dashboard.fill(with: "orders")
+        let page = try await draw(dashboard)
+        #expect(page.isPage(422) && page.text.contains(text))
+      }
     }
   }
 

@@ -10,7 +10,8 @@ import TokenDomain
   static let forms = [
     "/dashboard/sign-out", "/dashboard/tokens", "/dashboard/tokens/tok_0123456789012345678901/delete",
     "/dashboard/billing/card", "/dashboard/billing/card/remove", "/dashboard/sources",
-    "/dashboard/sources/shop/archive", "/dashboard/sources/shop/unarchive", "/dashboard/new-profile",
+    "/dashboard/sources/shop/archive", "/dashboard/sources/shop/unarchive", "/dashboard/sources/shop/delete-rows",
+    "/dashboard/sources/shop/delete", "/dashboard/new-profile",
     "/dashboard/profiles/hourly_orders/edit", "/dashboard/profiles/hourly_orders/delete",
     "/dashboard/forecast",
   ]
@@ -72,8 +73,44 @@ import TokenDomain
     try await TestDashboard.with(publicURL: "https://API.example.com:443/") { dashboard async throws in
       let refused = try await dashboard.submit("/dashboard/tokens", ["name": "x"])
       #expect(refused.isPage(403))
-      let answer = try await dashboard.submit("/dashboard/tokens", ["name": "x"], origin: "https://api.example.com")
+      let answer = try await dashboard.submit(
+        "/dashboard/tokens", ["name": "x"], origin: "https://api.example.com",
+        cookie: "__Host-temporis_session=\(dashboard.services.session)")
       #expect(answer.isPage(200))
+    }
+  }
+
+  @Test("A form that a proxy made look foreign is refused with what the operator has to set")
+  func foreignScheme() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      let answer = try await dashboard.submit("/dashboard/sign-in", origin: "https://localhost", cookie: "")
+      #expect(answer.isPage(403))
+      #expect(answer.text.contains("--public-url https://localhost") && answer.text.contains("--trusted-proxies"))
+      for origin in ["null", "<script>", "https://a b"] {
+        let foreign = try await dashboard.submit("/dashboard/sign-in", origin: origin, cookie: "")
+        #expect(foreign.isPage(403) && !foreign.text.contains("--public-url"))
+      }
+    }
+  }
+
+  @Test("The scheme and host that a trusted proxy forwards are the origin's, and anybody else's count for nothing")
+  func forwardedOrigin() async throws {
+    let headers = HTTPFields([
+      HTTPField(name: try #require(.init("X-Forwarded-Proto")), value: "https"),
+      HTTPField(name: try #require(.init("X-Forwarded-Host")), value: "api.example.com:8443"),
+    ])
+    for proxies in [TestDashboard.ownAddresses, TrustedProxies("192.0.2.0/24")] {
+      try await TestDashboard.with(trustedProxies: try #require(proxies), isLive: true) { dashboard async throws in
+        let answer = try await dashboard.submit(
+          "/dashboard/sign-in", ["email": "ada@example.com", "password": FakeServices.password],
+          origin: "https://api.example.com:8443", cookie: "", headers: headers)
+        if proxies == TestDashboard.ownAddresses {
+          #expect(answer.redirects(to: "/dashboard"))
+          #expect(answer.headers[.setCookie]?.hasPrefix("__Host-temporis_session_8443=tss_") == true)
+        } else {
+          #expect(answer.isPage(403))
+        }
+      }
     }
   }
 

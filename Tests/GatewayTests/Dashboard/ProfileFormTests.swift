@@ -16,12 +16,12 @@ import Testing
     return form
   }
 
-  private func errors(_ changes: [ProfileSetting: String], isNew: Bool = true) -> [ProfileSetting: String] {
-    if case .errors(let errors) = form(changes).parsed(isNew: isNew) { errors } else { [:] }
+  private func errors(_ changes: [ProfileSetting: String]) -> [ProfileSetting: String] {
+    if case .errors(let errors) = form(changes).parsed { errors } else { [:] }
   }
 
   private func settings(_ form: ProfileForm) throws -> Temporis_Predict_V1_ProfileSettings {
-    guard case .settings(let settings) = form.parsed(isNew: true) else { throw Unexpected() }
+    guard case .settings(let settings) = form.parsed else { throw Unexpected() }
     return settings
   }
 
@@ -65,33 +65,31 @@ import Testing
   }
 
   @Test(
-    "What no profile may have is said beside its field",
+    "What is no number or no time is said beside its field; the rules of numbers are the service's",
     arguments: [
-      (.name, ""), (.name, "Orders"), (.name, "1st"), (.name, "a-b"), (.name, "größe"),
-      (.name, String(repeating: "a", count: 49)), (.dataSource, ""), (.names, ""), (.names, " \r\n "),
-      (.names, "timestamp"), (.names, "orders\norders"), (.names, "a\tb"), (.names, String(repeating: "x", count: 256)),
-      (.names, (0..<65).map(String.init).joined(separator: "\n")), (.interval, ""), (.interval, "0"),
-      (.interval, "1h"), (.interval, "31556953"), (.interval, "3600.0"), (.interval, "-1"), (.interval, "٣٦٠٠"),
-      (.patchLen, "0"), (.patchLen, "257"), (.patchSpacing, "1001"), (.numPatches, "513"), (.minPatches, "65"),
-      (.minPatches, "0"), (.fillLimit, "10001"), (.fillLimit, "99999999999999999999"), (.start, "24:00"),
-      (.start, "8"), (.start, "08:60"), (.start, "08:0x"), (.start, ""), (.stop, ""), (.stop, "20:00"), (.timeZone, ""),
+      (.interval, ""), (.interval, "1h"), (.interval, "3600.0"), (.interval, "-1"), (.interval, "٣٦٠٠"),
+      (.interval, "99999999999999999999"), (.patchLen, "many"), (.fillLimit, "2147483648"), (.start, "24:00"),
+      (.start, "8"), (.start, "08:60"), (.start, "08:0x"), (.start, ""), (.stop, ""), (.timeZone, ""),
     ] as [(ProfileSetting, String)])
   func refused(setting: ProfileSetting, text: String) {
     #expect(Array(errors([setting: text]).keys) == [setting])
   }
 
-  @Test("The fewest patches may be at most the most, whichever of them is the default")
-  func patches() {
-    #expect(errors([.numPatches: "3", .minPatches: "4"])[.minPatches] == "Must be at most num_patches, which is 3.")
-    #expect(errors([.numPatches: "", .minPatches: "33"])[.minPatches] == "Must be at most num_patches, which is 32.")
-    #expect(errors([.numPatches: "3", .minPatches: ""]).isEmpty, "the default is as low as it must be")
+  @Test("Every mistake is said at once")
+  func several() {
+    let changes: [ProfileSetting: String] = [.interval: "1h", .patchLen: "x", .start: "x", .stop: "y"]
+    #expect(Set(errors(changes).keys) == [.interval, .patchLen, .start, .stop])
   }
 
-  @Test("Every mistake is said at once, and a name that cannot change is not looked at")
-  func several() {
-    let changes: [ProfileSetting: String] = [.name: "Bad", .interval: "1h", .patchLen: "0", .start: "x", .stop: "y"]
-    #expect(Set(errors(changes).keys) == [.name, .interval, .patchLen, .start, .stop])
-    #expect(Set(errors(changes, isNew: false).keys) == [.interval, .patchLen, .start, .stop])
+  @Test("A series is a line, which ends as browsers end it; every other character belongs to a name")
+  func seriesNames() {
+    let text = "a\r\nParis, France\n \u{2028}b\u{2029}\u{85}\u{0B}c \r\n\r\n  \t\r\nd\re\n\u{301}f"
+    let names = form([.names: text]).seriesNames
+    #expect(
+      names.map { Array($0.utf8) }
+        == [
+          "a", "Paris, France", " \u{2028}b\u{2029}\u{85}\u{0B}c ", "d\re", "\u{301}f",
+        ].map { Array($0.utf8) })
   }
 
   @Test("Clock times are read as people write them, and written in one way")
@@ -100,32 +98,22 @@ import Testing
     #expect(ClockTime("00:00")?.minute == 0 && ClockTime("23:59")?.minute == 1_439)
   }
 
-  @Test("What follows from the settings is what the engine makes of them")
-  func shape() throws {
-    var settings = try settings(form())
-    #expect(ProfileShape(settings).step == 7_200 && ProfileShape(settings).horizon == 64)
-    #expect(ProfileShape(settings).tokensPerTrajectory == 128 && ProfileShape(settings).servingPoints == 40)
-    #expect(ProfileShape(settings).readyPoints == 32)
-    settings.numPatches = .init(512)
-    settings.patchLen = .init(256)
-    #expect(ProfileShape(settings).horizon == 2_048 && ProfileShape(settings).readyPoints == 512)
-    settings.numPatches = .init(1)
-    #expect(ProfileShape(settings).horizon == 256)
-  }
-
   @Test("A profile that is not ready says which series lack how much")
   func readiness() throws {
     var profile = Temporis_Predict_V1_DataProfile()
     profile.settings = try settings(form([.names: "orders\nvisits\nreturns"]))
+    profile.forecast.stepSeconds = 7_200
+    profile.forecast.readyPoints = 32
+    profile.forecast.servingPoints = 40
     let rows: [String: Int64] = ["orders": 500, "visits": 12]
     let readiness = ProfileReadiness(profile, rowCounts: rows, isComplete: true)
-    #expect(
-      readiness.missing == [
-        "“visits”: 12 rows so far; at least 20 more are needed.", "“returns”: shop has no rows of this name yet.",
-      ])
+    #expect(readiness.missing == ["“visits”: 12 rows so far; at least 20 more are needed."])
+    #expect(readiness.unknownSeries == "shop has no rows of “returns”. It has: orders, visits.")
     #expect(readiness.summary.contains("32 grid points, 2 hours apart") && readiness.summary.contains("at least 40"))
     // Whether the source has a series is not known where not all of its series are.
-    #expect(ProfileReadiness(profile, rowCounts: rows, isComplete: false).missing.count == 1)
+    #expect(ProfileReadiness(profile, rowCounts: rows, isComplete: false).unknownSeries == nil)
+    let empty = ProfileReadiness(profile, rowCounts: [:], isComplete: true)
+    #expect(empty.unknownSeries?.hasSuffix("“visits”, “returns”, nor any others yet.") == true && empty.missing.isEmpty)
     // There are rows enough, and yet it is not ready.
     let enough: [String: Int64] = ["orders": 500, "visits": 500, "returns": 500]
     #expect(ProfileReadiness(profile, rowCounts: enough, isComplete: true).missing.count == 1)

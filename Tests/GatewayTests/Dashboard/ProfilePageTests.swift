@@ -28,7 +28,9 @@ import Testing
       #expect(list.isPage(200) && list.text.contains("href=\"\(Self.path)\"") && list.text.contains("Ready"))
       let page = try await dashboard.open(Self.path)
       #expect(page.isPage(200))
-      for text in ["patch_len", "3,600 seconds (1 hour)", "64 steps of 1 hour", "fill_limit", "1st percentile"] {
+      for text in [
+        "patch_len", "3,600 seconds (1 hour)", "64 steps of 1 hour", "64 model tokens", "fill_limit", "1st percentile",
+      ] {
         #expect(page.text.contains(text), "\(text)")
       }
       #expect(page.text.contains("\(Self.path)/edit") && page.text.contains("\(Self.path)/delete"))
@@ -46,8 +48,23 @@ import Testing
         state.series[0].rowCount = 10
       }
       let page = try await dashboard.open(Self.path)
-      #expect(page.text.contains("Not ready") && page.text.contains("at least 22 more are needed"))
+      #expect(page.text.contains("Not ready") && page.text.contains("at least 54 more are needed"))
       #expect(!page.text.contains("Draw a forecast"))
+    }
+  }
+
+  @Test("Series that the source does not have are named in a warning, with those that it has")
+  func unknownSeries() async throws {
+    try await TestDashboard.with { dashboard in
+      try await dashboard.fill(with: "Paris, France")
+      dashboard.services.with { state in
+        state.profiles[0].ready = false
+        state.profiles[0].settings.names = ["Paris", "France"]
+      }
+      let page = try await dashboard.open(Self.path)
+      #expect(page.text.contains("shop has no rows of “Paris”, “France”. It has: Paris, France."))
+      dashboard.services.with { $0.profiles[0].settings.names = ["Paris, France"] }
+      #expect(try await !dashboard.open(Self.path).text.contains("has no rows"))
     }
   }
 
@@ -96,7 +113,7 @@ import Testing
           "patch_len": "many", "use_diffs": "1", "time_zone": "Mars/Olympus", "start": "25:00", "stop": "\"8\"",
         ])
       #expect(page.isPage(422))
-      for field in ["name", "interval", "patch_len", "start", "stop"] {
+      for field in ["interval", "patch_len", "start", "stop"] {
         #expect(page.text.contains("id=\"\(field)-error\""), "\(field)")
       }
       #expect(value(of: "name", in: page) == "Bad &lt;Name&gt;" && value(of: "interval", in: page) == "1h")
@@ -110,16 +127,19 @@ import Testing
   @Test(
     "What the service refuses is said beside the field that it named",
     arguments: [
-      (.invalidArgument, "interval must be 1 to 31556952 seconds, not 0", "interval", 422),
-      (.invalidArgument, "exclude_window: the time zone Mars/Olympus is unknown", "time_zone", 422),
-      (.invalidArgument, "a series name has 300 bytes; use at most 255", "names", 422),
-      (.invalidArgument, "names holds orders twice; list every series once", "names", 422),
-      (.dataProfileExists, nil, "name", 409), (.dataSourceNotFound, nil, "data_source", 404),
-    ] as [(ServiceError.Reason, String?, String, Int)])
-  func refusals(reason: ServiceError.Reason, message: String?, field: String, status: Int) async throws {
+      (ServiceError(violating: "settings.interval", "must be 1 to 31556952"), "interval", 422),
+      (
+        ServiceError(violating: "settings.exclude_window", "must have a start and a stop that differ"), "time_zone", 422
+      ),
+      (ServiceError(violating: "settings.exclude_window.time_zone", "must be an IANA zone"), "time_zone", 422),
+      (ServiceError(violating: "settings.exclude_window.stop_minute", "must be 0 to 1439"), "stop", 422),
+      (ServiceError(violating: "settings.names", "must be 1 to 64 names"), "names", 422),
+      (ServiceError(violating: "settings.names[1]", "must be at most 255 bytes"), "names", 422),
+      (ServiceError(.dataProfileExists), "name", 409), (ServiceError(.dataSourceNotFound), "data_source", 404),
+    ])
+  func refusals(error: ServiceError, field: String, status: Int) async throws {
     try await TestDashboard.with { dashboard in
       try await dashboard.fill(with: "orders")
-      let error = ServiceError(reason, message)
       dashboard.services.with {
         $0.refusals["CreateDataProfile"] = error
         $0.refusals["UpdateDataProfile"] = error
@@ -129,8 +149,29 @@ import Testing
         #expect(page.isPage(status))
         #expect(page.text.contains("id=\"\(field)-error\""), "\(path)")
         #expect(value(of: "interval", in: page) == "86400")
-        #expect(!page.text.contains("Exclude_window"))
       }
+    }
+  }
+
+  @Test("Every field that breaks a rule is said at once, and a refusal that names none above the form")
+  func severalViolations() async throws {
+    try await TestDashboard.with { dashboard in
+      try await dashboard.fill(with: "orders")
+      let violations = ["settings.interval", "settings.names", "name"].map {
+        FieldViolation(field: $0, rule: "must be otherwise")
+      }
+      dashboard.services.with {
+        $0.refusals["CreateDataProfile"] = ServiceError(.invalidArgument, "three fields", violations: violations)
+      }
+      let page = try await dashboard.submit("/dashboard/new-profile", Self.filled)
+      #expect(page.isPage(422) && page.text.contains("3 fields need another look"))
+      for field in ["interval", "names", "name"] {
+        #expect(page.text.contains("id=\"\(field)-error\">Must be otherwise."))
+      }
+      dashboard.services.with { $0.refusals["CreateDataProfile"] = ServiceError(.invalidArgument, "interval is odd") }
+      let general = try await dashboard.submit("/dashboard/new-profile", Self.filled)
+      #expect(general.isPage(422) && general.text.contains("<p>Interval is odd.</p>"))
+      #expect(!general.text.contains("id=\"interval-error\""))
     }
   }
 

@@ -71,8 +71,48 @@ import TokenDomain
       let answer = try await dashboard.submit(
         "/dashboard/sign-in", ["email": "ada@example.com", "password": FakeServices.password],
         origin: "https://api.example.com", cookie: "")
-      #expect(answer.headers[.setCookie]?.hasSuffix("; HttpOnly; SameSite=Lax; Secure") == true)
+      let cookie = try #require(answer.headers[.setCookie])
+      #expect(cookie.hasPrefix("__Host-temporis_session=\(dashboard.services.session); Path=/; Max-Age=3"))
+      #expect(cookie.hasSuffix("; HttpOnly; SameSite=Lax; Secure"))
       #expect(answer.headers[.strictTransportSecurity] == "max-age=31536000")
+    }
+  }
+
+  @Test("Two gateways of one host have cookies of their own, and neither takes the other's for a session")
+  func cookiesByPort() async throws {
+    try await TestDashboard.with(publicURL: "http://localhost:9000") { dashboard async throws in
+      let answer = try await dashboard.submit(
+        "/dashboard/sign-in", ["email": "ada@example.com", "password": FakeServices.password],
+        origin: "http://localhost:9000", cookie: "")
+      #expect(answer.headers[.setCookie]?.hasPrefix("temporis_session_9000=tss_") == true)
+      let secret = dashboard.services.session
+      for (cookies, isMember) in [
+        ("temporis_session_9000=\(secret)", true), ("temporis_session_8080=x; temporis_session_9000=\(secret)", true),
+        ("temporis_session_8080=\(secret)", false), ("temporis_session=\(secret)", false),
+        ("__Host-temporis_session_9000=\(secret)", false),
+      ] {
+        let page = try await dashboard.send(.get, "/dashboard", headers: [.cookie: cookies])
+        #expect(page.isPage(200) == isMember, "\(cookies)")
+      }
+    }
+  }
+
+  @Test("A sign-in and a sign-up carry the client's address, which only a trusted proxy may name")
+  func clientAddress() async throws {
+    let headers = HTTPFields([
+      HTTPField(name: try #require(.init("X-Forwarded-For")), value: "198.51.100.7, 203.0.113.9")
+    ])
+    for (proxies, isForwarded) in [(TestDashboard.ownAddresses, true), (TrustedProxies.none, false)] {
+      try await TestDashboard.with(trustedProxies: try #require(proxies), isLive: true) { dashboard async throws in
+        for path in ["/dashboard/sign-in", "/dashboard/sign-up"] {
+          _ = try await dashboard.submit(
+            path, ["email": "new@example.com", "password": FakeServices.password], cookie: "", headers: headers)
+        }
+        let addresses = dashboard.services.with { $0.clientAddresses }
+        #expect(addresses.count == 3)
+        let own: Set = ["127.0.0.1", "::1"]
+        #expect(addresses.allSatisfy { isForwarded ? $0 == "203.0.113.9" : own.contains($0) }, "\(addresses)")
+      }
     }
   }
 
@@ -123,8 +163,15 @@ import TokenDomain
         "/dashboard/sign-in", ["email": "ada@example.com", "password": FakeServices.password], cookie: "")
       #expect(answer.isPage(429))
       #expect(answer.headers[.retryAfter] == "4")
-      #expect(answer.text.contains("Try again in 4 seconds."))
+      #expect(answer.text.contains("Too many requests. Try again in 4 seconds."))
       #expect(answer.headers[.setCookie] == nil)
+      dashboard.services.with {
+        $0.refusals["CreateAccount"] = ServiceError(.rateLimited, "Too many sign-ups.", retryAfter: .seconds(9))
+      }
+      let signUp = try await dashboard.submit(
+        "/dashboard/sign-up", ["email": "new@example.com", "password": FakeServices.password], cookie: "")
+      #expect(signUp.isPage(429) && signUp.headers[.retryAfter] == "9")
+      #expect(signUp.text.contains("Too many sign-ups. Try again in 9 seconds."))
     }
   }
 
@@ -155,7 +202,7 @@ import TokenDomain
       ("/dashboard/\u{0}", false), ("/dashboard/\r\nSet-Cookie: a=b", false), ("/dashboard/é", false),
       ("javascript:alert(1)", false),
     ])
-  func localPath(_ text: String, _ isLocal: Bool) {
-    #expect((LocalPath(text) != nil) == isLocal)
+  func returnPath(_ text: String, _ isLocal: Bool) {
+    #expect((ReturnPath(text) != nil) == isLocal)
   }
 }

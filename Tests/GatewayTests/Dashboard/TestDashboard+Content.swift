@@ -16,6 +16,11 @@ extension TestDashboard {
       $0.settings.numPatches = .init(32)
       $0.settings.minPatches = .init(4)
       $0.settings.fillLimit = .init(2)
+      $0.forecast.stepSeconds = 3_600
+      $0.forecast.horizonSteps = 64
+      $0.forecast.readyPoints = 64
+      $0.forecast.servingPoints = 64
+      $0.forecast.tokensPerTrajectory = 64
       $0.ready = true
       $0.statistics = [
         .with {

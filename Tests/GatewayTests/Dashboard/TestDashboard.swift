@@ -8,19 +8,23 @@ import Logging
 import NIOCore
 import ServiceKit
 import TemporisAPI
+import TestSupport
 
 /// The dashboard over fakes of the services, which it asks through its real stubs.
 struct TestDashboard: Sendable {
   let services: FakeServices
   let predictions: FakePredictionClient
   private let application: Application<PublicResponder>
+  private let isLive: Bool
 
   /// The origin of the requests that ``send(_:_:headers:body:)`` makes.
   static let origin = "http://localhost"
 
   /// Runs the services while something is tried on the dashboard.
+  /// - Parameter isLive: Whether requests come over sockets, from an address of this machine.
   static func with<Result: Sendable>(
-    publicURL: String = "", predictions: FakePredictionClient = FakePredictionClient(),
+    publicURL: String = "", trustedProxies: TrustedProxies = .none, isLive: Bool = false,
+    predictions: FakePredictionClient = FakePredictionClient(),
     _ body: @Sendable (TestDashboard) async throws -> Result
   ) async throws -> Result {
     let fakes = FakeServices()
@@ -36,13 +40,16 @@ struct TestDashboard: Sendable {
           profiles: Temporis_Predict_V1_DataProfileService.Client(wrapping: client),
           billing: Temporis_Billing_V1_BillingService.Client(wrapping: client), predictions: predictions)
         let dashboard = try Dashboard(
-          services: services, origin: PublicOrigin(url: publicURL, speaksTLS: false), bodyTimeout: .seconds(30),
-          logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+          services: services,
+          origin: PublicOrigin(url: publicURL, speaksTLS: false, trustedProxies: trustedProxies),
+          bodyTimeout: .seconds(30), logger: .silent)
         let api = PublicAPI(ingest: FakeIngestClient(), predictions: predictions, verifier: FakeVerifier())
         let application = PublicServer.application(
           routes: api.routes, dashboard: dashboard, address: .hostname("127.0.0.1", port: 0),
-          logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        return try await body(TestDashboard(services: fakes, predictions: predictions, application: application))
+          logger: .silent)
+        return try await body(
+          TestDashboard(
+            services: fakes, predictions: predictions, application: application, isLive: isLive))
       }
     }
   }
@@ -51,7 +58,7 @@ struct TestDashboard: Sendable {
   func send(
     _ method: HTTPRequest.Method, _ path: String, headers: HTTPFields = [:], body: String? = nil
   ) async throws -> TestResponse {
-    try await application.test(.router) { client in
+    try await application.test(isLive ? .live : .router) { client in
       try await client.execute(uri: path, method: method, headers: headers, body: body.map(ByteBuffer.init(string:))) {
         $0
       }
@@ -79,6 +86,9 @@ struct TestDashboard: Sendable {
 
   /// The cookie of the session that works.
   var cookie: String { "temporis_session=\(services.session)" }
+
+  /// Proxies that requests over sockets come from.
+  static let ownAddresses = TrustedProxies("127.0.0.0/8,::1")
 
   /// The form token of the session that works.
   var formToken: String { Session(services.session)?.formToken ?? "" }

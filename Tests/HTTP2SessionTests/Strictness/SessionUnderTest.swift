@@ -1,4 +1,5 @@
 import HTTP2Session
+import HTTP2TestSupport
 import Testing
 
 /// A session whose peer is written by hand.
@@ -8,7 +9,7 @@ import Testing
 final class SessionUnderTest {
   private(set) var session: HTTP2Session
   private(set) var events: [RecordedEvent] = []
-  private(set) var sent: [SentFrame] = []
+  private(set) var sent: [WireFrame] = []
   private var unread: [UInt8] = []
   private let chunkSize: Int
 
@@ -89,6 +90,6 @@ final class SessionUnderTest {
     if self.session.role == .client, self.unread.starts(with: Wire.preface) {
       self.unread.removeFirst(Wire.preface.count)
     }
-    self.sent += SentFrame.take(from: &self.unread)
+    self.sent += WireFrame.take(from: &self.unread)
   }
 }

@@ -1,4 +1,5 @@
 import HTTP2Session
+import HTTP2TestSupport
 import Testing
 
 /// What a session does about a peer that opens, continues or forgets too much.

@@ -1,4 +1,5 @@
 import HTTP2Session
+import HTTP2TestSupport
 import Testing
 
 /// Every rule of RFC 9113 and RFC 7541 that a peer can break, broken.
@@ -41,7 +42,7 @@ private func check(_ violation: Violation, role: HTTP2Role, chunkSize: Int, open
   case .streamError(let code, let stream):
     #expect(goAways == [])
     #expect(resets.map(\.resetCode) == [code])
-    #expect(resets.map(\.stream) == [stream])
+    #expect(resets.map(\.streamID) == [stream])
     #expect(!violation.isMalformed || peer.events.sections(3).isEmpty)
     #expect(try peer.isUsable())
   case .accepted:

@@ -1,4 +1,5 @@
 import HTTP2Session
+import HTTP2TestSupport
 
 extension Violation {
   /// RFC 9113 sections 4.3, 5.5 and 6.10.

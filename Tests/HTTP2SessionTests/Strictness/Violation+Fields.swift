@@ -1,4 +1,5 @@
 import HTTP2Session
+import HTTP2TestSupport
 
 extension Violation {
   /// RFC 9113 sections 8.1 to 8.3: malformed requests, on stream 3 unless it is their trailers that are malformed.

@@ -1,4 +1,5 @@
 import HTTP2Session
+import HTTP2TestSupport
 
 extension Violation {
   static let byClients =

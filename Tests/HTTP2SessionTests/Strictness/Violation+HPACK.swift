@@ -1,4 +1,5 @@
 import HTTP2Session
+import HTTP2TestSupport
 
 extension Violation {
   /// RFC 7541, by way of RFC 9113 section 4.3.

@@ -1,4 +1,5 @@
 import HTTP2Session
+import HTTP2TestSupport
 
 extension Violation {
   /// RFC 9113 sections 6.5 to 6.5.3.

@@ -1,4 +1,5 @@
 import HTTP2Session
+import HTTP2TestSupport
 
 extension Violation {
   /// RFC 9113 section 5.1, and 5.1.1 as far as both sides can break it.

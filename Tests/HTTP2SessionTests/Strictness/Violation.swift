@@ -1,4 +1,5 @@
 import HTTP2Session
+import HTTP2TestSupport
 import Testing
 
 /// Something that a peer does, and what the RFC has it meet with.

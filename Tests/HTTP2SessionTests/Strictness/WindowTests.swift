@@ -1,4 +1,5 @@
 import HTTP2Session
+import HTTP2TestSupport
 import Testing
 
 /// How windows and sizes are kept to (RFC 9113 sections 4.2, 5.2 and 6.9), by a session whose peer tests the limits.
@@ -95,7 +96,7 @@ import Testing
     try peer.perform(.resets(1))
     let start = peer.sent.count
     for _ in 0..<3 { try peer.receive(Wire.data(1, [UInt8](repeating: 0, count: 16_384))) }
-    #expect(peer.sent[start...].contains { $0.type == 8 && $0.stream == 0 })
+    #expect(peer.sent[start...].contains { $0.type == 8 && $0.streamID == 0 })
     #expect(try peer.isUsable())
   }
 
@@ -133,7 +134,7 @@ import Testing
 
 extension SessionUnderTest {
   /// The payload that was sent on stream 1.
-  var dataBytes: Int { self.sent.filter { $0.isData && $0.stream == 1 }.map(\.payload.count).reduce(0, +) }
+  var dataBytes: Int { self.sent.filter { $0.isData && $0.streamID == 1 }.map(\.payload.count).reduce(0, +) }
 
   var goAwayCodes: [HTTP2ErrorCode] { self.sent.compactMap(\.goAwayCode) }
 }

@@ -2,11 +2,13 @@ import GRPCCore
 import GRPCInProcessTransport
 import GRPCNghttp2Transport
 import GRPCProtobuf
+import HTTP2TestSupport
 import Logging
 import ServiceKit
 import SwiftProtobuf
 import Synchronization
 import TemporisAPI
+import TestSupport
 import Testing
 
 /// Who may call what, by the certificate of the connection.
@@ -28,12 +30,12 @@ import Testing
 
   private let handlers = Handlers()
   private let rules = CallerRules([Verifier.Method.Verify.descriptor: ["auth-verifier"]])
-  private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  private let logger = Logger.silent
 
   /// A router of a service that one workload alone may call.
   private func router<Transport: ServerTransport>() throws -> RPCRouter<Transport> {
     return try StandardServices(health: .alwaysServing, servesReflection: true, logger: logger)
-      .router(with: [handlers], interceptors: [CallerInterceptor(rules)])
+      .router(with: [handlers], callers: rules)
   }
 
   /// Runs a server that has an identity; it stops with the task that is returned.
@@ -91,7 +93,7 @@ import Testing
       } onResponse: { response in
         try await response.messages.reduce(0) { $0 + $1.listServicesResponse.service.count }
       }
-      #expect(names == 3)
+      #expect(names == 4)
       return await denial { _ = try await Verifier.Client(wrapping: grpc).verify(.init()) }
     }
     #expect(error?.reason == .permissionDenied)

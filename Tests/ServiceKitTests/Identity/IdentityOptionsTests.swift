@@ -1,8 +1,10 @@
 import ArgumentParser
 import Foundation
 import GRPCNghttp2Transport
+import HTTP2TestSupport
 import Logging
 import ServiceKit
+import TestSupport
 import Testing
 
 @Suite struct IdentityOptionsTests {
@@ -15,7 +17,7 @@ import Testing
   ) throws -> WorkloadIdentity? {
     try ServiceOptions.parse(flags).identity(
       of: workload, settings: Settings(environment: environment),
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      logger: .silent)
   }
 
   private func environment(_ files: IdentityFiles) -> [String: String] {

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import pathlib
+import re
 import sys
 import time
 from dataclasses import asdict
@@ -109,7 +110,10 @@ def main():
     folder = arguments.results or (RESULTS if results["minutes"] >= FULL else None)
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "soak.json").write_text(json.dumps(results, indent=1) + "\n")
+        text = json.dumps(results, indent=1)
+        # A list of numbers is a line.
+        text = re.sub(r"\[\s+([^\[\]{}]*?)\s+\]", lambda match: f"[{' '.join(match[1].split())}]", text)
+        (folder / "soak.json").write_text(text + "\n")
         (folder / "soak.md").write_text(text)
         (folder / "soak.svg").write_text(plot.plot(results))
     if results["failures"]:

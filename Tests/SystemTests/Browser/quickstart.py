@@ -2,7 +2,8 @@
 forecast; then the token is deleted while a program uses it.
 
 Reads BASE from the environment. JAVASCRIPT=off runs the same without scripts; SCREENSHOTS names a folder for pictures
-of every page, in both colour schemes and two widths. Prints a line a step, and fails with a traceback.
+of every page, in both colour schemes and two widths, in which each page is examined anyway. Prints a line per step, and
+fails with a traceback.
 """
 
 import base64
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.parse
 
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
@@ -140,14 +142,63 @@ class Loop:
             self.answers.append((sent, *request("/v1/predict", self.token, PREDICTION)))
 
 
-def photograph(browser, folder, name):
-    """Takes pictures of the page that is shown, whole."""
+# Texts with less contrast than WCAG's level AA asks for, landmarks of one name, and what is wider than the screen.
+AUDIT = """
+const problems = [];
+const parts = (color) => {
+  const numbers = color.match(/[\\d.]+(?:e-?\\d+)?/g).map(Number);
+  const rgb = color.startsWith("color(") ? numbers.slice(0, 3).map((part) => part * 255) : numbers.slice(0, 3);
+  return { rgb, alpha: numbers[3] ?? 1 };
+};
+const over = ({ rgb, alpha }, ground) => rgb.map((part, index) => part * alpha + ground[index] * (1 - alpha));
+const luminance = (rgb) => {
+  const [r, g, b] = rgb.map((part) => (part /= 255) <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+const lineage = (element) => element ? [...lineage(element.parentElement), element] : [];
+const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walker.nextNode()) {
+  const element = walker.currentNode.parentElement, style = getComputedStyle(element);
+  const text = walker.currentNode.data.trim();
+  const isHidden = !element.checkVisibility() || element.closest(".hidden, .skip, script, style, option");
+  if (!text || isHidden) continue;
+  let ground = [255, 255, 255], opacity = 1;
+  for (const ancestor of lineage(element)) {
+    const { backgroundColor, opacity: own } = getComputedStyle(ancestor);
+    ground = over(parts(backgroundColor), ground);
+    opacity *= own;
+  }
+  const { rgb, alpha } = parts(element.closest("svg") ? style.fill : style.color);
+  const [one, other] = [luminance(over({ rgb, alpha: alpha * opacity }, ground)), luminance(ground)];
+  const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+  const size = parseFloat(style.fontSize), isLarge = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
+  if (ratio < (isLarge ? 3 : 4.5)) problems.push(`contrast ${ratio.toFixed(2)}: ${text}`);
+}
+const names = [...document.querySelectorAll("nav, section[aria-label], section[aria-labelledby], [role=region]")].map(
+  (landmark) => landmark.ariaLabel
+    ?? document.getElementById(landmark.getAttribute("aria-labelledby"))?.textContent ?? "");
+names.forEach((name, index) => { if (names.indexOf(name) < index) problems.push(`landmarks of one name: ${name}`); });
+const { scrollWidth } = document.scrollingElement;
+if (scrollWidth > innerWidth) problems.push(`${scrollWidth} pixels wide on a screen of ${innerWidth}`);
+return problems;
+"""
+
+
+def examine(browser, folder, name):
+    """Looks at the page that is shown in both colour schemes and two widths; takes pictures, whole, for a folder."""
     for scheme in ("light", "dark"):
-        browser.execute_cdp_cmd(
-            "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
-        for width in (390, 1280):
+        # Without motion: a colour on its way to another is neither.
+        features = [{"name": "prefers-color-scheme", "value": scheme},
+                    {"name": "prefers-reduced-motion", "value": "reduce"}]
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        for width in (375, 1280):
             metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
             browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+            if HAS_SCRIPTS:
+                problems = browser.execute_script(AUDIT)
+                assert not problems, (name, scheme, width, problems)
+            if not folder:
+                continue
             height = int(browser.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]["height"])
             browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {**metrics, "height": min(height, 6000)})
             picture = browser.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})["data"]
@@ -194,6 +245,7 @@ def quickstart(visitor, shoot):
     print("created a token, shown once")
 
     visitor.press("Billing")
+    shoot("billing-empty")
     visitor.press("Put on file")
     visitor.sees("4242")
     print("put a card on file")
@@ -228,6 +280,10 @@ def quickstart(visitor, shoot):
     visitor.press("Create profile")
     visitor.sees("Ready")
     shoot("profile")
+    visitor.press("Delete")
+    visitor.sees("What stops working")
+    shoot("profile-delete")
+    visitor.press("Keep it")
     visitor.press("Data profiles")
     visitor.sees("hourly_orders")
     shoot("profiles")
@@ -267,8 +323,41 @@ def quickstart(visitor, shoot):
 
     visitor.open("/dashboard")
     shoot("overview")
-    cookie = next(cookie for cookie in browser.get_cookies() if cookie["name"] == "temporis_session")
+    cookie = next(cookie for cookie in browser.get_cookies() if cookie["name"].startswith("temporis_session"))
+    assert cookie["name"] == f"temporis_session_{urllib.parse.urlsplit(BASE).port}", cookie["name"]
     assert cookie["httpOnly"] and cookie["sameSite"] in ("Lax", "Strict") and cookie["path"] == "/dashboard", cookie
+
+    last = hourly_rows()[-1]["timestamp"]
+    cut = time.strftime("%Y-%m-%dT%H:%M", time.gmtime(last - 719 * 3600))
+    visitor.open("/dashboard/sources/store_metrics")
+    visitor.press("Delete rows")
+    visitor.sees("Delete 2,160 rows?")
+    shoot("rows-delete-all")
+    visitor.open(f"/dashboard/sources/store_metrics/delete-rows?series=orders&start=&end={cut}")
+    visitor.sees("Delete 1,440 rows?")
+    visitor.sees("hourly_orders")
+    shoot("rows-delete")
+    visitor.press("Delete 1,440 rows")
+    visitor.sees("rows are deleted")
+    visitor.sees("720")
+    visitor.open("/dashboard/sources/store_metrics/delete-rows?start=yesterday")
+    visitor.sees("Must be a time")
+    shoot("rows-delete-refused")
+    visitor.open("/dashboard/new-profile?source=store_metrics")
+    visitor.fill("name", "misspelt")
+    visitor.fill("names", "Orders")
+    visitor.fill("interval", "3600")
+    visitor.press("Create profile")
+    visitor.sees("has no rows of “Orders”")
+    shoot("profile-misspelt")
+    visitor.open("/dashboard/sources/store_metrics")
+    visitor.press("Delete this source")
+    shoot("source-delete")
+    visitor.find("[name=force]").click()
+    visitor.press("Delete this source")
+    visitor.sees("No data sources")
+    print("deleted rows, and the source with its profiles")
+
     visitor.press("Sign out")
     visitor.sees("signed out")
     browser.add_cookie({key: cookie[key] for key in ("name", "value", "path")})
@@ -298,7 +387,7 @@ def main():
     if folder:
         os.makedirs(folder, exist_ok=True)
     try:
-        quickstart(visitor, lambda name: photograph(browser, folder, name) if folder else None)
+        quickstart(visitor, lambda name: examine(browser, folder, name))
     except Exception:
         print(f"at {browser.current_url}", file=sys.stderr)
         raise

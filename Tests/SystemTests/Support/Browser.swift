@@ -23,6 +23,12 @@ struct Browser: Sendable {
     self.cookie = cookie
   }
 
+  /// Holds a session that was made elsewhere, in the cookie of its gateway's port.
+  init(http: HTTP, session: String) throws {
+    let port = try #require(http.base.split(separator: ":").last)
+    self.init(http: http, cookie: "temporis_session_\(port)=\(session)")
+  }
+
   func get(_ path: String) async throws -> HTTP.Response {
     try await http.send(path, headers: ["Cookie: \(cookie)"])
   }

@@ -1,8 +1,25 @@
 import CZlib
 package import GRPCCore
 
-/// The `gzip` message encoding (RFC 1952), one member a message.
+/// The `gzip` message encoding (RFC 1952), one member a message, and the content codings of HTTP that are like it.
 package enum Gzip {
+  /// What is decompressed.
+  package enum Format: Sendable {
+    /// Exactly one gzip member: a gRPC message.
+    case member
+    /// One or more gzip members: HTTP's `gzip` (RFC 1952, section 2.2).
+    case members
+    /// HTTP's `deflate`: zlib's format (RFC 1950), or bare deflate data, which some clients send under its name.
+    case deflate
+
+    fileprivate func windowBits(of bytes: [UInt8]) -> Int32 {
+      guard self == .deflate else { return Gzip.windowBits }
+      // RFC 1950, section 2.2: the method is 8, and the first two bytes are a multiple of 31.
+      let isZlib = bytes.count >= 2 && bytes[0] & 0xF == 8 && (Int(bytes[0]) << 8 | Int(bytes[1])).isMultiple(of: 31)
+      return isZlib ? MAX_WBITS : -MAX_WBITS
+    }
+  }
+
   /// The name in `grpc-encoding` and `grpc-accept-encoding`.
   static let name = "gzip"
 
@@ -37,13 +54,15 @@ package enum Gzip {
 
   /// Restores a message.
   ///
-  /// Throws RESOURCE_EXHAUSTED once it is longer than `limit` bytes, and INTERNAL when `bytes` aren't exactly one gzip
-  /// member. `reserve` is told of the memory that the message takes, in bytes and before it takes that, and may throw.
+  /// Throws RESOURCE_EXHAUSTED once it is longer than `limit` bytes, and INTERNAL when `bytes` aren't of the format, to
+  /// their last. `reserve` is told of the memory that the message takes, in bytes and before it takes that, and may
+  /// throw.
   package static func decompress(
-    _ bytes: [UInt8], limit: Int, reserve: (_ bytes: Int) throws(RPCError) -> Void = { _ in }
+    _ bytes: [UInt8], format: Format = .member, limit: Int, reserve: (_ bytes: Int) throws(RPCError) -> Void = { _ in }
   ) throws(RPCError) -> [UInt8] {
     var stream = z_stream()
-    guard inflateInit2_(&stream, self.windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+    let windowBits = format.windowBits(of: bytes)
+    guard inflateInit2_(&stream, windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
     else { throw .outOfMemory }
     defer { inflateEnd(&stream) }
     var output: [UInt8] = []
@@ -59,6 +78,7 @@ package enum Gzip {
       }
       output.append(contentsOf: chunk)
       if status == Z_STREAM_END, rest.isEmpty { return output }
+      if status == Z_STREAM_END, format == .members, inflateReset(&stream) == Z_OK { continue }
       // Without progress the rest is missing.
       guard status == Z_OK, !chunk.isEmpty || !rest.isEmpty else { throw .malformed }
     }

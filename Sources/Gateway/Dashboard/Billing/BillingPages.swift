@@ -11,7 +11,7 @@ struct BillingPages: Sendable {
   var routes: [DashboardRoute] {
     [
       .member(.get, "/dashboard/billing") { request in
-        try await page(request, notice: .asked(request.query))
+        try await page(request, flash: .requested(by: request.query))
       },
       .member(.post, "/dashboard/billing/card", setCard),
       .member(.get, "/dashboard/billing/card/remove", confirmRemoval),
@@ -20,19 +20,19 @@ struct BillingPages: Sendable {
   }
 
   private func page(
-    _ request: MemberRequest, status: HTTPResponse.Status = .ok, problem: String? = nil, notice: Notice? = nil
-  ) async throws -> Answer {
+    _ request: MemberRequest, status: HTTPResponse.Status = .ok, problem: String? = nil, flash: FlashMessage? = nil
+  ) async throws -> DashboardResponse {
+    let token = request.query["page"]
     async let card = services.card(request)
     async let usage = services.usage(request)
-    async let charges = self.charges(request)
-    async let names = self.tokenNames(request)
+    let charges = try await charges(request, page: token)
+    let names = try await tokenNames(of: charges.charges, request)
     let view = try await BillingView(
-      card: card, usage: usage, charges: charges, tokenNames: names, isFirstPage: request.query["page"].isEmpty,
-      problem: problem)
-    return .page(.billing, title: "Billing", section: .billing, status: status, notice: notice, content: view)
+      card: card, usage: usage, charges: charges, tokenNames: names, page: token, problem: problem)
+    return .page(.billing, title: "Billing", section: .billing, status: status, flash: flash, content: view)
   }
 
-  private func setCard(_ request: MemberRequest) async throws -> Answer {
+  private func setCard(_ request: MemberRequest) async throws -> DashboardResponse {
     var message = Temporis_Billing_V1_SetPaymentMethodRequest()
     message.paymentMethodReference = request.form["card"]
     do {
@@ -42,34 +42,61 @@ struct BillingPages: Sendable {
       let problem = request.form["card"].isEmpty ? "Choose a card." : refusal.message
       return try await page(request, status: refusal.reason.pageStatus, problem: problem)
     }
-    return .redirect(to: "/dashboard/billing", notice: .cardSet)
+    return .redirect(to: "/dashboard/billing", flash: .cardSet)
   }
 
-  private func confirmRemoval(_ request: MemberRequest) async throws -> Answer {
+  private func confirmRemoval(_ request: MemberRequest) async throws -> DashboardResponse {
     guard let card = try await services.card(request) else { return .redirect(to: "/dashboard/billing") }
     return .page(
       .cardRemoval, title: "Take the card off file", section: .billing, content: CardView(card))
   }
 
-  private func removeCard(_ request: MemberRequest) async throws -> Answer {
+  private func removeCard(_ request: MemberRequest) async throws -> DashboardResponse {
     let message = Temporis_Billing_V1_RemovePaymentMethodRequest()
     _ = try await services.billing.removePaymentMethod(message, metadata: request.metadata)
-    return .redirect(to: "/dashboard/billing", notice: .cardRemoved)
+    return .redirect(to: "/dashboard/billing", flash: .cardRemoved)
   }
 
-  private func charges(_ request: MemberRequest) async throws -> Temporis_Billing_V1_ListChargesResponse {
+  private func charges(
+    _ request: MemberRequest, page: String
+  ) async throws -> Temporis_Billing_V1_ListChargesResponse {
     var message = Temporis_Billing_V1_ListChargesRequest()
     message.pageSize = 25
-    message.pageToken = request.query["page"]
+    message.pageToken = page
     return try await services.billing.listCharges(message, metadata: request.metadata)
   }
 
-  /// The names of the newest thousand access tokens, by their ids.
-  private func tokenNames(_ request: MemberRequest) async throws -> [String: String] {
-    var message = Temporis_Token_V1_ListAccessTokensRequest()
-    message.pageSize = 1_000
-    let answer = try await services.tokens.listAccessTokens(
-      message, metadata: request.metadata)
-    return Dictionary(answer.accessTokens.map { ($0.id, $0.name) }) { first, _ in first }
+  /// The names of the access tokens that asked for predictions, by their ids; none for those that are deleted.
+  private func tokenNames(
+    of charges: [Temporis_Billing_V1_Charge], _ request: MemberRequest
+  ) async throws -> [String: String] {
+    let ids = Set(charges.map(\.credentialID).filter(ChargeRow.isToken))
+    return try await withThrowingTaskGroup(of: Temporis_Token_V1_AccessToken?.self) { group in
+      for id in ids {
+        group.addTask { try await services.token(id, request) }
+      }
+      return try await group.reduce(into: [:]) { names, token in
+        if let token { names[token.id] = token.name }
+      }
+    }
+  }
+}
+
+extension DashboardServices {
+  /// The card on file, if there is one.
+  func card(_ request: MemberRequest) async throws -> Temporis_Billing_V1_PaymentMethod? {
+    let message = Temporis_Billing_V1_GetPaymentMethodRequest()
+    do {
+      return try await billing.getPaymentMethod(message, metadata: request.metadata).paymentMethod
+    } catch {
+      _ = try ServiceError.refusal(in: error, .paymentMethodNotFound)
+      return nil
+    }
+  }
+
+  /// The use of this month, and the present price of a model token.
+  func usage(_ request: MemberRequest) async throws -> Temporis_Billing_V1_GetUsageResponse {
+    let message = Temporis_Billing_V1_GetUsageRequest()
+    return try await billing.getUsage(message, metadata: request.metadata)
   }
 }

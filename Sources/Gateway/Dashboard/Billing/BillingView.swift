@@ -5,24 +5,18 @@ struct BillingView: Sendable {
   let card: CardView?
   let usage: UsageView
   let charges: [ChargeRow]
-  let hasCharges: Bool
-  /// Where the older ones are.
-  let nextPath: String?
-  let isLaterPage: Bool
+  let paging: Paging?
   let problem: String?
 
   init(
     card: Temporis_Billing_V1_PaymentMethod?, usage: Temporis_Billing_V1_GetUsageResponse,
-    charges: Temporis_Billing_V1_ListChargesResponse, tokenNames: [String: String], isFirstPage: Bool, problem: String?
+    charges: Temporis_Billing_V1_ListChargesResponse, tokenNames: [String: String], page: String, problem: String?
   ) {
     self.card = card.map(CardView.init)
     self.usage = UsageView(usage)
     self.charges = charges.charges.map { ChargeRow($0, tokenNames: tokenNames) }
-    hasCharges = !charges.charges.isEmpty
-    nextPath =
-      charges.nextPageToken.isEmpty
-      ? nil : "/dashboard/billing?page=" + FormFields.percentEncoded(charges.nextPageToken) + "#charges"
-    isLaterPage = !isFirstPage
+    paging = Paging(
+      "Pages of charges", at: "/dashboard/billing", token: page, nextToken: charges.nextPageToken, anchor: "charges")
     self.problem = problem
   }
 }
@@ -43,7 +37,7 @@ struct CardView: Sendable {
   }
 }
 
-/// What was used in a month.
+/// The use of a month.
 struct UsageView: Sendable {
   let since: TimeText
   let predictions: String
@@ -71,10 +65,15 @@ struct ChargeRow: Sendable {
   init(_ charge: Temporis_Billing_V1_Charge, tokenNames: [String: String]) {
     time = TimeText(charge.createTime)
     profile = charge.dataProfile
-    let isToken = charge.credentialID.hasPrefix("tok_")
+    let isToken = Self.isToken(charge.credentialID)
     caller = isToken ? tokenNames[charge.credentialID] ?? "a deleted token" : "Dashboard"
     requestID = charge.requestID
     modelTokens = Count.text(charge.modelTokens)
     cost = Money(nanoDollars: charge.nanoDollars).description
+  }
+
+  /// Whether an access token asked, rather than a session.
+  static func isToken(_ credentialID: String) -> Bool {
+    credentialID.hasPrefix("tok_")
   }
 }

@@ -9,25 +9,26 @@ struct ForecastChoice: Sendable {
   let options: [ChoiceField.Option]
   /// Whether these are all.
   let isComplete: Bool
-  /// What follows from the settings of each.
-  let shapes: [String: ProfileShape]
+  /// Each by its name.
+  let profiles: [String: Temporis_Predict_V1_DataProfile]
   /// The first that is ready.
   let firstReady: String?
 
-  init(_ answer: Temporis_Predict_V1_ListDataProfilesResponse) {
-    let profiles = answer.dataProfiles.filter(\.ready) + answer.dataProfiles.filter { !$0.ready }
-    shapes = Dictionary(profiles.map { ($0.name, ProfileShape($0.settings)) }) { first, _ in first }
-    options = profiles.map { profile in
-      let shape = ProfileShape(profile.settings)
-      let steps = "\(Count.text(shape.horizon, "step", "steps")) of \(DurationText.text(seconds: shape.step))"
+  init(_ listed: Temporis_Predict_V1_ListDataProfilesResponse) {
+    let sorted = listed.dataProfiles.filter(\.ready) + listed.dataProfiles.filter { !$0.ready }
+    profiles = Dictionary(sorted.map { ($0.name, $0) }) { first, _ in first }
+    options = sorted.map { profile in
+      let forecast = profile.forecast
+      let steps = Count.text(forecast.horizonSteps, "step", "steps")
+      let text = profile.ready ? ": \(steps) of \(DurationText.text(seconds: forecast.stepSeconds))" : " (not ready)"
       return ChoiceField.Option(
-        value: profile.name, text: profile.name + (profile.ready ? ": \(steps)" : " (not ready)"),
-        isDisabled: !profile.ready, tokens: shape.tokensPerTrajectory)
+        value: profile.name, text: profile.name + text, isDisabled: !profile.ready,
+        tokens: forecast.tokensPerTrajectory)
     }
-    isComplete = answer.nextPageToken.isEmpty
-    firstReady = profiles.first(where: \.ready)?.name
+    isComplete = listed.nextPageToken.isEmpty
+    firstReady = sorted.first(where: \.ready)?.name
   }
 
-  /// For who names a public profile.
+  /// The option of a person who names a public profile.
   static let publicOption = ChoiceField.Option(value: "", text: "A public profile, named below")
 }

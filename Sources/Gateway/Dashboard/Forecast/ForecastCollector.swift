@@ -4,7 +4,7 @@ import TemporisAPI
 actor ForecastCollector {
   private let count: Int
   private let firstSeries: Int
-  private var answer: ForecastAnswer?
+  private var forecast: DrawnForecast?
 
   init(count: Int, firstSeries: Int) {
     self.count = count
@@ -14,20 +14,20 @@ actor ForecastCollector {
   /// Takes a part.
   func receive(_ response: Temporis_Predict_V1_PredictResponse) throws {
     switch response.part {
-    case .header(let header) where answer == nil:
-      answer = try ForecastAnswer(header, count: count, firstSeries: firstSeries)
-    case .trajectory(let trajectory) where answer != nil:
-      try answer?.append(trajectory)
+    case .header(let header) where forecast == nil:
+      forecast = try DrawnForecast(header, count: count, firstSeries: firstSeries)
+    case .trajectory(let trajectory) where forecast != nil:
+      try forecast?.append(trajectory)
     default:
       throw PredictionEncoder.Inconsistency(description: "parts out of order")
     }
   }
 
-  /// The answer: all parts have come.
-  func finish() throws -> ForecastAnswer {
-    guard let answer, answer.isComplete else {
+  /// The forecast, once all parts have come.
+  func finish() throws -> DrawnForecast {
+    guard let forecast, forecast.isComplete else {
       throw PredictionEncoder.Inconsistency(description: "trajectories are missing")
     }
-    return answer
+    return forecast
   }
 }

@@ -7,7 +7,7 @@ package struct ForecastForm: Sendable, Hashable {
     case count, temperature
     case topP = "top_p"
 
-    /// What the field holds at first.
+    /// The text of the field at first.
     var initial: String {
       switch self {
       case .profile, .publicProfile: ""
@@ -17,13 +17,13 @@ package struct ForecastForm: Sendable, Hashable {
     }
   }
 
-  /// What a form says: parameters, or what is wrong with which fields.
+  /// The content of a form: parameters, or the mistakes by their fields.
   package enum Parsed: Sendable {
     case parameters(ForecastParameters)
     case errors([Field: String])
   }
 
-  /// What the names of public profiles begin with.
+  /// The prefix of the names of public profiles.
   package static let publicPrefix = "temporis/"
 
   private var texts: [Field: String] = [:]
@@ -40,7 +40,7 @@ package struct ForecastForm: Sendable, Hashable {
     }
   }
 
-  /// What a field holds.
+  /// The text of a field.
   package subscript(field: Field) -> String {
     get { texts[field] ?? "" }
     set { texts[field] = newValue }
@@ -51,12 +51,12 @@ package struct ForecastForm: Sendable, Hashable {
     self[.publicProfile].isEmpty ? self[.profile] : self[.publicProfile]
   }
 
-  /// Which field names that profile.
+  /// The field that names the profile.
   package var profileField: Field {
     self[.publicProfile].isEmpty ? .profile : .publicProfile
   }
 
-  /// Reads the form.
+  /// Reads the form. The ranges are the service's too; here they are for the cost, which is told without asking it.
   package var parsed: Parsed {
     var errors: [Field: String] = [:]
     if dataProfile.isEmpty { errors[.profile] = "Choose a profile, or name a public one." }
@@ -76,7 +76,7 @@ package struct ForecastForm: Sendable, Hashable {
       ForecastParameters(dataProfile: dataProfile, count: count, temperature: temperature, topP: topP))
   }
 
-  /// How many trajectories are asked for. Nil: it cannot be told.
+  /// The number of trajectories that are asked for. `nil` when it cannot be read, or is none that may be asked for.
   package var count: Int32? {
     let text = self[.count]
     guard !text.isEmpty, text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }), let count = Int32(text),
@@ -92,9 +92,29 @@ package struct ForecastForm: Sendable, Hashable {
       + fields.map { "\($0.rawValue)=\(FormFields.percentEncoded(self[$0]))" }.joined(separator: "&")
   }
 
-  /// A decimal number. Nil for anything else, such as `nan` and `0x10`, which Swift would read.
+  /// A decimal number. `nil` for anything else, such as `nan` and `0x10`, which Swift would read.
   private static func number(_ text: String) -> Double? {
     guard !text.isEmpty, text.utf8.allSatisfy({ "0123456789.eE+-".utf8.contains($0) }) else { return nil }
     return Double(text).flatMap { $0.isFinite ? $0 : nil }
+  }
+}
+
+/// The checked parameters of a forecast.
+package struct ForecastParameters: Sendable, Hashable {
+  /// A data profile's name; `temporis/NAME` is a public one.
+  package let dataProfile: String
+  /// Trajectories, 1 to 1,000.
+  package let count: Int32
+  /// Over 0, finite.
+  package let temperature: Double
+  /// 0 to 1.
+  package let topP: Double
+
+  /// Takes checked parameters.
+  package init(dataProfile: String, count: Int32, temperature: Double, topP: Double) {
+    self.dataProfile = dataProfile
+    self.count = count
+    self.temperature = temperature
+    self.topP = topP
   }
 }

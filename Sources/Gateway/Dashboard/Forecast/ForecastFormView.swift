@@ -2,14 +2,6 @@ import TemporisAPI
 
 /// The form of a forecast, with what it will cost.
 struct ForecastFormView: Sendable {
-  /// What the forecast that the form holds will cost.
-  struct Estimate: Sendable {
-    let tokens: String
-    let money: String
-    /// How it is reckoned.
-    let reckoning: String
-  }
-
   let problem: ForecastProblem?
   let key: String
   let profile: ChoiceField
@@ -17,8 +9,8 @@ struct ForecastFormView: Sendable {
   let hasNoneReady: Bool
   let publicProfile: FormField
   let numbers: [FormField]
-  /// Nil: the profile's settings cannot be looked into, or the count cannot be read.
-  let estimate: Estimate?
+  /// The cost of the forecast in the form. `nil`: the profile is not the account's, or the count cannot be read.
+  let estimate: ForecastCostView?
   /// The price of a model token in nano-dollars, and in words.
   let price: Int64
   let priceText: String
@@ -63,12 +55,11 @@ struct ForecastFormView: Sendable {
         inputMode: "decimal"),
     ]
     estimate = form.count.flatMap { count in
-      profiles.shapes[form.dataProfile].map { shape in
-        let cost = ForecastCost(count: count, tokensPerTrajectory: shape.tokensPerTrajectory, price: price)
-        return Estimate(
-          tokens: Count.text(cost.tokens), money: cost.money.description,
-          reckoning: "\(Count.text(count)) × \(Count.text(shape.horizon, "step", "steps")) × "
-            + "\(Count.text(shape.seriesCount)) series")
+      profiles.profiles[form.dataProfile].map { profile in
+        let cost = ForecastCost(
+          count: count, tokensPerTrajectory: profile.forecast.tokensPerTrajectory, price: price)
+        return ForecastCostView(
+          cost, count: Int(count), steps: Int(profile.forecast.horizonSteps), series: profile.settings.names.count)
       }
     }
   }

@@ -1,14 +1,14 @@
 import Crypto
 import TokenDomain
 
-/// What a form carries so that sending it again, by a reload or from the browser's history, draws and charges nothing
+/// The key of a form, with which sending it again, by a reload or from the browser's history, draws and charges nothing
 /// again.
 ///
 /// The service replays an answer for 24 hours; a form that old is refused instead of charged a second time.
 package struct ForecastKey: Sendable, Hashable, CustomStringConvertible {
-  /// How long a form is good for, in seconds.
+  /// The time for which a form is good, in seconds.
   package static let lifetime: Int64 = 23 * 3_600
-  /// How far the clocks of two replicas may be apart, in seconds.
+  /// The most by which the clocks of two replicas may differ, in seconds.
   private static let skew: Int64 = 300
 
   private let issued: Int64
@@ -21,7 +21,7 @@ package struct ForecastKey: Sendable, Hashable, CustomStringConvertible {
     random = Base62.random(count: 22)
   }
 
-  /// Reads a key. Nil for anything else.
+  /// Reads a key. `nil` for anything else.
   package init?(_ text: String) {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count == 2, 1...12 ~= parts[0].utf8.count, let issued = Int64(parts[0]), issued >= 0,

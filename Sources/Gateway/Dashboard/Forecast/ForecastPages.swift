@@ -17,11 +17,11 @@ struct ForecastPages: Sendable {
     ]
   }
 
-  private func form(_ request: MemberRequest) async throws -> Answer {
+  private func form(_ request: MemberRequest) async throws -> DashboardResponse {
     try await page(request, ForecastForm(request.query), key: ForecastKey(now: now))
   }
 
-  private func draw(_ request: MemberRequest) async throws -> Answer {
+  private func draw(_ request: MemberRequest) async throws -> DashboardResponse {
     let form = ForecastForm(request.form)
     guard let key = ForecastKey(request.form["key"]), !key.isExpired(now: now) else {
       return try await page(request, form, key: ForecastKey(now: now), problem: .staleForm)
@@ -34,24 +34,22 @@ struct ForecastPages: Sendable {
     }
     // The other button: what would it cost?
     if request.form.contains("estimate") { return try await page(request, form, key: key) }
-    let answer: ForecastAnswer
+    let forecast: DrawnForecast
     do {
-      answer = try await services.forecast(
+      forecast = try await services.forecast(
         parameters, key: key, firstSeries: Int(request.form["first"]) ?? 0, request)
     } catch {
       return try await refusal(error, request, form, key)
     }
-    let charged = await services.charge(of: answer.requestID, request)
-    let cost = ForecastCostView(answer, charged: charged, price: ForecastCost.standardPrice)
-    let view = ForecastView(answer, parameters, form: form, key: key, cost: cost, origin: request.origin)
-    return .page(.forecastAnswer, title: "Forecast of \(parameters.dataProfile)", section: .forecast, content: view)
+    let view = ForecastView(forecast, parameters, form: form, key: key, origin: request.origin)
+    return .page(.drawnForecast, title: "Forecast of \(parameters.dataProfile)", section: .forecast, content: view)
   }
 
   /// The form again, with what is wrong.
   /// - Throws: The error itself when the page is not to be shown any more: the session has ended.
   private func refusal(
     _ error: any Error, _ request: MemberRequest, _ form: ForecastForm, _ key: ForecastKey
-  ) async throws -> Answer {
+  ) async throws -> DashboardResponse {
     if error is CancellationError { throw error }
     let refusal = ServiceError(anyOf: error)
     if refusal == nil || refusal?.reason == .unavailable {
@@ -67,27 +65,32 @@ struct ForecastPages: Sendable {
         problem: .unknownProfile)
     }
     let choice = try await services.forecastChoice(request)
-    guard
-      let problem = ForecastProblem(refusal, profile: form.dataProfile, shape: choice.shapes[form.dataProfile])
-    else { throw error }
+    let shape = choice.profiles[form.dataProfile]?.forecast
+    guard let problem = ForecastProblem(refusal, profile: form.dataProfile, shape: shape) else { throw error }
+    let found = FormErrors(refusal, fields: Self.fields)
+    var errors: [ForecastForm.Field: String] = [:]
+    for field in ForecastForm.Field.allCases { errors[field] = found[field: field.rawValue] }
     // A key that another request has taken is of no use any more.
     let next = refusal.reason == .idempotencyKeyReused ? ForecastKey(now: now) : key
-    return try await page(request, form, key: next, choice: choice, problem: problem)
+    return try await page(request, form, key: next, choice: choice, errors: errors, problem: problem)
   }
 
   private func page(
     _ request: MemberRequest, _ form: ForecastForm, key: ForecastKey, choice: ForecastChoice? = nil,
     errors: [ForecastForm.Field: String] = [:], problem: ForecastProblem? = nil
-  ) async throws -> Answer {
-    async let price = services.tokenPrice(request)
+  ) async throws -> DashboardResponse {
+    async let usage = services.usage(request)
     let profiles = if let choice { choice } else { try await services.forecastChoice(request) }
     var form = form
     if form.dataProfile.isEmpty, problem == nil, let first = profiles.firstReady { form[.profile] = first }
     let view = try await ForecastFormView(
-      form, key: key, profiles: profiles, price: price, errors: errors, problem: problem)
+      form, key: key, profiles: profiles, price: usage.priceNanoDollars, errors: errors, problem: problem)
     return .page(
       .forecast, title: "Forecast", section: .forecast, status: problem?.status ?? .ok, content: view)
   }
+
+  /// The fields by the paths that a violation names.
+  private static let fields = ["count": "count", "temperature": "temperature", "top_p": "top_p"]
 
   private var now: Int64 { Int64(Date.now.timeIntervalSince1970) }
 }

@@ -1,11 +1,12 @@
 import Hummingbird
 import ServiceKit
+import TemporisAPI
 
 /// Why there is no forecast, and the way out.
 struct ForecastProblem: Sendable {
   let status: HTTPResponse.Status
   let text: String
-  /// Where it can be put right.
+  /// The page where it can be put right.
   var link: Link?
 
   /// A page, and what it is for.
@@ -32,17 +33,16 @@ struct ForecastProblem: Sendable {
     text: "This form was too old to be sent again, and nothing was drawn or charged. It is a new one now: "
       + "Draw forecast draws and charges a new forecast.")
 
-  /// What nobody knows to be done or not.
+  /// A fault, after which nobody knows whether a forecast was drawn.
   static let failed = ForecastProblem(
     status: .badGateway,
     text: "The prediction failed on our side. Try again in a moment with the button below: "
       + "the same form is charged once at most.")
 
-  /// What a service's refusal means.
+  /// Explains a service's refusal. `nil` for what is no refusal of a prediction: the session has ended, for one.
   /// - Parameters:
-  ///   - shape: What is known of the profile.
-  /// - Returns: Nil for what is no refusal of a prediction: the session has ended, for one.
-  init?(_ refusal: ServiceError, profile: String, shape: ProfileShape?) {
+  ///   - shape: What the profile makes of a forecast, if that is known.
+  init?(_ refusal: ServiceError, profile: String, shape: Temporis_Predict_V1_ForecastShape?) {
     let isPublic = profile.hasPrefix(ForecastForm.publicPrefix)
     let profileLink =
       isPublic ? nil : Link(path: ProfileRow.path(of: profile), text: "See what \(profile) is missing")
@@ -71,14 +71,14 @@ struct ForecastProblem: Sendable {
           "There is not enough recent data: a forecast needs at least \(needed ?? "min_patches × patch_len points"), "
           + "and some of its steps outside the exclude window. Nothing was charged.", link: profileLink)
     case .rateLimited, .engineBusy:
-      let seconds = Count.text((refusal.retryAfter ?? .seconds(1)).wholeSeconds, "second", "seconds")
+      let seconds = Count.text(refusal.waitSeconds, "second", "seconds")
       self.init(
         status: .tooManyRequests,
         text: "Too many predictions are being drawn just now. Try again in \(seconds); nothing was charged.")
     case .invalidArgument, .invalidPredictionParameters:
       self.init(
         status: .unprocessableContent,
-        text: "This forecast is refused: count × steps × series may be at most 16,777,216. Nothing was charged.")
+        text: "This forecast is refused, and nothing was charged. \(refusal.message.asSentence)")
     case .idempotencyKeyReused: self = .staleForm
     case .unavailable: self = .failed
     default: return nil

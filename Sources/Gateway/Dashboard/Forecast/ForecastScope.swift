@@ -1,4 +1,4 @@
-/// What of a forecast one page shows: an answer may hold 64 series of thousands of rows, a page at most 100 KiB.
+/// The part of a forecast that one page shows: a prediction may hold 64 series of thousands of rows, a page 100 KiB.
 package struct ForecastScope: Sendable, Hashable {
   /// The most rows that are drawn and listed; of a longer forecast every so many.
   package static let rowLimit = 192
@@ -9,18 +9,18 @@ package struct ForecastScope: Sendable, Hashable {
   private static let seriesLimit = 6
   private static let pathLimit = 20
 
-  /// Which series are shown.
+  /// The series that are shown.
   package let series: Range<Int>
-  /// How many there are.
+  /// The number of all of them.
   package let seriesCount: Int
-  /// Which rows are shown: every `stride`th, and the last.
+  /// The rows that are shown: every `stride`th, and the last.
   package let rows: [Int]
-  /// How many there are.
+  /// The number of all of them.
   package let rowCount: Int
   package let stride: Int
-  /// How many trajectories are drawn.
+  /// The number of trajectories that are drawn.
   package let paths: Int
-  /// How many series a page shows at most.
+  /// The most series of a page.
   package let pageLength: Int
 
   /// Chooses.

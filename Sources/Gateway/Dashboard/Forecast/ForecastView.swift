@@ -23,7 +23,7 @@ struct ForecastView: Sendable {
   let from: TimeText
   let until: TimeText
   let series: [Series]
-  /// What is not on the page, in words.
+  /// The parts that are not on the page, in words.
   let omissions: String?
   let parts: [Part]
   let fields: [Hidden]
@@ -41,17 +41,17 @@ struct ForecastView: Sendable {
   }
 
   init(
-    _ answer: ForecastAnswer, _ parameters: ForecastParameters, form: ForecastForm, key: ForecastKey,
-    cost: ForecastCostView, origin: String
+    _ forecast: DrawnForecast, _ parameters: ForecastParameters, form: ForecastForm, key: ForecastKey,
+    origin: Origin
   ) {
-    let scope = answer.scope
+    let scope = forecast.scope
     profile = parameters.dataProfile
-    count = Count.text(answer.count, "trajectory", "trajectories")
-    from = TimeText(unixSeconds: answer.predictFrom)
-    until = TimeText(unixSeconds: answer.timestamps.last ?? answer.predictFrom)
-    let typical = answer.typical
-    series = answer.names.indices.map { index in
-      Self.series(answer, index: index, typical: typical)
+    count = Count.text(forecast.count, "trajectory", "trajectories")
+    from = TimeText(unixSeconds: forecast.predictFrom)
+    until = TimeText(unixSeconds: forecast.timestamps.last ?? forecast.predictFrom)
+    let typical = forecast.typical
+    series = forecast.names.indices.map { index in
+      Self.series(forecast, index: index, typical: typical)
     }
     omissions = Self.omissions(scope)
     parts = Self.parts(scope)
@@ -59,36 +59,39 @@ struct ForecastView: Sendable {
       [Hidden(name: "key", value: key.description)]
       + ForecastForm.Field.allCases.map { Hidden(name: $0.rawValue, value: form[$0]) }
     let drawn = Count.text(scope.paths)
-    pathsText = scope.paths == answer.count ? "all \(drawn) trajectories" : "the first \(drawn) trajectories"
-    let loss = NumberStyle(low: 0, high: answer.losses[typical]).text(answer.losses[typical])
+    pathsText = scope.paths == forecast.count ? "all \(drawn) trajectories" : "the first \(drawn) trajectories"
+    let loss = NumberStyle(low: 0, high: forecast.losses[typical]).text(forecast.losses[typical])
     typicalText = "No. \(Count.text(typical + 1)), with the least loss, \(loss)"
-    self.cost = cost
+    cost = ForecastCostView(
+      forecast.cost, count: forecast.count, steps: scope.rowCount, series: scope.seriesCount)
     samples = CodeSamples(
-      base: origin, dataProfile: parameters.dataProfile, count: parameters.count, temperature: parameters.temperature,
+      base: origin.description, dataProfile: parameters.dataProfile, count: parameters.count,
+      temperature: parameters.temperature,
       topP: parameters.topP)
-    requestID = answer.requestID
+    requestID = forecast.requestID
     againPath = form.path
   }
 
-  private static func series(_ answer: ForecastAnswer, index: Int, typical: Int) -> Series {
-    let quantiles = answer.quantiles(series: index)
-    let path = Array(answer.path(typical, series: index))
+  private static func series(_ forecast: DrawnForecast, index: Int, typical: Int) -> Series {
+    let quantiles = forecast.quantiles(series: index)
+    let path = Array(forecast.path(typical, series: index))
     let chart = FanChart(
       FanChart.Content(
-        name: answer.names[index], predictFrom: answer.predictFrom, timestamps: answer.timestamps, quantiles: quantiles,
-        paths: (0..<answer.scope.paths).map { Array(answer.path($0, series: index)) }, typical: path,
-        count: answer.count))
+        name: forecast.names[index], predictFrom: forecast.predictFrom, timestamps: forecast.timestamps,
+        quantiles: quantiles,
+        paths: (0..<forecast.scope.paths).map { Array(forecast.path($0, series: index)) }, typical: path,
+        count: forecast.count))
     let style = NumberStyle(
       low: quantiles.lazy.map(\.p10).min() ?? 0, high: quantiles.lazy.map(\.p90).max() ?? 0)
-    let times = RowTimes(answer.timestamps)
-    let lines = answer.timestamps.indices.map { row in
+    let times = RowTimes(forecast.timestamps)
+    let lines = forecast.timestamps.indices.map { row in
       let numbers = [quantiles[row].p10, quantiles[row].p50, quantiles[row].p90, path[row]]
-      return "<tr><th scope=row>\(times.text(answer.timestamps[row]))"
+      return "<tr><th scope=row>\(times.text(forecast.timestamps[row]))"
         + numbers.map { "<td>\(style.text($0))" }.joined() + "\n"
     }
     return Series(
-      name: answer.names[index], id: "fan\(index)", svg: chart.svg(id: "fan\(index)"), summary: chart.description,
-      isOpen: answer.names.count == 1, lines: lines.joined())
+      name: forecast.names[index], id: "fan\(index)", svg: chart.svg(id: "fan\(index)"), summary: chart.description,
+      isOpen: forecast.names.count == 1, lines: lines.joined())
   }
 
   private static func omissions(_ scope: ForecastScope) -> String? {

@@ -1,30 +1,59 @@
 import Hummingbird
 import ServiceKit
 
-/// What a service had to say against a form: beside the field that it named, or above the form.
-struct FormErrors: Sendable {
+/// The mistakes in a form: beside the fields that break a rule, or above the form.
+struct FormErrors: Error {
   /// The status that the form comes back with.
   let status: HTTPResponse.Status
-  /// What no field is to blame for.
+  /// The mistake that no field of the form is to blame for.
   let general: String?
-  private let field: String?
-  private let message: String
+  private let messages: [String: String]
+
+  /// Names the fields that are wrong, before a service was asked.
+  init(_ messages: [String: String]) {
+    status = .unprocessableContent
+    general = nil
+    self.messages = messages
+  }
 
   /// Reads a refusal.
   /// - Parameters:
-  ///   - fields: The names that the service's messages begin with, and which field of the form each means.
+  ///   - fields: The fields of the form, by the paths in the request message that a violation names.
   ///   - reasons: The fields that reasons by themselves are about, such as a name that is taken.
   init(_ error: ServiceError, fields: [String: String], reasons: [ServiceError.Reason: String] = [:]) {
     status = error.reason.pageStatus
-    message = error.message.asSentence
-    let subject = error.message.prefix { $0.isLetter || $0 == "_" }
-    field = reasons[error.reason] ?? (error.reason == .invalidArgument ? fields[String(subject)] : nil)
-    general = field == nil ? message : nil
+    let message = error.reason == .rateLimited ? error.waitText : error.message.asSentence
+    var messages: [String: String] = [:]
+    var isComplete = !error.violations.isEmpty
+    for violation in error.violations {
+      if let field = Self.field(at: violation.field, of: fields) {
+        messages[field] = messages[field] ?? violation.rule.asSentence
+      } else {
+        isComplete = false
+      }
+    }
+    if let field = reasons[error.reason] {
+      messages[field] = message
+      isComplete = true
+    }
+    self.messages = messages
+    general = isComplete ? nil : message
   }
 
-  /// What is wrong with a field.
+  /// The mistake in a field.
   subscript(field name: String) -> String? {
-    field == name ? message : nil
+    messages[name]
+  }
+
+  /// The form's field for a path such as `settings.names[2]`: that of the path itself, or else of what contains it.
+  private static func field(at path: String, of fields: [String: String]) -> String? {
+    var path = path[...]
+    while !path.isEmpty {
+      if let field = fields[String(path)] { return field }
+      guard let end = path.lastIndex(where: { $0 == "." || $0 == "[" }) else { return nil }
+      path = path[..<end]
+    }
+    return nil
   }
 }
 

@@ -1,17 +1,21 @@
 /// A labelled input of a form, as the partial `Field` draws it.
 struct FormField: Sendable {
-  /// What kind of text an input takes.
+  /// The kinds of text that an input takes.
   enum Kind: String, Sendable {
-    case text, email, password, number
+    case text, email, password
+    /// An instant to the second, without a time zone (HTML, section 2.3.5.5).
+    case dateTime = "datetime-local"
   }
 
   let name: String
   let label: String
   let type: String
+  /// Between which values a browser steps, in seconds for an instant.
+  let step: String?
   let value: String
-  /// What the value is for, or which rule it follows.
+  /// The purpose of the value, or its rule.
   let help: String?
-  /// What is wrong with the value.
+  /// The mistake in the value.
   let error: String?
   /// The ids of the texts that describe the input.
   let describedBy: String?
@@ -19,7 +23,7 @@ struct FormField: Sendable {
   let autocomplete: String?
   let placeholder: String?
   let maxLength: Int?
-  /// Which characters a phone's keyboard offers, such as `numeric`.
+  /// The characters that a phone's keyboard offers, such as `numeric`.
   let inputMode: String?
   /// The rule that the script checks while one types: `resource-name`, or none.
   let rule: String?
@@ -34,6 +38,7 @@ struct FormField: Sendable {
     self.name = name
     self.label = label
     self.type = kind.rawValue
+    step = kind == .dateTime ? "1" : nil
     self.value = value
     self.help = help
     self.error = error
@@ -47,4 +52,12 @@ struct FormField: Sendable {
     self.rule = rule
     self.isCode = isCode
   }
+}
+
+/// A box of a form to tick, as the partial `Check` draws it.
+struct CheckField: Sendable {
+  let name: String
+  let label: String
+  let isOn: Bool
+  let help: String
 }

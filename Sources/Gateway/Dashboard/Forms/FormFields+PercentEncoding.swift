@@ -1,10 +1,10 @@
 extension FormFields {
-  /// Decodes a name or a value of a form. Nil when it is malformed.
+  /// Decodes a name or a value of a form. `nil` when it is malformed.
   static func decoded(_ text: some StringProtocol) -> String? {
     percentDecoded(text, plusIsSpace: true)
   }
 
-  /// Decodes a segment of a path. Nil when it is malformed or no UTF-8.
+  /// Decodes a segment of a path. `nil` when it is malformed or no UTF-8.
   static func percentDecoded(_ text: some StringProtocol, plusIsSpace: Bool = false) -> String? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count)

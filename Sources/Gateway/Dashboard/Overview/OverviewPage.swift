@@ -4,9 +4,9 @@ import ServiceKit
 import SwiftProtobuf
 import TemporisAPI
 
-/// What there is, what is still to be done, and what was used.
+/// The overview: the steps still to be done, the use of this month, a request to copy.
 struct OverviewPage: Sendable {
-  /// How many data sources are looked into for rows.
+  /// The most data sources that are looked into for rows.
   private static let probedSources = 10
 
   let services: DashboardServices
@@ -15,7 +15,7 @@ struct OverviewPage: Sendable {
     [.member(.get, "/dashboard", show)]
   }
 
-  private func show(_ request: MemberRequest) async throws -> Answer {
+  private func show(_ request: MemberRequest) async throws -> DashboardResponse {
     async let card = services.card(request)
     async let usage = services.usage(request)
     async let rows = self.sources(request)
@@ -25,24 +25,22 @@ struct OverviewPage: Sendable {
     let progress = try await Progress(
       source: rows.first, sourceHasRows: rows.hasRows, profile: profiles.first, readyProfile: profiles.ready,
       hasToken: hasToken, hasCard: card != nil, cardHasFailed: card?.status == .chargeFailed, hasForecast: hasForecast)
-    let view = try await OverviewView(progress, usage: usage, origin: request.origin)
-    return .page(.overview, title: "Overview", section: .overview, notice: .asked(request.query), content: view)
+    let view = try await OverviewView(progress, usage: usage, origin: request.origin.description)
+    return .page(.overview, title: "Overview", section: .overview, flash: .requested(by: request.query), content: view)
   }
 
   /// The first data source, and whether any of the first few holds rows: that one comes first then.
   private func sources(_ request: MemberRequest) async throws -> (first: String?, hasRows: Bool) {
     var message = Temporis_Predict_V1_ListDataSourcesRequest()
     message.pageSize = Int32(Self.probedSources)
-    let sources = try await services.sources.listDataSources(
-      message, metadata: request.metadata
-    ).dataSources
+    let sources = try await services.sources.listDataSources(message, metadata: request.metadata)
+      .dataSources
     for source in sources {
       var message = Temporis_Predict_V1_ListSeriesRequest()
       message.dataSource = source.name
       message.pageSize = 1
-      let answer = try await services.sources.listSeries(
-        message, metadata: request.metadata)
-      if !answer.series.isEmpty { return (source.name, true) }
+      let listed = try await services.sources.listSeries(message, metadata: request.metadata)
+      if !listed.series.isEmpty { return (source.name, true) }
     }
     return (sources.first?.name, false)
   }
@@ -51,25 +49,22 @@ struct OverviewPage: Sendable {
   private func profiles(_ request: MemberRequest) async throws -> (first: String?, ready: String?) {
     var message = Temporis_Predict_V1_ListDataProfilesRequest()
     message.pageSize = 1_000
-    let profiles = try await services.profiles.listDataProfiles(
-      message, metadata: request.metadata
-    ).dataProfiles
+    let profiles = try await services.profiles.listDataProfiles(message, metadata: request.metadata)
+      .dataProfiles
     return (profiles.first?.name, profiles.first(where: \.ready)?.name)
   }
 
   private func hasToken(_ request: MemberRequest) async throws -> Bool {
     var message = Temporis_Token_V1_ListAccessTokensRequest()
     message.pageSize = 1
-    let answer = try await services.tokens.listAccessTokens(
-      message, metadata: request.metadata)
-    return !answer.accessTokens.isEmpty
+    let listed = try await services.tokens.listAccessTokens(message, metadata: request.metadata)
+    return !listed.accessTokens.isEmpty
   }
 
   private func hasForecast(_ request: MemberRequest) async throws -> Bool {
     var message = Temporis_Billing_V1_ListChargesRequest()
     message.pageSize = 1
-    let answer = try await services.billing.listCharges(
-      message, metadata: request.metadata)
-    return !answer.charges.isEmpty
+    let listed = try await services.billing.listCharges(message, metadata: request.metadata)
+    return !listed.charges.isEmpty
   }
 }

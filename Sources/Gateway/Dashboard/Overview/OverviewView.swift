@@ -6,7 +6,7 @@ struct OverviewView: Sendable {
   struct Step: Sendable {
     let title: String
     let text: String
-    /// Where it is done.
+    /// The page where it is done.
     let path: String
     let action: String
     let isDone: Bool
@@ -18,7 +18,7 @@ struct OverviewView: Sendable {
   let steps: [Step]
   let doneCount: Int
   let isComplete: Bool
-  /// What stands in the way of predictions.
+  /// The reason why predictions are refused.
   let warning: String?
   /// A request that draws a prediction.
   let sample: String?
@@ -76,4 +76,19 @@ struct OverviewView: Sendable {
       Step(title: step.0, text: step.1, path: step.2, action: step.3, isDone: step.4, isNext: index == next)
     }
   }
+}
+
+/// The steps that an account has done.
+struct Progress: Sendable {
+  /// A data source, one with rows if there is one.
+  let source: String?
+  let sourceHasRows: Bool
+  /// A data profile.
+  let profile: String?
+  /// One that is ready to serve.
+  let readyProfile: String?
+  let hasToken: Bool
+  let hasCard: Bool
+  let cardHasFailed: Bool
+  let hasForecast: Bool
 }

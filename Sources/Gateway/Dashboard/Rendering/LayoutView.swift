@@ -1,3 +1,20 @@
+/// A page that is to be drawn.
+struct Page: Sendable {
+  let template: Template
+  let title: String
+  let section: Section?
+  let flash: FlashMessage?
+  let content: any Sendable
+}
+
+/// Who looks at a page.
+struct Viewer: Sendable {
+  /// The address that is signed in.
+  let email: String
+  /// What the forms of the page carry.
+  let formToken: String
+}
+
 /// What surrounds a page's own content.
 struct LayoutView: Sendable {
   /// An entry of the navigation.
@@ -11,12 +28,12 @@ struct LayoutView: Sendable {
   let title: String
   let style: String
   let scriptPath: String
-  /// Who is signed in. Nil: nobody, and there is no navigation.
+  /// Who is signed in. `nil`: nobody, and there is no navigation.
   let email: String?
-  /// What every form carries. Nil: nobody is signed in.
+  /// What every form carries. `nil`: nobody is signed in.
   let formToken: String?
   let links: [Link]
-  let notice: String?
+  let flash: String?
 
   init(page: Page, viewer: Viewer?, style: String, scriptPath: String) {
     title = page.title
@@ -27,6 +44,6 @@ struct LayoutView: Sendable {
     links = Section.allCases.map { section in
       Link(title: section.title, path: section.path, icon: section.icon, isCurrent: section == page.section)
     }
-    notice = page.notice?.text
+    flash = page.flash?.text
   }
 }

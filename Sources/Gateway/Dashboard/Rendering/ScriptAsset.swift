@@ -16,7 +16,7 @@ struct ScriptAsset: Sendable {
   /// Serves it.
   var route: DashboardRoute {
     .open(.get, path) { [bytes] _ in
-      Answer(content: .asset(type: "text/javascript; charset=utf-8", bytes: bytes), status: .ok)
+      DashboardResponse(content: .asset(type: "text/javascript; charset=utf-8", bytes: bytes), status: .ok)
     }
   }
 }

@@ -5,6 +5,7 @@ enum Template: String, Sendable, CaseIterable {
   case formErrors = "FormErrors"
   case formToken = "FormToken"
   case time = "Time"
+  case paging = "Paging"
   case error = "Error"
   case signIn = "SignIn"
   case signUp = "SignUp"
@@ -16,6 +17,9 @@ enum Template: String, Sendable, CaseIterable {
   case cardRemoval = "CardRemoval"
   case sources = "Sources"
   case source = "Source"
+  case rowDeletion = "RowDeletion"
+  case sourceDeletion = "SourceDeletion"
+  case readers = "Readers"
   case choice = "Choice"
   case textArea = "TextArea"
   case check = "Check"
@@ -24,7 +28,7 @@ enum Template: String, Sendable, CaseIterable {
   case profileForm = "ProfileForm"
   case profileDeletion = "ProfileDeletion"
   case forecast = "Forecast"
-  case forecastAnswer = "ForecastAnswer"
+  case drawnForecast = "DrawnForecast"
 
   /// The template's text.
   var source: [UInt8] {
@@ -34,6 +38,7 @@ enum Template: String, Sendable, CaseIterable {
     case .formErrors: PackageResources.FormErrors_mustache
     case .formToken: PackageResources.FormToken_mustache
     case .time: PackageResources.Time_mustache
+    case .paging: PackageResources.Paging_mustache
     case .error: PackageResources.Error_mustache
     case .signIn: PackageResources.SignIn_mustache
     case .signUp: PackageResources.SignUp_mustache
@@ -45,6 +50,9 @@ enum Template: String, Sendable, CaseIterable {
     case .cardRemoval: PackageResources.CardRemoval_mustache
     case .sources: PackageResources.Sources_mustache
     case .source: PackageResources.Source_mustache
+    case .rowDeletion: PackageResources.RowDeletion_mustache
+    case .sourceDeletion: PackageResources.SourceDeletion_mustache
+    case .readers: PackageResources.Readers_mustache
     case .choice: PackageResources.Choice_mustache
     case .textArea: PackageResources.TextArea_mustache
     case .check: PackageResources.Check_mustache
@@ -53,7 +61,7 @@ enum Template: String, Sendable, CaseIterable {
     case .profileForm: PackageResources.ProfileForm_mustache
     case .profileDeletion: PackageResources.ProfileDeletion_mustache
     case .forecast: PackageResources.Forecast_mustache
-    case .forecastAnswer: PackageResources.ForecastAnswer_mustache
+    case .drawnForecast: PackageResources.DrawnForecast_mustache
     }
   }
 }

@@ -1,13 +1,13 @@
 import Hummingbird
 
-/// A method of a dashboard path, and who answers it.
+/// A method of a dashboard path, and its handler.
 struct DashboardRoute: Sendable {
-  /// Who may ask, and what answers.
+  /// The handlers, by who may ask.
   enum Handler: Sendable {
     /// Anyone.
-    case open(@Sendable (DashboardRequest) async throws -> Answer)
-    /// Who is signed in; anyone else is sent to sign in first.
-    case member(@Sendable (MemberRequest) async throws -> Answer)
+    case open(@Sendable (DashboardRequest) async throws -> DashboardResponse)
+    /// A person who is signed in; anyone else is sent to sign in first.
+    case member(@Sendable (MemberRequest) async throws -> DashboardResponse)
   }
 
   let method: HTTPRequest.Method
@@ -18,15 +18,15 @@ struct DashboardRoute: Sendable {
   /// A page for anyone.
   static func open(
     _ method: HTTPRequest.Method, _ path: String,
-    _ respond: @escaping @Sendable (DashboardRequest) async throws -> Answer
+    _ respond: @escaping @Sendable (DashboardRequest) async throws -> DashboardResponse
   ) -> DashboardRoute {
     DashboardRoute(method: method, path: path, handler: .open(respond))
   }
 
-  /// A page for who is signed in. A POST comes only after its origin and its form token were checked.
+  /// A page for a person who is signed in. A POST comes only after its origin and its form token were checked.
   static func member(
     _ method: HTTPRequest.Method, _ path: String,
-    _ respond: @escaping @Sendable (MemberRequest) async throws -> Answer
+    _ respond: @escaping @Sendable (MemberRequest) async throws -> DashboardResponse
   ) -> DashboardRoute {
     DashboardRoute(method: method, path: path, handler: .member(respond))
   }

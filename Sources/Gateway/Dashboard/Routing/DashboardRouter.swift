@@ -32,7 +32,7 @@ private struct NotFoundPage: RouterMiddleware {
       return try await next(request, context)
     } catch let error as HTTPError where error.status == .notFound {
       _ = try await core.bodies.read(request, limit: 0, context: context.connection)
-      return core.responses.response(to: .error(.notFound), viewer: nil)
+      return core.responses.write(.error(.notFound), viewer: nil, origin: context.origin)
     }
   }
 }

@@ -15,48 +15,53 @@ struct PathResponder: HTTPResponder {
     let limit = context.method == .post ? FormFields.limit : 0
     let body = try await core.bodies.read(request, limit: limit, context: context.connection)
     var viewer: Viewer?
-    let answer: Answer
+    let page: DashboardResponse
     do {
-      answer = try await self.answer(request, body: body, context: context, viewer: &viewer)
+      page = try await self.page(request, body: body, context: context, viewer: &viewer)
     } catch let error as PageError {
-      answer = .error(error)
+      page = .error(error)
     } catch {
-      answer = unforeseen(error, request, context)
+      page = unforeseen(error, request, context)
     }
-    let response = core.responses.response(to: answer, viewer: viewer)
+    let response = core.responses.write(page, viewer: viewer, origin: context.origin)
     return body.isEndless ? response.closingConnection(of: context.connection) : response
   }
 
-  private func answer(
+  private func page(
     _ request: Request, body: BodyReader.Body, context: DashboardContext, viewer: inout Viewer?
-  ) async throws -> Answer {
+  ) async throws -> DashboardResponse {
     // HEAD is answered wherever GET is.
     let method = context.method == .head ? HTTPRequest.Method.get : context.method
     guard let route = routes.first(where: { $0.method == method }) else {
       throw PageError.methodNotAllowed(allow: routes.map(\.method))
     }
     let isPost = method == .post
-    let origin = core.origin.text(of: request)
-    if isPost, !SameOrigin.allows(request.headers, origin: origin) { throw PageError.foreignForm }
-    let page = DashboardRequest(
+    let origin = context.origin
+    if isPost, !SameOrigin.allows(request.headers, origin: origin) {
+      throw PageError.foreignForm(from: SameOrigin.sender(request.headers), to: origin)
+    }
+    let dashboardRequest = DashboardRequest(
       parameters: context.parameters, query: FormFields(query: request.uri.query),
-      form: isPost ? try FormFields(body: body, headers: request.headers) : FormFields(), origin: origin)
+      form: isPost ? try FormFields(body: body, headers: request.headers) : FormFields(), origin: origin,
+      clientAddress: context.clientAddress)
     switch route.handler {
     case .open(let respond):
-      return try await respond(page)
+      return try await respond(dashboardRequest)
     case .member(let respond):
-      guard let session = SessionCookie.session(in: request.headers) else { throw ServiceError(.accessTokenMissing) }
+      guard let session = SessionCookie(origin: origin).session(in: request.headers) else {
+        throw ServiceError(.accessTokenMissing)
+      }
       let account = try await core.account(of: session)
       viewer = Viewer(email: account.email, formToken: session.formToken)
-      if isPost, !session.accepts(formToken: page.form["csrf"]) { throw PageError.foreignForm }
-      return try await respond(MemberRequest(request: page, session: session, account: account))
+      if isPost, !session.accepts(formToken: dashboardRequest.form["csrf"]) { throw PageError.foreignForm }
+      return try await respond(MemberRequest(request: dashboardRequest, session: session, account: account))
     }
   }
 
-  /// What a page cannot say better itself: a session that has ended, or a fault.
+  /// Answers an error that no page has foreseen: a session that has ended, or a fault.
   private func unforeseen(
     _ error: any Error, _ request: Request, _ context: DashboardContext
-  ) -> Answer {
+  ) -> DashboardResponse {
     guard let refusal = ServiceError(anyOf: error), refusal.reason != .unavailable else {
       core.faults.note(
         "A page could not be answered", kind: context.route, error, metadata: ["page": "\(context.route)"])

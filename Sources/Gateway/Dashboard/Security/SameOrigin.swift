@@ -5,14 +5,19 @@ import Hummingbird
 package enum SameOrigin {
   /// Whether a POST comes from a page of `origin`. Every browser of today sends `Origin` with a POST; one that leaves
   /// it out may vouch with `Sec-Fetch-Site`, which no page can set either.
-  package static func allows(_ headers: HTTPFields, origin: String) -> Bool {
-    let origins = headers[values: .origin]
-    guard origins.isEmpty else { return origins.count == 1 && origins[0].lowercased() == origin }
+  package static func allows(_ headers: HTTPFields, origin: Origin) -> Bool {
+    guard headers[values: .origin].isEmpty else { return sender(headers) == origin }
     return headers[values: .secFetchSite] == ["same-origin"]
+  }
+
+  /// The origin of the page that sent a form, as its browser says. `nil`: it says none.
+  package static func sender(_ headers: HTTPFields) -> Origin? {
+    let origins = headers[values: .origin]
+    return origins.count == 1 ? Origin(origins[0]) : nil
   }
 }
 
 extension HTTPField.Name {
-  /// Where a request comes from, as the browser sees it (Fetch Metadata).
+  /// The relation of the page that made a request to ours (Fetch Metadata).
   package static let secFetchSite = Self(canonical: "Sec-Fetch-Site")
 }

@@ -13,7 +13,7 @@ package struct Session: Sendable, Redacted {
     self.secret = secret
   }
 
-  /// What a service is asked with.
+  /// The `authorization` of calls.
   var authorization: String { "Bearer \(secret.revealed)" }
 
   /// The metadata of a call.
@@ -22,7 +22,7 @@ package struct Session: Sendable, Redacted {
   /// The cookie's value.
   var cookieValue: String { secret.revealed }
 
-  /// What every form of this session carries: nobody can know it who does not know the session's secret, and it tells
+  /// The token that every form of this session carries. Only the session's secret leads to it, and it tells
   /// nothing about the secret.
   package var formToken: String {
     let code = HMAC<SHA256>.authenticationCode(

@@ -3,7 +3,7 @@ import Hummingbird
 import ServiceKit
 
 extension ServiceError {
-  /// Reads what a service refused. Nil: it was no refusal but a fault.
+  /// Reads what a service refused. `nil`: it was no refusal but a fault.
   init?(anyOf error: any Error) {
     if let error = error as? ServiceError {
       self = error
@@ -28,9 +28,10 @@ extension ServiceError.Reason {
     switch self {
     case .accessTokenMissing, .accessTokenInvalid, .permissionDenied, .sessionRequired: .forbidden
     case .signInFailed, .invalidArgument, .invalidPredictionParameters, .paymentMethodUnknown: .unprocessableContent
-    case .accessTokenNotFound, .dataSourceNotFound, .dataProfileNotFound, .paymentMethodNotFound: .notFound
-    case .accountExists, .dataSourceExists, .dataProfileExists, .dataSourceArchived, .dataProfileNotReady,
-      .notEnoughData, .cardMissing, .paymentFailed, .idempotencyKeyReused:
+    case .accessTokenNotFound, .dataSourceNotFound, .dataProfileNotFound, .paymentMethodNotFound, .chargeNotFound:
+      .notFound
+    case .accountExists, .dataSourceExists, .dataProfileExists, .dataSourceArchived, .dataSourceInUse,
+      .dataProfileNotReady, .notEnoughData, .cardMissing, .paymentFailed, .idempotencyKeyReused:
       .conflict
     case .rateLimited, .engineBusy: .tooManyRequests
     case .tooManyRecords: .contentTooLarge

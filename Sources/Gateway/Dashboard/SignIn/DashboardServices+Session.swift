@@ -7,12 +7,24 @@ import TemporisAPI
 extension DashboardServices {
   /// Signs in.
   /// - Returns: The session, and for how many seconds it works.
-  func session(email: String, password: String) async throws -> (Session, lifetime: Int64) {
-    var request = Temporis_Token_V1_CreateSessionRequest()
-    request.email = email
-    request.password = password
-    let answer = try await accounts.createSession(request, metadata: [:])
-    guard let session = Session(answer.secret) else { throw ServiceError(.unavailable) }
-    return (session, answer.expireTime.seconds - Int64(Date.now.timeIntervalSince1970))
+  func session(
+    email: String, password: String, _ request: DashboardRequest
+  ) async throws -> (Session, lifetime: Int64) {
+    var message = Temporis_Token_V1_CreateSessionRequest()
+    message.email = email
+    message.password = password
+    let created = try await accounts.createSession(message, metadata: request.clientMetadata)
+    guard let session = Session(created.secret) else { throw ServiceError(.unavailable) }
+    return (session, created.expireTime.seconds - Int64(Date.now.timeIntervalSince1970))
   }
+}
+
+extension ServiceError {
+  /// The text for a person who has to wait: why, in the service's words, and how long.
+  var waitText: String {
+    "\(message.asSentence) Try again in \(Count.text(waitSeconds, "second", "seconds"))."
+  }
+
+  /// The wait before another try, in seconds.
+  var waitSeconds: Int64 { (retryAfter ?? .seconds(1)).wholeSeconds }
 }

@@ -16,44 +16,40 @@ struct SignInPages: Sendable {
     ]
   }
 
-  private func form(_ request: DashboardRequest) async throws -> Answer {
-    page(SignInView(next: request.query["next"]), notice: .asked(request.query))
+  private func form(_ request: DashboardRequest) async throws -> DashboardResponse {
+    page(SignInView(next: request.query["next"]), flash: .requested(by: request.query))
   }
 
-  private func signIn(_ request: DashboardRequest) async throws -> Answer {
+  private func signIn(_ request: DashboardRequest) async throws -> DashboardResponse {
     let email = request.form.text("email")
     do {
-      let (session, lifetime) = try await services.session(email: email, password: request.form["password"])
-      var answer = Answer.redirect(to: LocalPath(request.form["next"])?.text ?? "/dashboard")
-      answer.session = .begins(session, lifetime: lifetime)
-      return answer
+      let (session, lifetime) = try await services.session(email: email, password: request.form["password"], request)
+      var response = DashboardResponse.redirect(to: ReturnPath(request.form["next"])?.text ?? "/dashboard")
+      response.session = .begins(session, lifetime: lifetime)
+      return response
     } catch {
       let refusal = try ServiceError.refusal(in: error, .signInFailed, .rateLimited)
-      let view = SignInView(next: request.form["next"], email: email, problem: problem(refusal))
-      var answer = page(view, status: refusal.reason.pageStatus)
-      if refusal.reason == .rateLimited { answer.headers[.retryAfter] = String(refusal.wait) }
-      return answer
+      let mustWait = refusal.reason == .rateLimited
+      let problem = mustWait ? refusal.waitText : "The e-mail address and the password do not belong together."
+      var response = page(
+        SignInView(next: request.form["next"], email: email, problem: problem), status: refusal.reason.pageStatus)
+      if mustWait { response.headers[.retryAfter] = String(refusal.waitSeconds) }
+      return response
     }
   }
 
-  private func problem(_ refusal: ServiceError) -> String {
-    guard refusal.reason == .rateLimited else {
-      return "The e-mail address and the password do not belong together."
-    }
-    return "Too many failed sign-ins for this address. Try again in "
-      + Count.text(refusal.wait, "second", "seconds") + "."
+  private func page(
+    _ view: SignInView, status: HTTPResponse.Status = .ok, flash: FlashMessage? = nil
+  ) -> DashboardResponse {
+    .page(.signIn, title: "Sign in", status: status, flash: flash, content: view)
   }
 
-  private func page(_ view: SignInView, status: HTTPResponse.Status = .ok, notice: Notice? = nil) -> Answer {
-    .page(.signIn, title: "Sign in", status: status, notice: notice, content: view)
-  }
-
-  private func signOut(_ request: MemberRequest) async throws -> Answer {
+  private func signOut(_ request: MemberRequest) async throws -> DashboardResponse {
     let message = Temporis_Token_V1_DeleteSessionRequest()
     _ = try await services.accounts.deleteSession(message, metadata: request.metadata)
-    var answer = Answer.redirect(to: "/dashboard/sign-in", notice: .signedOut)
-    answer.session = .ends
-    return answer
+    var response = DashboardResponse.redirect(to: "/dashboard/sign-in", flash: .signedOut)
+    response.session = .ends
+    return response
   }
 }
 
@@ -65,15 +61,10 @@ private struct SignInView: Sendable {
   let password: FormField
 
   init(next: String, email: String = "", problem: String? = nil) {
-    self.next = LocalPath(next)?.text
+    self.next = ReturnPath(next)?.text
     self.problem = problem
     self.email = FormField(
       "email", label: "E-mail address", kind: .email, value: email, autocomplete: "username", maxLength: 254)
     password = FormField("password", label: "Password", kind: .password, autocomplete: "current-password")
   }
-}
-
-extension ServiceError {
-  /// How long to wait before another try, in seconds.
-  fileprivate var wait: Int64 { (retryAfter ?? .seconds(1)).wholeSeconds }
 }

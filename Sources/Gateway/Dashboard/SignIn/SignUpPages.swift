@@ -16,7 +16,7 @@ struct SignUpPages: Sendable {
     ]
   }
 
-  private func signUp(_ request: DashboardRequest) async throws -> Answer {
+  private func signUp(_ request: DashboardRequest) async throws -> DashboardResponse {
     let email = request.form.text("email")
     let password = request.form["password"]
     var message = Temporis_Token_V1_CreateAccountRequest()
@@ -24,22 +24,26 @@ struct SignUpPages: Sendable {
     message.password = password
     message.idempotencyKey = request.form["key"]
     do {
-      _ = try await services.accounts.createAccount(message, metadata: [:])
+      _ = try await services.accounts.createAccount(message, metadata: request.clientMetadata)
     } catch {
-      let refusal = try ServiceError.refusal(in: error, .invalidArgument, .accountExists, .idempotencyKeyReused)
+      let refusal = try ServiceError.refusal(
+        in: error, .invalidArgument, .accountExists, .idempotencyKeyReused, .rateLimited)
       let errors = FormErrors(
         refusal, fields: ["email": "email", "password": "password"],
         reasons: [.accountExists: "email", .idempotencyKeyReused: "email"])
       // A key belongs to the attempt that it was made for; the next one is another.
-      return page(SignUpView(key: Base62.random(count: 22), email: email, errors: errors), status: errors.status)
+      var response = page(
+        SignUpView(key: Base62.random(count: 22), email: email, errors: errors), status: errors.status)
+      if refusal.reason == .rateLimited { response.headers[.retryAfter] = String(refusal.waitSeconds) }
+      return response
     }
-    let (session, lifetime) = try await services.session(email: email, password: password)
-    var answer = Answer.redirect(to: "/dashboard")
-    answer.session = .begins(session, lifetime: lifetime)
-    return answer
+    let (session, lifetime) = try await services.session(email: email, password: password, request)
+    var response = DashboardResponse.redirect(to: "/dashboard")
+    response.session = .begins(session, lifetime: lifetime)
+    return response
   }
 
-  private func page(_ view: SignUpView, status: HTTPResponse.Status = .ok) -> Answer {
+  private func page(_ view: SignUpView, status: HTTPResponse.Status = .ok) -> DashboardResponse {
     .page(.signUp, title: "Create an account", status: status, content: view)
   }
 }

@@ -4,13 +4,12 @@ import argparse
 import json
 import os
 import pathlib
-import platform
 import statistics
-import subprocess
 import sys
 from contextlib import ExitStack
 
 import load
+import machine
 import report
 from servers import KINDS, Server
 
@@ -37,7 +36,7 @@ def main():
     idle = {kind.name: measure_idle(kind, cores[0]) for kind in kinds}
     samples, memory = measure_load(kinds, cores, arguments)
     results = {
-        "machine": machine(),
+        "machine": machine.description(),
         "rounds": arguments.rounds,
         "servers": [summary(kind, samples[kind.name], memory[kind.name], idle[kind.name]) for kind in kinds],
     }
@@ -104,14 +103,6 @@ def summary(kind, samples, memory, idle):
         "memory_kib": memory,
         "idle_connection_kib": idle,
     }
-
-
-def machine():
-    model = next(
-        (line.split(":")[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-         if line.startswith("model name")), platform.machine())
-    swift = subprocess.run(["swift", "--version"], capture_output=True, text=True).stdout.split("(")[0].strip()
-    return f"{model}; {swift}"
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ package struct ValueAxis: Sendable {
     }
   }
 
-  /// Where a value lies: 0 at the bottom, 1 at the top; at most as far outside again.
+  /// The place of a value: 0 at the bottom, 1 at the top; at most as far outside again.
   package func position(_ value: Double) -> Double {
     let position = (PowerOfTen.scaled(value, by: -exponent) - low) / (high - low)
     return position.isNaN ? 0 : min(max(position, -1), 2)

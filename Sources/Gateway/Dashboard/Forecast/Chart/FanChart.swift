@@ -3,7 +3,7 @@
 /// It is as wide as its place and as high as the style says: texts stand at percentages of it, and lines are drawn in
 /// an inner drawing that is stretched. All colours come from classes.
 package struct FanChart: Sendable {
-  /// What is drawn.
+  /// The content of a drawing.
   package struct Content: Sendable {
     /// The series.
     package let name: String
@@ -17,7 +17,7 @@ package struct FanChart: Sendable {
     package let paths: [[Double]]
     /// The trajectory of the least loss.
     package let typical: [Double]
-    /// How many trajectories the quantiles are of.
+    /// The number of trajectories that the quantiles are of.
     package let count: Int
 
     /// Names what is drawn.
@@ -152,5 +152,31 @@ package struct FanChart: Sendable {
     let hundredths = Int((min(max(share, 0), 1) * 10_000).rounded())
     let (whole, rest) = hundredths.quotientAndRemainder(dividingBy: 100)
     return rest == 0 ? "\(whole)%" : "\(whole)." + (rest < 10 ? "0" : "") + "\(rest)%"
+  }
+}
+
+/// The `d` of an SVG path: lines in whole units, each relative to the point before.
+struct PathData {
+  private(set) var text = ""
+  private var last: (x: Int, y: Int)?
+
+  /// A line through points.
+  init(_ points: some Sequence<(x: Int, y: Int)>) {
+    for point in points {
+      if let last {
+        append(point.x - last.x)
+        append(point.y - last.y)
+      } else {
+        text = "M\(point.x) \(point.y)l"
+      }
+      last = point
+    }
+    // A line that goes nowhere: round caps make a dot of it.
+    if text.hasSuffix("l") { text += "0 0" }
+  }
+
+  private mutating func append(_ number: Int) {
+    if number >= 0, text.last != "l" { text.append(" ") }
+    text += String(number)
   }
 }

@@ -1,6 +1,8 @@
-/// How the numbers of one series are written, so that they line up and none has digits that say nothing.
+import Foundation
+
+/// The notation of the numbers of one series: they line up, and none has digits that say nothing.
 package struct NumberStyle: Sendable, Hashable {
-  /// Digits behind the point. Nil: in powers of ten, `1.234e20`.
+  /// Digits behind the point. `nil`: in powers of ten, `1.234e20`.
   private let decimals: Int?
 
   /// Chooses by the range that the numbers lie in: so that it has some thousand steps.
@@ -52,5 +54,23 @@ package struct NumberStyle: Sendable, Hashable {
       digits = fixed(1, decimals: decimals)
     }
     return (value < 0 ? "\u{2212}" : "") + digits + "e" + (exponent < 0 ? "\u{2212}" : "") + String(exponent.magnitude)
+  }
+}
+
+/// Scaling by powers of ten over the whole range of a double.
+enum PowerOfTen {
+  /// The power of ten of a number's first digit; 0 for zero.
+  static func exponent(of value: Double) -> Int {
+    let magnitude = abs(value)
+    guard magnitude > 0, magnitude.isFinite else { return 0 }
+    let exponent = Int(log10(magnitude).rounded(.down))
+    // The logarithm of a number just below a power may be rounded up to it.
+    return scaled(magnitude, by: -exponent) < 1 ? exponent - 1 : exponent
+  }
+
+  /// `value` times ten to the `exponent`, in two steps, neither of which leaves the range where the result lies in it.
+  static func scaled(_ value: Double, by exponent: Int) -> Double {
+    let half = exponent / 2
+    return value * pow(10, Double(half)) * pow(10, Double(exponent - half))
   }
 }

@@ -1,8 +1,8 @@
 import GRPCCore
 import Synchronization
 
-/// What becomes of the handlers whose clients want to know: a call that names itself in its metadata is observed, and an
-/// EmptyCall with the same metadata is told its state.
+/// What becomes of the handlers whose clients want to know: a call that names itself in its metadata is observed, and
+/// an EmptyCall with the same metadata is told its state.
 final class ObservedCalls: Sendable {
   enum State: String {
     case begun, ended, cancelled

@@ -457,6 +457,96 @@ void   temporis__billing__v1__charge__free_unpacked
   assert(message->base.descriptor == &temporis__billing__v1__charge__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   temporis__billing__v1__get_charge_request__init
+                     (Temporis__Billing__V1__GetChargeRequest         *message)
+{
+  static const Temporis__Billing__V1__GetChargeRequest init_value = TEMPORIS__BILLING__V1__GET_CHARGE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t temporis__billing__v1__get_charge_request__get_packed_size
+                     (const Temporis__Billing__V1__GetChargeRequest *message)
+{
+  assert(message->base.descriptor == &temporis__billing__v1__get_charge_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__billing__v1__get_charge_request__pack
+                     (const Temporis__Billing__V1__GetChargeRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__billing__v1__get_charge_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__billing__v1__get_charge_request__pack_to_buffer
+                     (const Temporis__Billing__V1__GetChargeRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__billing__v1__get_charge_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Billing__V1__GetChargeRequest *
+       temporis__billing__v1__get_charge_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Billing__V1__GetChargeRequest *)
+     protobuf_c_message_unpack (&temporis__billing__v1__get_charge_request__descriptor,
+                                allocator, len, data);
+}
+void   temporis__billing__v1__get_charge_request__free_unpacked
+                     (Temporis__Billing__V1__GetChargeRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__billing__v1__get_charge_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__billing__v1__get_charge_response__init
+                     (Temporis__Billing__V1__GetChargeResponse         *message)
+{
+  static const Temporis__Billing__V1__GetChargeResponse init_value = TEMPORIS__BILLING__V1__GET_CHARGE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t temporis__billing__v1__get_charge_response__get_packed_size
+                     (const Temporis__Billing__V1__GetChargeResponse *message)
+{
+  assert(message->base.descriptor == &temporis__billing__v1__get_charge_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__billing__v1__get_charge_response__pack
+                     (const Temporis__Billing__V1__GetChargeResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__billing__v1__get_charge_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__billing__v1__get_charge_response__pack_to_buffer
+                     (const Temporis__Billing__V1__GetChargeResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__billing__v1__get_charge_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Billing__V1__GetChargeResponse *
+       temporis__billing__v1__get_charge_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Billing__V1__GetChargeResponse *)
+     protobuf_c_message_unpack (&temporis__billing__v1__get_charge_response__descriptor,
+                                allocator, len, data);
+}
+void   temporis__billing__v1__get_charge_response__free_unpacked
+                     (Temporis__Billing__V1__GetChargeResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__billing__v1__get_charge_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   temporis__billing__v1__list_charges_request__init
                      (Temporis__Billing__V1__ListChargesRequest         *message)
 {
@@ -823,7 +913,7 @@ const ProtobufCMessageDescriptor temporis__billing__v1__get_usage_request__descr
   (ProtobufCMessageInit) temporis__billing__v1__get_usage_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor temporis__billing__v1__get_usage_response__field_descriptors[4] =
+static const ProtobufCFieldDescriptor temporis__billing__v1__get_usage_response__field_descriptors[5] =
 {
   {
     "start_time",
@@ -873,17 +963,30 @@ static const ProtobufCFieldDescriptor temporis__billing__v1__get_usage_response_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "price_nano_dollars",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Billing__V1__GetUsageResponse, price_nano_dollars),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned temporis__billing__v1__get_usage_response__field_indices_by_name[] = {
   2,   /* field[2] = model_tokens */
   3,   /* field[3] = nano_dollars */
   1,   /* field[1] = predictions */
+  4,   /* field[4] = price_nano_dollars */
   0,   /* field[0] = start_time */
 };
 static const ProtobufCIntRange temporis__billing__v1__get_usage_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor temporis__billing__v1__get_usage_response__descriptor =
 {
@@ -893,7 +996,7 @@ const ProtobufCMessageDescriptor temporis__billing__v1__get_usage_response__desc
   "Temporis__Billing__V1__GetUsageResponse",
   "temporis.billing.v1",
   sizeof(Temporis__Billing__V1__GetUsageResponse),
-  4,
+  5,
   temporis__billing__v1__get_usage_response__field_descriptors,
   temporis__billing__v1__get_usage_response__field_indices_by_name,
   1,  temporis__billing__v1__get_usage_response__number_ranges,
@@ -1014,6 +1117,82 @@ const ProtobufCMessageDescriptor temporis__billing__v1__charge__descriptor =
   temporis__billing__v1__charge__field_indices_by_name,
   1,  temporis__billing__v1__charge__number_ranges,
   (ProtobufCMessageInit) temporis__billing__v1__charge__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__billing__v1__get_charge_request__field_descriptors[1] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Billing__V1__GetChargeRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__billing__v1__get_charge_request__field_indices_by_name[] = {
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange temporis__billing__v1__get_charge_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor temporis__billing__v1__get_charge_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.billing.v1.GetChargeRequest",
+  "GetChargeRequest",
+  "Temporis__Billing__V1__GetChargeRequest",
+  "temporis.billing.v1",
+  sizeof(Temporis__Billing__V1__GetChargeRequest),
+  1,
+  temporis__billing__v1__get_charge_request__field_descriptors,
+  temporis__billing__v1__get_charge_request__field_indices_by_name,
+  1,  temporis__billing__v1__get_charge_request__number_ranges,
+  (ProtobufCMessageInit) temporis__billing__v1__get_charge_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__billing__v1__get_charge_response__field_descriptors[1] =
+{
+  {
+    "charge",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Billing__V1__GetChargeResponse, charge),
+    &temporis__billing__v1__charge__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__billing__v1__get_charge_response__field_indices_by_name[] = {
+  0,   /* field[0] = charge */
+};
+static const ProtobufCIntRange temporis__billing__v1__get_charge_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor temporis__billing__v1__get_charge_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.billing.v1.GetChargeResponse",
+  "GetChargeResponse",
+  "Temporis__Billing__V1__GetChargeResponse",
+  "temporis.billing.v1",
+  sizeof(Temporis__Billing__V1__GetChargeResponse),
+  1,
+  temporis__billing__v1__get_charge_response__field_descriptors,
+  temporis__billing__v1__get_charge_response__field_indices_by_name,
+  1,  temporis__billing__v1__get_charge_response__number_ranges,
+  (ProtobufCMessageInit) temporis__billing__v1__get_charge_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor temporis__billing__v1__list_charges_request__field_descriptors[2] =
@@ -1148,18 +1327,20 @@ const ProtobufCEnumDescriptor temporis__billing__v1__payment_status__descriptor 
   temporis__billing__v1__payment_status__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor temporis__billing__v1__billing_service__method_descriptors[5] =
+static const ProtobufCMethodDescriptor temporis__billing__v1__billing_service__method_descriptors[6] =
 {
   { "GetPaymentMethod", &temporis__billing__v1__get_payment_method_request__descriptor, &temporis__billing__v1__get_payment_method_response__descriptor },
   { "SetPaymentMethod", &temporis__billing__v1__set_payment_method_request__descriptor, &temporis__billing__v1__set_payment_method_response__descriptor },
   { "RemovePaymentMethod", &temporis__billing__v1__remove_payment_method_request__descriptor, &temporis__billing__v1__remove_payment_method_response__descriptor },
   { "GetUsage", &temporis__billing__v1__get_usage_request__descriptor, &temporis__billing__v1__get_usage_response__descriptor },
+  { "GetCharge", &temporis__billing__v1__get_charge_request__descriptor, &temporis__billing__v1__get_charge_response__descriptor },
   { "ListCharges", &temporis__billing__v1__list_charges_request__descriptor, &temporis__billing__v1__list_charges_response__descriptor },
 };
 const unsigned temporis__billing__v1__billing_service__method_indices_by_name[] = {
+  4,        /* GetCharge */
   0,        /* GetPaymentMethod */
   3,        /* GetUsage */
-  4,        /* ListCharges */
+  5,        /* ListCharges */
   2,        /* RemovePaymentMethod */
   1         /* SetPaymentMethod */
 };
@@ -1170,7 +1351,7 @@ const ProtobufCServiceDescriptor temporis__billing__v1__billing_service__descrip
   "BillingService",
   "Temporis__Billing__V1__BillingService",
   "temporis.billing.v1",
-  5,
+  6,
   temporis__billing__v1__billing_service__method_descriptors,
   temporis__billing__v1__billing_service__method_indices_by_name
 };
@@ -1206,13 +1387,21 @@ void temporis__billing__v1__billing_service__get_usage(ProtobufCService *service
   assert(service->descriptor == &temporis__billing__v1__billing_service__descriptor);
   service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void temporis__billing__v1__billing_service__get_charge(ProtobufCService *service,
+                                                        const Temporis__Billing__V1__GetChargeRequest *input,
+                                                        Temporis__Billing__V1__GetChargeResponse_Closure closure,
+                                                        void *closure_data)
+{
+  assert(service->descriptor == &temporis__billing__v1__billing_service__descriptor);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void temporis__billing__v1__billing_service__list_charges(ProtobufCService *service,
                                                           const Temporis__Billing__V1__ListChargesRequest *input,
                                                           Temporis__Billing__V1__ListChargesResponse_Closure closure,
                                                           void *closure_data)
 {
   assert(service->descriptor == &temporis__billing__v1__billing_service__descriptor);
-  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void temporis__billing__v1__billing_service__init (Temporis__Billing__V1__BillingService_Service *service,
                                                    Temporis__Billing__V1__BillingService_ServiceDestroy destroy)

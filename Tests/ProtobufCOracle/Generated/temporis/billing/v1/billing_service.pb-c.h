@@ -26,6 +26,8 @@ typedef struct Temporis__Billing__V1__RemovePaymentMethodResponse Temporis__Bill
 typedef struct Temporis__Billing__V1__GetUsageRequest Temporis__Billing__V1__GetUsageRequest;
 typedef struct Temporis__Billing__V1__GetUsageResponse Temporis__Billing__V1__GetUsageResponse;
 typedef struct Temporis__Billing__V1__Charge Temporis__Billing__V1__Charge;
+typedef struct Temporis__Billing__V1__GetChargeRequest Temporis__Billing__V1__GetChargeRequest;
+typedef struct Temporis__Billing__V1__GetChargeResponse Temporis__Billing__V1__GetChargeResponse;
 typedef struct Temporis__Billing__V1__ListChargesRequest Temporis__Billing__V1__ListChargesRequest;
 typedef struct Temporis__Billing__V1__ListChargesResponse Temporis__Billing__V1__ListChargesResponse;
 
@@ -203,10 +205,14 @@ struct  Temporis__Billing__V1__GetUsageResponse
    * What they cost, in nano-dollars.
    */
   int64_t nano_dollars;
+  /*
+   * The present price of one model token, in nano-dollars.
+   */
+  int64_t price_nano_dollars;
 };
 #define TEMPORIS__BILLING__V1__GET_USAGE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&temporis__billing__v1__get_usage_response__descriptor) \
-    , NULL, 0, 0, 0 }
+    , NULL, 0, 0, 0, 0 }
 
 
 /*
@@ -247,6 +253,38 @@ struct  Temporis__Billing__V1__Charge
 #define TEMPORIS__BILLING__V1__CHARGE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&temporis__billing__v1__charge__descriptor) \
     , (char *)protobuf_c_empty_string, NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0 }
+
+
+/*
+ * Asks for a charge.
+ */
+struct  Temporis__Billing__V1__GetChargeRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The prediction's `request_id`, 32 hexadecimal digits.
+   */
+  char *request_id;
+};
+#define TEMPORIS__BILLING__V1__GET_CHARGE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__billing__v1__get_charge_request__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+/*
+ * A charge.
+ */
+struct  Temporis__Billing__V1__GetChargeResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The charge.
+   */
+  Temporis__Billing__V1__Charge *charge;
+};
+#define TEMPORIS__BILLING__V1__GET_CHARGE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__billing__v1__get_charge_response__descriptor) \
+    , NULL }
 
 
 /*
@@ -480,6 +518,44 @@ Temporis__Billing__V1__Charge *
 void   temporis__billing__v1__charge__free_unpacked
                      (Temporis__Billing__V1__Charge *message,
                       ProtobufCAllocator *allocator);
+/* Temporis__Billing__V1__GetChargeRequest methods */
+void   temporis__billing__v1__get_charge_request__init
+                     (Temporis__Billing__V1__GetChargeRequest         *message);
+size_t temporis__billing__v1__get_charge_request__get_packed_size
+                     (const Temporis__Billing__V1__GetChargeRequest   *message);
+size_t temporis__billing__v1__get_charge_request__pack
+                     (const Temporis__Billing__V1__GetChargeRequest   *message,
+                      uint8_t             *out);
+size_t temporis__billing__v1__get_charge_request__pack_to_buffer
+                     (const Temporis__Billing__V1__GetChargeRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Billing__V1__GetChargeRequest *
+       temporis__billing__v1__get_charge_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__billing__v1__get_charge_request__free_unpacked
+                     (Temporis__Billing__V1__GetChargeRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Billing__V1__GetChargeResponse methods */
+void   temporis__billing__v1__get_charge_response__init
+                     (Temporis__Billing__V1__GetChargeResponse         *message);
+size_t temporis__billing__v1__get_charge_response__get_packed_size
+                     (const Temporis__Billing__V1__GetChargeResponse   *message);
+size_t temporis__billing__v1__get_charge_response__pack
+                     (const Temporis__Billing__V1__GetChargeResponse   *message,
+                      uint8_t             *out);
+size_t temporis__billing__v1__get_charge_response__pack_to_buffer
+                     (const Temporis__Billing__V1__GetChargeResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Billing__V1__GetChargeResponse *
+       temporis__billing__v1__get_charge_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__billing__v1__get_charge_response__free_unpacked
+                     (Temporis__Billing__V1__GetChargeResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Temporis__Billing__V1__ListChargesRequest methods */
 void   temporis__billing__v1__list_charges_request__init
                      (Temporis__Billing__V1__ListChargesRequest         *message);
@@ -550,6 +626,12 @@ typedef void (*Temporis__Billing__V1__GetUsageResponse_Closure)
 typedef void (*Temporis__Billing__V1__Charge_Closure)
                  (const Temporis__Billing__V1__Charge *message,
                   void *closure_data);
+typedef void (*Temporis__Billing__V1__GetChargeRequest_Closure)
+                 (const Temporis__Billing__V1__GetChargeRequest *message,
+                  void *closure_data);
+typedef void (*Temporis__Billing__V1__GetChargeResponse_Closure)
+                 (const Temporis__Billing__V1__GetChargeResponse *message,
+                  void *closure_data);
 typedef void (*Temporis__Billing__V1__ListChargesRequest_Closure)
                  (const Temporis__Billing__V1__ListChargesRequest *message,
                   void *closure_data);
@@ -579,6 +661,10 @@ struct Temporis__Billing__V1__BillingService_Service
                     const Temporis__Billing__V1__GetUsageRequest *input,
                     Temporis__Billing__V1__GetUsageResponse_Closure closure,
                     void *closure_data);
+  void (*get_charge)(Temporis__Billing__V1__BillingService_Service *service,
+                     const Temporis__Billing__V1__GetChargeRequest *input,
+                     Temporis__Billing__V1__GetChargeResponse_Closure closure,
+                     void *closure_data);
   void (*list_charges)(Temporis__Billing__V1__BillingService_Service *service,
                        const Temporis__Billing__V1__ListChargesRequest *input,
                        Temporis__Billing__V1__ListChargesResponse_Closure closure,
@@ -595,6 +681,7 @@ void temporis__billing__v1__billing_service__init (Temporis__Billing__V1__Billin
       function_prefix__ ## set_payment_method,\
       function_prefix__ ## remove_payment_method,\
       function_prefix__ ## get_usage,\
+      function_prefix__ ## get_charge,\
       function_prefix__ ## list_charges  }
 void temporis__billing__v1__billing_service__get_payment_method(ProtobufCService *service,
                                                                 const Temporis__Billing__V1__GetPaymentMethodRequest *input,
@@ -612,6 +699,10 @@ void temporis__billing__v1__billing_service__get_usage(ProtobufCService *service
                                                        const Temporis__Billing__V1__GetUsageRequest *input,
                                                        Temporis__Billing__V1__GetUsageResponse_Closure closure,
                                                        void *closure_data);
+void temporis__billing__v1__billing_service__get_charge(ProtobufCService *service,
+                                                        const Temporis__Billing__V1__GetChargeRequest *input,
+                                                        Temporis__Billing__V1__GetChargeResponse_Closure closure,
+                                                        void *closure_data);
 void temporis__billing__v1__billing_service__list_charges(ProtobufCService *service,
                                                           const Temporis__Billing__V1__ListChargesRequest *input,
                                                           Temporis__Billing__V1__ListChargesResponse_Closure closure,
@@ -630,6 +721,8 @@ extern const ProtobufCMessageDescriptor temporis__billing__v1__remove_payment_me
 extern const ProtobufCMessageDescriptor temporis__billing__v1__get_usage_request__descriptor;
 extern const ProtobufCMessageDescriptor temporis__billing__v1__get_usage_response__descriptor;
 extern const ProtobufCMessageDescriptor temporis__billing__v1__charge__descriptor;
+extern const ProtobufCMessageDescriptor temporis__billing__v1__get_charge_request__descriptor;
+extern const ProtobufCMessageDescriptor temporis__billing__v1__get_charge_response__descriptor;
 extern const ProtobufCMessageDescriptor temporis__billing__v1__list_charges_request__descriptor;
 extern const ProtobufCMessageDescriptor temporis__billing__v1__list_charges_response__descriptor;
 extern const ProtobufCServiceDescriptor temporis__billing__v1__billing_service__descriptor;

@@ -142,6 +142,51 @@ void   temporis__predict__v1__series_statistics__free_unpacked
   assert(message->base.descriptor == &temporis__predict__v1__series_statistics__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   temporis__predict__v1__forecast_shape__init
+                     (Temporis__Predict__V1__ForecastShape         *message)
+{
+  static const Temporis__Predict__V1__ForecastShape init_value = TEMPORIS__PREDICT__V1__FORECAST_SHAPE__INIT;
+  *message = init_value;
+}
+size_t temporis__predict__v1__forecast_shape__get_packed_size
+                     (const Temporis__Predict__V1__ForecastShape *message)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__forecast_shape__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__predict__v1__forecast_shape__pack
+                     (const Temporis__Predict__V1__ForecastShape *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__forecast_shape__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__predict__v1__forecast_shape__pack_to_buffer
+                     (const Temporis__Predict__V1__ForecastShape *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__forecast_shape__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Predict__V1__ForecastShape *
+       temporis__predict__v1__forecast_shape__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Predict__V1__ForecastShape *)
+     protobuf_c_message_unpack (&temporis__predict__v1__forecast_shape__descriptor,
+                                allocator, len, data);
+}
+void   temporis__predict__v1__forecast_shape__free_unpacked
+                     (Temporis__Predict__V1__ForecastShape *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__predict__v1__forecast_shape__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   temporis__predict__v1__data_profile__init
                      (Temporis__Predict__V1__DataProfile         *message)
 {
@@ -920,7 +965,97 @@ const ProtobufCMessageDescriptor temporis__predict__v1__series_statistics__descr
   (ProtobufCMessageInit) temporis__predict__v1__series_statistics__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor temporis__predict__v1__data_profile__field_descriptors[6] =
+static const ProtobufCFieldDescriptor temporis__predict__v1__forecast_shape__field_descriptors[5] =
+{
+  {
+    "step_seconds",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__ForecastShape, step_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "horizon_steps",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__ForecastShape, horizon_steps),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ready_points",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__ForecastShape, ready_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "serving_points",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__ForecastShape, serving_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tokens_per_trajectory",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__ForecastShape, tokens_per_trajectory),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__predict__v1__forecast_shape__field_indices_by_name[] = {
+  1,   /* field[1] = horizon_steps */
+  2,   /* field[2] = ready_points */
+  3,   /* field[3] = serving_points */
+  0,   /* field[0] = step_seconds */
+  4,   /* field[4] = tokens_per_trajectory */
+};
+static const ProtobufCIntRange temporis__predict__v1__forecast_shape__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor temporis__predict__v1__forecast_shape__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.predict.v1.ForecastShape",
+  "ForecastShape",
+  "Temporis__Predict__V1__ForecastShape",
+  "temporis.predict.v1",
+  sizeof(Temporis__Predict__V1__ForecastShape),
+  5,
+  temporis__predict__v1__forecast_shape__field_descriptors,
+  temporis__predict__v1__forecast_shape__field_indices_by_name,
+  1,  temporis__predict__v1__forecast_shape__number_ranges,
+  (ProtobufCMessageInit) temporis__predict__v1__forecast_shape__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__predict__v1__data_profile__field_descriptors[7] =
 {
   {
     "id",
@@ -994,9 +1129,22 @@ static const ProtobufCFieldDescriptor temporis__predict__v1__data_profile__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "forecast",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__DataProfile, forecast),
+    &temporis__predict__v1__forecast_shape__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned temporis__predict__v1__data_profile__field_indices_by_name[] = {
   5,   /* field[5] = create_time */
+  6,   /* field[6] = forecast */
   0,   /* field[0] = id */
   1,   /* field[1] = name */
   3,   /* field[3] = ready */
@@ -1006,7 +1154,7 @@ static const unsigned temporis__predict__v1__data_profile__field_indices_by_name
 static const ProtobufCIntRange temporis__predict__v1__data_profile__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor temporis__predict__v1__data_profile__descriptor =
 {
@@ -1016,7 +1164,7 @@ const ProtobufCMessageDescriptor temporis__predict__v1__data_profile__descriptor
   "Temporis__Predict__V1__DataProfile",
   "temporis.predict.v1",
   sizeof(Temporis__Predict__V1__DataProfile),
-  6,
+  7,
   temporis__predict__v1__data_profile__field_descriptors,
   temporis__predict__v1__data_profile__field_indices_by_name,
   1,  temporis__predict__v1__data_profile__number_ranges,

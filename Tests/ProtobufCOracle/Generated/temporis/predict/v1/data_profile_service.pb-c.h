@@ -21,6 +21,7 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Temporis__Predict__V1__ExcludeWindow Temporis__Predict__V1__ExcludeWindow;
 typedef struct Temporis__Predict__V1__ProfileSettings Temporis__Predict__V1__ProfileSettings;
 typedef struct Temporis__Predict__V1__SeriesStatistics Temporis__Predict__V1__SeriesStatistics;
+typedef struct Temporis__Predict__V1__ForecastShape Temporis__Predict__V1__ForecastShape;
 typedef struct Temporis__Predict__V1__DataProfile Temporis__Predict__V1__DataProfile;
 typedef struct Temporis__Predict__V1__CreateDataProfileRequest Temporis__Predict__V1__CreateDataProfileRequest;
 typedef struct Temporis__Predict__V1__CreateDataProfileResponse Temporis__Predict__V1__CreateDataProfileResponse;
@@ -141,6 +142,38 @@ struct  Temporis__Predict__V1__SeriesStatistics
 
 
 /*
+ * What a profile's settings make of a forecast.
+ */
+struct  Temporis__Predict__V1__ForecastShape
+{
+  ProtobufCMessage base;
+  /*
+   * Seconds from one row of a trajectory to the next: `interval` times `patch_spacing`.
+   */
+  int64_t step_seconds;
+  /*
+   * How many rows a trajectory has.
+   */
+  int32_t horizon_steps;
+  /*
+   * How many usable points make the profile ready.
+   */
+  int64_t ready_points;
+  /*
+   * How many recent usable points serving takes.
+   */
+  int64_t serving_points;
+  /*
+   * How many model tokens are billed for one trajectory.
+   */
+  int64_t tokens_per_trajectory;
+};
+#define TEMPORIS__PREDICT__V1__FORECAST_SHAPE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__predict__v1__forecast_shape__descriptor) \
+    , 0, 0, 0, 0, 0 }
+
+
+/*
  * A data profile.
  */
 struct  Temporis__Predict__V1__DataProfile
@@ -171,10 +204,14 @@ struct  Temporis__Predict__V1__DataProfile
    * When it was created.
    */
   Google__Protobuf__Timestamp *create_time;
+  /*
+   * What the settings make of a forecast.
+   */
+  Temporis__Predict__V1__ForecastShape *forecast;
 };
 #define TEMPORIS__PREDICT__V1__DATA_PROFILE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&temporis__predict__v1__data_profile__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, 0, 0,NULL, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, 0, 0,NULL, NULL, NULL }
 
 
 /*
@@ -415,6 +452,25 @@ Temporis__Predict__V1__SeriesStatistics *
 void   temporis__predict__v1__series_statistics__free_unpacked
                      (Temporis__Predict__V1__SeriesStatistics *message,
                       ProtobufCAllocator *allocator);
+/* Temporis__Predict__V1__ForecastShape methods */
+void   temporis__predict__v1__forecast_shape__init
+                     (Temporis__Predict__V1__ForecastShape         *message);
+size_t temporis__predict__v1__forecast_shape__get_packed_size
+                     (const Temporis__Predict__V1__ForecastShape   *message);
+size_t temporis__predict__v1__forecast_shape__pack
+                     (const Temporis__Predict__V1__ForecastShape   *message,
+                      uint8_t             *out);
+size_t temporis__predict__v1__forecast_shape__pack_to_buffer
+                     (const Temporis__Predict__V1__ForecastShape   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Predict__V1__ForecastShape *
+       temporis__predict__v1__forecast_shape__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__predict__v1__forecast_shape__free_unpacked
+                     (Temporis__Predict__V1__ForecastShape *message,
+                      ProtobufCAllocator *allocator);
 /* Temporis__Predict__V1__DataProfile methods */
 void   temporis__predict__v1__data_profile__init
                      (Temporis__Predict__V1__DataProfile         *message);
@@ -635,6 +691,9 @@ typedef void (*Temporis__Predict__V1__ProfileSettings_Closure)
 typedef void (*Temporis__Predict__V1__SeriesStatistics_Closure)
                  (const Temporis__Predict__V1__SeriesStatistics *message,
                   void *closure_data);
+typedef void (*Temporis__Predict__V1__ForecastShape_Closure)
+                 (const Temporis__Predict__V1__ForecastShape *message,
+                  void *closure_data);
 typedef void (*Temporis__Predict__V1__DataProfile_Closure)
                  (const Temporis__Predict__V1__DataProfile *message,
                   void *closure_data);
@@ -734,6 +793,7 @@ void temporis__predict__v1__data_profile_service__delete_data_profile(ProtobufCS
 extern const ProtobufCMessageDescriptor temporis__predict__v1__exclude_window__descriptor;
 extern const ProtobufCMessageDescriptor temporis__predict__v1__profile_settings__descriptor;
 extern const ProtobufCMessageDescriptor temporis__predict__v1__series_statistics__descriptor;
+extern const ProtobufCMessageDescriptor temporis__predict__v1__forecast_shape__descriptor;
 extern const ProtobufCMessageDescriptor temporis__predict__v1__data_profile__descriptor;
 extern const ProtobufCMessageDescriptor temporis__predict__v1__create_data_profile_request__descriptor;
 extern const ProtobufCMessageDescriptor temporis__predict__v1__create_data_profile_response__descriptor;

@@ -142,6 +142,96 @@ void   temporis__predict__v1__create_data_source_response__free_unpacked
   assert(message->base.descriptor == &temporis__predict__v1__create_data_source_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   temporis__predict__v1__get_data_source_request__init
+                     (Temporis__Predict__V1__GetDataSourceRequest         *message)
+{
+  static const Temporis__Predict__V1__GetDataSourceRequest init_value = TEMPORIS__PREDICT__V1__GET_DATA_SOURCE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t temporis__predict__v1__get_data_source_request__get_packed_size
+                     (const Temporis__Predict__V1__GetDataSourceRequest *message)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__get_data_source_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__predict__v1__get_data_source_request__pack
+                     (const Temporis__Predict__V1__GetDataSourceRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__get_data_source_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__predict__v1__get_data_source_request__pack_to_buffer
+                     (const Temporis__Predict__V1__GetDataSourceRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__get_data_source_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Predict__V1__GetDataSourceRequest *
+       temporis__predict__v1__get_data_source_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Predict__V1__GetDataSourceRequest *)
+     protobuf_c_message_unpack (&temporis__predict__v1__get_data_source_request__descriptor,
+                                allocator, len, data);
+}
+void   temporis__predict__v1__get_data_source_request__free_unpacked
+                     (Temporis__Predict__V1__GetDataSourceRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__predict__v1__get_data_source_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__predict__v1__get_data_source_response__init
+                     (Temporis__Predict__V1__GetDataSourceResponse         *message)
+{
+  static const Temporis__Predict__V1__GetDataSourceResponse init_value = TEMPORIS__PREDICT__V1__GET_DATA_SOURCE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t temporis__predict__v1__get_data_source_response__get_packed_size
+                     (const Temporis__Predict__V1__GetDataSourceResponse *message)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__get_data_source_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__predict__v1__get_data_source_response__pack
+                     (const Temporis__Predict__V1__GetDataSourceResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__get_data_source_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__predict__v1__get_data_source_response__pack_to_buffer
+                     (const Temporis__Predict__V1__GetDataSourceResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__get_data_source_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Predict__V1__GetDataSourceResponse *
+       temporis__predict__v1__get_data_source_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Predict__V1__GetDataSourceResponse *)
+     protobuf_c_message_unpack (&temporis__predict__v1__get_data_source_response__descriptor,
+                                allocator, len, data);
+}
+void   temporis__predict__v1__get_data_source_response__free_unpacked
+                     (Temporis__Predict__V1__GetDataSourceResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__predict__v1__get_data_source_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   temporis__predict__v1__list_data_sources_request__init
                      (Temporis__Predict__V1__ListDataSourcesRequest         *message)
 {
@@ -547,6 +637,186 @@ void   temporis__predict__v1__unarchive_data_source_response__free_unpacked
   assert(message->base.descriptor == &temporis__predict__v1__unarchive_data_source_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   temporis__predict__v1__delete_data_source_request__init
+                     (Temporis__Predict__V1__DeleteDataSourceRequest         *message)
+{
+  static const Temporis__Predict__V1__DeleteDataSourceRequest init_value = TEMPORIS__PREDICT__V1__DELETE_DATA_SOURCE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t temporis__predict__v1__delete_data_source_request__get_packed_size
+                     (const Temporis__Predict__V1__DeleteDataSourceRequest *message)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__delete_data_source_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__predict__v1__delete_data_source_request__pack
+                     (const Temporis__Predict__V1__DeleteDataSourceRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__delete_data_source_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__predict__v1__delete_data_source_request__pack_to_buffer
+                     (const Temporis__Predict__V1__DeleteDataSourceRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__delete_data_source_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Predict__V1__DeleteDataSourceRequest *
+       temporis__predict__v1__delete_data_source_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Predict__V1__DeleteDataSourceRequest *)
+     protobuf_c_message_unpack (&temporis__predict__v1__delete_data_source_request__descriptor,
+                                allocator, len, data);
+}
+void   temporis__predict__v1__delete_data_source_request__free_unpacked
+                     (Temporis__Predict__V1__DeleteDataSourceRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__predict__v1__delete_data_source_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__predict__v1__delete_data_source_response__init
+                     (Temporis__Predict__V1__DeleteDataSourceResponse         *message)
+{
+  static const Temporis__Predict__V1__DeleteDataSourceResponse init_value = TEMPORIS__PREDICT__V1__DELETE_DATA_SOURCE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t temporis__predict__v1__delete_data_source_response__get_packed_size
+                     (const Temporis__Predict__V1__DeleteDataSourceResponse *message)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__delete_data_source_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__predict__v1__delete_data_source_response__pack
+                     (const Temporis__Predict__V1__DeleteDataSourceResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__delete_data_source_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__predict__v1__delete_data_source_response__pack_to_buffer
+                     (const Temporis__Predict__V1__DeleteDataSourceResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__delete_data_source_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Predict__V1__DeleteDataSourceResponse *
+       temporis__predict__v1__delete_data_source_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Predict__V1__DeleteDataSourceResponse *)
+     protobuf_c_message_unpack (&temporis__predict__v1__delete_data_source_response__descriptor,
+                                allocator, len, data);
+}
+void   temporis__predict__v1__delete_data_source_response__free_unpacked
+                     (Temporis__Predict__V1__DeleteDataSourceResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__predict__v1__delete_data_source_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__predict__v1__delete_records_request__init
+                     (Temporis__Predict__V1__DeleteRecordsRequest         *message)
+{
+  static const Temporis__Predict__V1__DeleteRecordsRequest init_value = TEMPORIS__PREDICT__V1__DELETE_RECORDS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t temporis__predict__v1__delete_records_request__get_packed_size
+                     (const Temporis__Predict__V1__DeleteRecordsRequest *message)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__delete_records_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__predict__v1__delete_records_request__pack
+                     (const Temporis__Predict__V1__DeleteRecordsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__delete_records_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__predict__v1__delete_records_request__pack_to_buffer
+                     (const Temporis__Predict__V1__DeleteRecordsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__delete_records_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Predict__V1__DeleteRecordsRequest *
+       temporis__predict__v1__delete_records_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Predict__V1__DeleteRecordsRequest *)
+     protobuf_c_message_unpack (&temporis__predict__v1__delete_records_request__descriptor,
+                                allocator, len, data);
+}
+void   temporis__predict__v1__delete_records_request__free_unpacked
+                     (Temporis__Predict__V1__DeleteRecordsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__predict__v1__delete_records_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__predict__v1__delete_records_response__init
+                     (Temporis__Predict__V1__DeleteRecordsResponse         *message)
+{
+  static const Temporis__Predict__V1__DeleteRecordsResponse init_value = TEMPORIS__PREDICT__V1__DELETE_RECORDS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t temporis__predict__v1__delete_records_response__get_packed_size
+                     (const Temporis__Predict__V1__DeleteRecordsResponse *message)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__delete_records_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__predict__v1__delete_records_response__pack
+                     (const Temporis__Predict__V1__DeleteRecordsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__delete_records_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__predict__v1__delete_records_response__pack_to_buffer
+                     (const Temporis__Predict__V1__DeleteRecordsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__delete_records_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Predict__V1__DeleteRecordsResponse *
+       temporis__predict__v1__delete_records_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Predict__V1__DeleteRecordsResponse *)
+     protobuf_c_message_unpack (&temporis__predict__v1__delete_records_response__descriptor,
+                                allocator, len, data);
+}
+void   temporis__predict__v1__delete_records_response__free_unpacked
+                     (Temporis__Predict__V1__DeleteRecordsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__predict__v1__delete_records_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   temporis__predict__v1__ingest_header__init
                      (Temporis__Predict__V1__IngestHeader         *message)
 {
@@ -936,6 +1206,82 @@ const ProtobufCMessageDescriptor temporis__predict__v1__create_data_source_respo
   temporis__predict__v1__create_data_source_response__field_indices_by_name,
   1,  temporis__predict__v1__create_data_source_response__number_ranges,
   (ProtobufCMessageInit) temporis__predict__v1__create_data_source_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__predict__v1__get_data_source_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__GetDataSourceRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__predict__v1__get_data_source_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange temporis__predict__v1__get_data_source_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor temporis__predict__v1__get_data_source_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.predict.v1.GetDataSourceRequest",
+  "GetDataSourceRequest",
+  "Temporis__Predict__V1__GetDataSourceRequest",
+  "temporis.predict.v1",
+  sizeof(Temporis__Predict__V1__GetDataSourceRequest),
+  1,
+  temporis__predict__v1__get_data_source_request__field_descriptors,
+  temporis__predict__v1__get_data_source_request__field_indices_by_name,
+  1,  temporis__predict__v1__get_data_source_request__number_ranges,
+  (ProtobufCMessageInit) temporis__predict__v1__get_data_source_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__predict__v1__get_data_source_response__field_descriptors[1] =
+{
+  {
+    "data_source",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__GetDataSourceResponse, data_source),
+    &temporis__predict__v1__data_source__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__predict__v1__get_data_source_response__field_indices_by_name[] = {
+  0,   /* field[0] = data_source */
+};
+static const ProtobufCIntRange temporis__predict__v1__get_data_source_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor temporis__predict__v1__get_data_source_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.predict.v1.GetDataSourceResponse",
+  "GetDataSourceResponse",
+  "Temporis__Predict__V1__GetDataSourceResponse",
+  "temporis.predict.v1",
+  sizeof(Temporis__Predict__V1__GetDataSourceResponse),
+  1,
+  temporis__predict__v1__get_data_source_response__field_descriptors,
+  temporis__predict__v1__get_data_source_response__field_indices_by_name,
+  1,  temporis__predict__v1__get_data_source_response__number_ranges,
+  (ProtobufCMessageInit) temporis__predict__v1__get_data_source_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor temporis__predict__v1__list_data_sources_request__field_descriptors[2] =
@@ -1371,6 +1717,216 @@ const ProtobufCMessageDescriptor temporis__predict__v1__unarchive_data_source_re
   (ProtobufCMessageInit) temporis__predict__v1__unarchive_data_source_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor temporis__predict__v1__delete_data_source_request__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__DeleteDataSourceRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "force",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__DeleteDataSourceRequest, force),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__predict__v1__delete_data_source_request__field_indices_by_name[] = {
+  1,   /* field[1] = force */
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange temporis__predict__v1__delete_data_source_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor temporis__predict__v1__delete_data_source_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.predict.v1.DeleteDataSourceRequest",
+  "DeleteDataSourceRequest",
+  "Temporis__Predict__V1__DeleteDataSourceRequest",
+  "temporis.predict.v1",
+  sizeof(Temporis__Predict__V1__DeleteDataSourceRequest),
+  2,
+  temporis__predict__v1__delete_data_source_request__field_descriptors,
+  temporis__predict__v1__delete_data_source_request__field_indices_by_name,
+  1,  temporis__predict__v1__delete_data_source_request__number_ranges,
+  (ProtobufCMessageInit) temporis__predict__v1__delete_data_source_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define temporis__predict__v1__delete_data_source_response__field_descriptors NULL
+#define temporis__predict__v1__delete_data_source_response__field_indices_by_name NULL
+#define temporis__predict__v1__delete_data_source_response__number_ranges NULL
+const ProtobufCMessageDescriptor temporis__predict__v1__delete_data_source_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.predict.v1.DeleteDataSourceResponse",
+  "DeleteDataSourceResponse",
+  "Temporis__Predict__V1__DeleteDataSourceResponse",
+  "temporis.predict.v1",
+  sizeof(Temporis__Predict__V1__DeleteDataSourceResponse),
+  0,
+  temporis__predict__v1__delete_data_source_response__field_descriptors,
+  temporis__predict__v1__delete_data_source_response__field_indices_by_name,
+  0,  temporis__predict__v1__delete_data_source_response__number_ranges,
+  (ProtobufCMessageInit) temporis__predict__v1__delete_data_source_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__predict__v1__delete_records_request__field_descriptors[5] =
+{
+  {
+    "data_source",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__DeleteRecordsRequest, data_source),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "series",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__DeleteRecordsRequest, series),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "start_timestamp",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__DeleteRecordsRequest, start_timestamp),
+    &google__protobuf__int64_value__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end_timestamp",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__DeleteRecordsRequest, end_timestamp),
+    &google__protobuf__int64_value__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__DeleteRecordsRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__predict__v1__delete_records_request__field_indices_by_name[] = {
+  0,   /* field[0] = data_source */
+  3,   /* field[3] = end_timestamp */
+  1,   /* field[1] = series */
+  2,   /* field[2] = start_timestamp */
+  4,   /* field[4] = validate_only */
+};
+static const ProtobufCIntRange temporis__predict__v1__delete_records_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor temporis__predict__v1__delete_records_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.predict.v1.DeleteRecordsRequest",
+  "DeleteRecordsRequest",
+  "Temporis__Predict__V1__DeleteRecordsRequest",
+  "temporis.predict.v1",
+  sizeof(Temporis__Predict__V1__DeleteRecordsRequest),
+  5,
+  temporis__predict__v1__delete_records_request__field_descriptors,
+  temporis__predict__v1__delete_records_request__field_indices_by_name,
+  1,  temporis__predict__v1__delete_records_request__number_ranges,
+  (ProtobufCMessageInit) temporis__predict__v1__delete_records_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__predict__v1__delete_records_response__field_descriptors[2] =
+{
+  {
+    "deleted_records",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__DeleteRecordsResponse, deleted_records),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "data_profiles",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Temporis__Predict__V1__DeleteRecordsResponse, n_data_profiles),
+    offsetof(Temporis__Predict__V1__DeleteRecordsResponse, data_profiles),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__predict__v1__delete_records_response__field_indices_by_name[] = {
+  1,   /* field[1] = data_profiles */
+  0,   /* field[0] = deleted_records */
+};
+static const ProtobufCIntRange temporis__predict__v1__delete_records_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor temporis__predict__v1__delete_records_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.predict.v1.DeleteRecordsResponse",
+  "DeleteRecordsResponse",
+  "Temporis__Predict__V1__DeleteRecordsResponse",
+  "temporis.predict.v1",
+  sizeof(Temporis__Predict__V1__DeleteRecordsResponse),
+  2,
+  temporis__predict__v1__delete_records_response__field_descriptors,
+  temporis__predict__v1__delete_records_response__field_indices_by_name,
+  1,  temporis__predict__v1__delete_records_response__number_ranges,
+  (ProtobufCMessageInit) temporis__predict__v1__delete_records_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor temporis__predict__v1__ingest_header__field_descriptors[1] =
 {
   {
@@ -1600,22 +2156,28 @@ const ProtobufCMessageDescriptor temporis__predict__v1__ingest_response__descrip
   (ProtobufCMessageInit) temporis__predict__v1__ingest_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor temporis__predict__v1__data_source_service__method_descriptors[6] =
+static const ProtobufCMethodDescriptor temporis__predict__v1__data_source_service__method_descriptors[9] =
 {
   { "CreateDataSource", &temporis__predict__v1__create_data_source_request__descriptor, &temporis__predict__v1__create_data_source_response__descriptor },
+  { "GetDataSource", &temporis__predict__v1__get_data_source_request__descriptor, &temporis__predict__v1__get_data_source_response__descriptor },
   { "ListDataSources", &temporis__predict__v1__list_data_sources_request__descriptor, &temporis__predict__v1__list_data_sources_response__descriptor },
   { "ListSeries", &temporis__predict__v1__list_series_request__descriptor, &temporis__predict__v1__list_series_response__descriptor },
   { "ArchiveDataSource", &temporis__predict__v1__archive_data_source_request__descriptor, &temporis__predict__v1__archive_data_source_response__descriptor },
   { "UnarchiveDataSource", &temporis__predict__v1__unarchive_data_source_request__descriptor, &temporis__predict__v1__unarchive_data_source_response__descriptor },
+  { "DeleteDataSource", &temporis__predict__v1__delete_data_source_request__descriptor, &temporis__predict__v1__delete_data_source_response__descriptor },
+  { "DeleteRecords", &temporis__predict__v1__delete_records_request__descriptor, &temporis__predict__v1__delete_records_response__descriptor },
   { "Ingest", &temporis__predict__v1__ingest_request__descriptor, &temporis__predict__v1__ingest_response__descriptor },
 };
 const unsigned temporis__predict__v1__data_source_service__method_indices_by_name[] = {
-  3,        /* ArchiveDataSource */
+  4,        /* ArchiveDataSource */
   0,        /* CreateDataSource */
-  5,        /* Ingest */
-  1,        /* ListDataSources */
-  2,        /* ListSeries */
-  4         /* UnarchiveDataSource */
+  6,        /* DeleteDataSource */
+  7,        /* DeleteRecords */
+  1,        /* GetDataSource */
+  8,        /* Ingest */
+  2,        /* ListDataSources */
+  3,        /* ListSeries */
+  5         /* UnarchiveDataSource */
 };
 const ProtobufCServiceDescriptor temporis__predict__v1__data_source_service__descriptor =
 {
@@ -1624,7 +2186,7 @@ const ProtobufCServiceDescriptor temporis__predict__v1__data_source_service__des
   "DataSourceService",
   "Temporis__Predict__V1__DataSourceService",
   "temporis.predict.v1",
-  6,
+  9,
   temporis__predict__v1__data_source_service__method_descriptors,
   temporis__predict__v1__data_source_service__method_indices_by_name
 };
@@ -1636,13 +2198,21 @@ void temporis__predict__v1__data_source_service__create_data_source(ProtobufCSer
   assert(service->descriptor == &temporis__predict__v1__data_source_service__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void temporis__predict__v1__data_source_service__get_data_source(ProtobufCService *service,
+                                                                 const Temporis__Predict__V1__GetDataSourceRequest *input,
+                                                                 Temporis__Predict__V1__GetDataSourceResponse_Closure closure,
+                                                                 void *closure_data)
+{
+  assert(service->descriptor == &temporis__predict__v1__data_source_service__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void temporis__predict__v1__data_source_service__list_data_sources(ProtobufCService *service,
                                                                    const Temporis__Predict__V1__ListDataSourcesRequest *input,
                                                                    Temporis__Predict__V1__ListDataSourcesResponse_Closure closure,
                                                                    void *closure_data)
 {
   assert(service->descriptor == &temporis__predict__v1__data_source_service__descriptor);
-  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void temporis__predict__v1__data_source_service__list_series(ProtobufCService *service,
                                                              const Temporis__Predict__V1__ListSeriesRequest *input,
@@ -1650,7 +2220,7 @@ void temporis__predict__v1__data_source_service__list_series(ProtobufCService *s
                                                              void *closure_data)
 {
   assert(service->descriptor == &temporis__predict__v1__data_source_service__descriptor);
-  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void temporis__predict__v1__data_source_service__archive_data_source(ProtobufCService *service,
                                                                      const Temporis__Predict__V1__ArchiveDataSourceRequest *input,
@@ -1658,7 +2228,7 @@ void temporis__predict__v1__data_source_service__archive_data_source(ProtobufCSe
                                                                      void *closure_data)
 {
   assert(service->descriptor == &temporis__predict__v1__data_source_service__descriptor);
-  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void temporis__predict__v1__data_source_service__unarchive_data_source(ProtobufCService *service,
                                                                        const Temporis__Predict__V1__UnarchiveDataSourceRequest *input,
@@ -1666,7 +2236,23 @@ void temporis__predict__v1__data_source_service__unarchive_data_source(ProtobufC
                                                                        void *closure_data)
 {
   assert(service->descriptor == &temporis__predict__v1__data_source_service__descriptor);
-  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void temporis__predict__v1__data_source_service__delete_data_source(ProtobufCService *service,
+                                                                    const Temporis__Predict__V1__DeleteDataSourceRequest *input,
+                                                                    Temporis__Predict__V1__DeleteDataSourceResponse_Closure closure,
+                                                                    void *closure_data)
+{
+  assert(service->descriptor == &temporis__predict__v1__data_source_service__descriptor);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void temporis__predict__v1__data_source_service__delete_records(ProtobufCService *service,
+                                                                const Temporis__Predict__V1__DeleteRecordsRequest *input,
+                                                                Temporis__Predict__V1__DeleteRecordsResponse_Closure closure,
+                                                                void *closure_data)
+{
+  assert(service->descriptor == &temporis__predict__v1__data_source_service__descriptor);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void temporis__predict__v1__data_source_service__ingest(ProtobufCService *service,
                                                         const Temporis__Predict__V1__IngestRequest *input,
@@ -1674,7 +2260,7 @@ void temporis__predict__v1__data_source_service__ingest(ProtobufCService *servic
                                                         void *closure_data)
 {
   assert(service->descriptor == &temporis__predict__v1__data_source_service__descriptor);
-  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void temporis__predict__v1__data_source_service__init (Temporis__Predict__V1__DataSourceService_Service *service,
                                                        Temporis__Predict__V1__DataSourceService_ServiceDestroy destroy)

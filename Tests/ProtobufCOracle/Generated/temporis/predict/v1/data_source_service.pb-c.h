@@ -15,10 +15,13 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/protobuf/timestamp.pb-c.h"
+#include "google/protobuf/wrappers.pb-c.h"
 
 typedef struct Temporis__Predict__V1__DataSource Temporis__Predict__V1__DataSource;
 typedef struct Temporis__Predict__V1__CreateDataSourceRequest Temporis__Predict__V1__CreateDataSourceRequest;
 typedef struct Temporis__Predict__V1__CreateDataSourceResponse Temporis__Predict__V1__CreateDataSourceResponse;
+typedef struct Temporis__Predict__V1__GetDataSourceRequest Temporis__Predict__V1__GetDataSourceRequest;
+typedef struct Temporis__Predict__V1__GetDataSourceResponse Temporis__Predict__V1__GetDataSourceResponse;
 typedef struct Temporis__Predict__V1__ListDataSourcesRequest Temporis__Predict__V1__ListDataSourcesRequest;
 typedef struct Temporis__Predict__V1__ListDataSourcesResponse Temporis__Predict__V1__ListDataSourcesResponse;
 typedef struct Temporis__Predict__V1__Series Temporis__Predict__V1__Series;
@@ -28,6 +31,10 @@ typedef struct Temporis__Predict__V1__ArchiveDataSourceRequest Temporis__Predict
 typedef struct Temporis__Predict__V1__ArchiveDataSourceResponse Temporis__Predict__V1__ArchiveDataSourceResponse;
 typedef struct Temporis__Predict__V1__UnarchiveDataSourceRequest Temporis__Predict__V1__UnarchiveDataSourceRequest;
 typedef struct Temporis__Predict__V1__UnarchiveDataSourceResponse Temporis__Predict__V1__UnarchiveDataSourceResponse;
+typedef struct Temporis__Predict__V1__DeleteDataSourceRequest Temporis__Predict__V1__DeleteDataSourceRequest;
+typedef struct Temporis__Predict__V1__DeleteDataSourceResponse Temporis__Predict__V1__DeleteDataSourceResponse;
+typedef struct Temporis__Predict__V1__DeleteRecordsRequest Temporis__Predict__V1__DeleteRecordsRequest;
+typedef struct Temporis__Predict__V1__DeleteRecordsResponse Temporis__Predict__V1__DeleteRecordsResponse;
 typedef struct Temporis__Predict__V1__IngestHeader Temporis__Predict__V1__IngestHeader;
 typedef struct Temporis__Predict__V1__Record Temporis__Predict__V1__Record;
 typedef struct Temporis__Predict__V1__RecordBatch Temporis__Predict__V1__RecordBatch;
@@ -101,6 +108,38 @@ struct  Temporis__Predict__V1__CreateDataSourceResponse
 };
 #define TEMPORIS__PREDICT__V1__CREATE_DATA_SOURCE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&temporis__predict__v1__create_data_source_response__descriptor) \
+    , NULL }
+
+
+/*
+ * Asks for a data source.
+ */
+struct  Temporis__Predict__V1__GetDataSourceRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Its name.
+   */
+  char *name;
+};
+#define TEMPORIS__PREDICT__V1__GET_DATA_SOURCE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__predict__v1__get_data_source_request__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+/*
+ * A data source.
+ */
+struct  Temporis__Predict__V1__GetDataSourceResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The data source.
+   */
+  Temporis__Predict__V1__DataSource *data_source;
+};
+#define TEMPORIS__PREDICT__V1__GET_DATA_SOURCE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__predict__v1__get_data_source_response__descriptor) \
     , NULL }
 
 
@@ -279,6 +318,91 @@ struct  Temporis__Predict__V1__UnarchiveDataSourceResponse
 
 
 /*
+ * Asks to delete a data source.
+ */
+struct  Temporis__Predict__V1__DeleteDataSourceRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Its name.
+   */
+  char *name;
+  /*
+   * Deletes the data profiles that read it, too.
+   */
+  protobuf_c_boolean force;
+};
+#define TEMPORIS__PREDICT__V1__DELETE_DATA_SOURCE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__predict__v1__delete_data_source_request__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
+
+
+/*
+ * The data source is deleted.
+ */
+struct  Temporis__Predict__V1__DeleteDataSourceResponse
+{
+  ProtobufCMessage base;
+};
+#define TEMPORIS__PREDICT__V1__DELETE_DATA_SOURCE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__predict__v1__delete_data_source_response__descriptor) \
+     }
+
+
+/*
+ * Asks to delete rows.
+ */
+struct  Temporis__Predict__V1__DeleteRecordsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The data source's name.
+   */
+  char *data_source;
+  /*
+   * The series. Empty: all of them.
+   */
+  char *series;
+  /*
+   * Unix seconds of the first row that is deleted. Absent: from the oldest on.
+   */
+  Google__Protobuf__Int64Value *start_timestamp;
+  /*
+   * Unix seconds of the first row after them that stays. Absent: to the latest.
+   */
+  Google__Protobuf__Int64Value *end_timestamp;
+  /*
+   * Deletes nothing and answers what would be deleted.
+   */
+  protobuf_c_boolean validate_only;
+};
+#define TEMPORIS__PREDICT__V1__DELETE_RECORDS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__predict__v1__delete_records_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, NULL, 0 }
+
+
+/*
+ * The rows are deleted.
+ */
+struct  Temporis__Predict__V1__DeleteRecordsResponse
+{
+  ProtobufCMessage base;
+  /*
+   * How many rows were deleted.
+   */
+  int64_t deleted_records;
+  /*
+   * The names of the data profiles that read the series whose rows were deleted.
+   */
+  size_t n_data_profiles;
+  char **data_profiles;
+};
+#define TEMPORIS__PREDICT__V1__DELETE_RECORDS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__predict__v1__delete_records_response__descriptor) \
+    , 0, 0,NULL }
+
+
+/*
  * The first message of an ingest call.
  */
 struct  Temporis__Predict__V1__IngestHeader
@@ -437,6 +561,44 @@ Temporis__Predict__V1__CreateDataSourceResponse *
                       const uint8_t       *data);
 void   temporis__predict__v1__create_data_source_response__free_unpacked
                      (Temporis__Predict__V1__CreateDataSourceResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Predict__V1__GetDataSourceRequest methods */
+void   temporis__predict__v1__get_data_source_request__init
+                     (Temporis__Predict__V1__GetDataSourceRequest         *message);
+size_t temporis__predict__v1__get_data_source_request__get_packed_size
+                     (const Temporis__Predict__V1__GetDataSourceRequest   *message);
+size_t temporis__predict__v1__get_data_source_request__pack
+                     (const Temporis__Predict__V1__GetDataSourceRequest   *message,
+                      uint8_t             *out);
+size_t temporis__predict__v1__get_data_source_request__pack_to_buffer
+                     (const Temporis__Predict__V1__GetDataSourceRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Predict__V1__GetDataSourceRequest *
+       temporis__predict__v1__get_data_source_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__predict__v1__get_data_source_request__free_unpacked
+                     (Temporis__Predict__V1__GetDataSourceRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Predict__V1__GetDataSourceResponse methods */
+void   temporis__predict__v1__get_data_source_response__init
+                     (Temporis__Predict__V1__GetDataSourceResponse         *message);
+size_t temporis__predict__v1__get_data_source_response__get_packed_size
+                     (const Temporis__Predict__V1__GetDataSourceResponse   *message);
+size_t temporis__predict__v1__get_data_source_response__pack
+                     (const Temporis__Predict__V1__GetDataSourceResponse   *message,
+                      uint8_t             *out);
+size_t temporis__predict__v1__get_data_source_response__pack_to_buffer
+                     (const Temporis__Predict__V1__GetDataSourceResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Predict__V1__GetDataSourceResponse *
+       temporis__predict__v1__get_data_source_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__predict__v1__get_data_source_response__free_unpacked
+                     (Temporis__Predict__V1__GetDataSourceResponse *message,
                       ProtobufCAllocator *allocator);
 /* Temporis__Predict__V1__ListDataSourcesRequest methods */
 void   temporis__predict__v1__list_data_sources_request__init
@@ -609,6 +771,82 @@ Temporis__Predict__V1__UnarchiveDataSourceResponse *
 void   temporis__predict__v1__unarchive_data_source_response__free_unpacked
                      (Temporis__Predict__V1__UnarchiveDataSourceResponse *message,
                       ProtobufCAllocator *allocator);
+/* Temporis__Predict__V1__DeleteDataSourceRequest methods */
+void   temporis__predict__v1__delete_data_source_request__init
+                     (Temporis__Predict__V1__DeleteDataSourceRequest         *message);
+size_t temporis__predict__v1__delete_data_source_request__get_packed_size
+                     (const Temporis__Predict__V1__DeleteDataSourceRequest   *message);
+size_t temporis__predict__v1__delete_data_source_request__pack
+                     (const Temporis__Predict__V1__DeleteDataSourceRequest   *message,
+                      uint8_t             *out);
+size_t temporis__predict__v1__delete_data_source_request__pack_to_buffer
+                     (const Temporis__Predict__V1__DeleteDataSourceRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Predict__V1__DeleteDataSourceRequest *
+       temporis__predict__v1__delete_data_source_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__predict__v1__delete_data_source_request__free_unpacked
+                     (Temporis__Predict__V1__DeleteDataSourceRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Predict__V1__DeleteDataSourceResponse methods */
+void   temporis__predict__v1__delete_data_source_response__init
+                     (Temporis__Predict__V1__DeleteDataSourceResponse         *message);
+size_t temporis__predict__v1__delete_data_source_response__get_packed_size
+                     (const Temporis__Predict__V1__DeleteDataSourceResponse   *message);
+size_t temporis__predict__v1__delete_data_source_response__pack
+                     (const Temporis__Predict__V1__DeleteDataSourceResponse   *message,
+                      uint8_t             *out);
+size_t temporis__predict__v1__delete_data_source_response__pack_to_buffer
+                     (const Temporis__Predict__V1__DeleteDataSourceResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Predict__V1__DeleteDataSourceResponse *
+       temporis__predict__v1__delete_data_source_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__predict__v1__delete_data_source_response__free_unpacked
+                     (Temporis__Predict__V1__DeleteDataSourceResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Predict__V1__DeleteRecordsRequest methods */
+void   temporis__predict__v1__delete_records_request__init
+                     (Temporis__Predict__V1__DeleteRecordsRequest         *message);
+size_t temporis__predict__v1__delete_records_request__get_packed_size
+                     (const Temporis__Predict__V1__DeleteRecordsRequest   *message);
+size_t temporis__predict__v1__delete_records_request__pack
+                     (const Temporis__Predict__V1__DeleteRecordsRequest   *message,
+                      uint8_t             *out);
+size_t temporis__predict__v1__delete_records_request__pack_to_buffer
+                     (const Temporis__Predict__V1__DeleteRecordsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Predict__V1__DeleteRecordsRequest *
+       temporis__predict__v1__delete_records_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__predict__v1__delete_records_request__free_unpacked
+                     (Temporis__Predict__V1__DeleteRecordsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Predict__V1__DeleteRecordsResponse methods */
+void   temporis__predict__v1__delete_records_response__init
+                     (Temporis__Predict__V1__DeleteRecordsResponse         *message);
+size_t temporis__predict__v1__delete_records_response__get_packed_size
+                     (const Temporis__Predict__V1__DeleteRecordsResponse   *message);
+size_t temporis__predict__v1__delete_records_response__pack
+                     (const Temporis__Predict__V1__DeleteRecordsResponse   *message,
+                      uint8_t             *out);
+size_t temporis__predict__v1__delete_records_response__pack_to_buffer
+                     (const Temporis__Predict__V1__DeleteRecordsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Predict__V1__DeleteRecordsResponse *
+       temporis__predict__v1__delete_records_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__predict__v1__delete_records_response__free_unpacked
+                     (Temporis__Predict__V1__DeleteRecordsResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Temporis__Predict__V1__IngestHeader methods */
 void   temporis__predict__v1__ingest_header__init
                      (Temporis__Predict__V1__IngestHeader         *message);
@@ -715,6 +953,12 @@ typedef void (*Temporis__Predict__V1__CreateDataSourceRequest_Closure)
 typedef void (*Temporis__Predict__V1__CreateDataSourceResponse_Closure)
                  (const Temporis__Predict__V1__CreateDataSourceResponse *message,
                   void *closure_data);
+typedef void (*Temporis__Predict__V1__GetDataSourceRequest_Closure)
+                 (const Temporis__Predict__V1__GetDataSourceRequest *message,
+                  void *closure_data);
+typedef void (*Temporis__Predict__V1__GetDataSourceResponse_Closure)
+                 (const Temporis__Predict__V1__GetDataSourceResponse *message,
+                  void *closure_data);
 typedef void (*Temporis__Predict__V1__ListDataSourcesRequest_Closure)
                  (const Temporis__Predict__V1__ListDataSourcesRequest *message,
                   void *closure_data);
@@ -742,6 +986,18 @@ typedef void (*Temporis__Predict__V1__UnarchiveDataSourceRequest_Closure)
 typedef void (*Temporis__Predict__V1__UnarchiveDataSourceResponse_Closure)
                  (const Temporis__Predict__V1__UnarchiveDataSourceResponse *message,
                   void *closure_data);
+typedef void (*Temporis__Predict__V1__DeleteDataSourceRequest_Closure)
+                 (const Temporis__Predict__V1__DeleteDataSourceRequest *message,
+                  void *closure_data);
+typedef void (*Temporis__Predict__V1__DeleteDataSourceResponse_Closure)
+                 (const Temporis__Predict__V1__DeleteDataSourceResponse *message,
+                  void *closure_data);
+typedef void (*Temporis__Predict__V1__DeleteRecordsRequest_Closure)
+                 (const Temporis__Predict__V1__DeleteRecordsRequest *message,
+                  void *closure_data);
+typedef void (*Temporis__Predict__V1__DeleteRecordsResponse_Closure)
+                 (const Temporis__Predict__V1__DeleteRecordsResponse *message,
+                  void *closure_data);
 typedef void (*Temporis__Predict__V1__IngestHeader_Closure)
                  (const Temporis__Predict__V1__IngestHeader *message,
                   void *closure_data);
@@ -768,6 +1024,10 @@ struct Temporis__Predict__V1__DataSourceService_Service
                              const Temporis__Predict__V1__CreateDataSourceRequest *input,
                              Temporis__Predict__V1__CreateDataSourceResponse_Closure closure,
                              void *closure_data);
+  void (*get_data_source)(Temporis__Predict__V1__DataSourceService_Service *service,
+                          const Temporis__Predict__V1__GetDataSourceRequest *input,
+                          Temporis__Predict__V1__GetDataSourceResponse_Closure closure,
+                          void *closure_data);
   void (*list_data_sources)(Temporis__Predict__V1__DataSourceService_Service *service,
                             const Temporis__Predict__V1__ListDataSourcesRequest *input,
                             Temporis__Predict__V1__ListDataSourcesResponse_Closure closure,
@@ -784,6 +1044,14 @@ struct Temporis__Predict__V1__DataSourceService_Service
                                 const Temporis__Predict__V1__UnarchiveDataSourceRequest *input,
                                 Temporis__Predict__V1__UnarchiveDataSourceResponse_Closure closure,
                                 void *closure_data);
+  void (*delete_data_source)(Temporis__Predict__V1__DataSourceService_Service *service,
+                             const Temporis__Predict__V1__DeleteDataSourceRequest *input,
+                             Temporis__Predict__V1__DeleteDataSourceResponse_Closure closure,
+                             void *closure_data);
+  void (*delete_records)(Temporis__Predict__V1__DataSourceService_Service *service,
+                         const Temporis__Predict__V1__DeleteRecordsRequest *input,
+                         Temporis__Predict__V1__DeleteRecordsResponse_Closure closure,
+                         void *closure_data);
   void (*ingest)(Temporis__Predict__V1__DataSourceService_Service *service,
                  const Temporis__Predict__V1__IngestRequest *input,
                  Temporis__Predict__V1__IngestResponse_Closure closure,
@@ -797,15 +1065,22 @@ void temporis__predict__v1__data_source_service__init (Temporis__Predict__V1__Da
 #define TEMPORIS__PREDICT__V1__DATA_SOURCE_SERVICE__INIT(function_prefix__) \
     { TEMPORIS__PREDICT__V1__DATA_SOURCE_SERVICE__BASE_INIT,\
       function_prefix__ ## create_data_source,\
+      function_prefix__ ## get_data_source,\
       function_prefix__ ## list_data_sources,\
       function_prefix__ ## list_series,\
       function_prefix__ ## archive_data_source,\
       function_prefix__ ## unarchive_data_source,\
+      function_prefix__ ## delete_data_source,\
+      function_prefix__ ## delete_records,\
       function_prefix__ ## ingest  }
 void temporis__predict__v1__data_source_service__create_data_source(ProtobufCService *service,
                                                                     const Temporis__Predict__V1__CreateDataSourceRequest *input,
                                                                     Temporis__Predict__V1__CreateDataSourceResponse_Closure closure,
                                                                     void *closure_data);
+void temporis__predict__v1__data_source_service__get_data_source(ProtobufCService *service,
+                                                                 const Temporis__Predict__V1__GetDataSourceRequest *input,
+                                                                 Temporis__Predict__V1__GetDataSourceResponse_Closure closure,
+                                                                 void *closure_data);
 void temporis__predict__v1__data_source_service__list_data_sources(ProtobufCService *service,
                                                                    const Temporis__Predict__V1__ListDataSourcesRequest *input,
                                                                    Temporis__Predict__V1__ListDataSourcesResponse_Closure closure,
@@ -822,6 +1097,14 @@ void temporis__predict__v1__data_source_service__unarchive_data_source(ProtobufC
                                                                        const Temporis__Predict__V1__UnarchiveDataSourceRequest *input,
                                                                        Temporis__Predict__V1__UnarchiveDataSourceResponse_Closure closure,
                                                                        void *closure_data);
+void temporis__predict__v1__data_source_service__delete_data_source(ProtobufCService *service,
+                                                                    const Temporis__Predict__V1__DeleteDataSourceRequest *input,
+                                                                    Temporis__Predict__V1__DeleteDataSourceResponse_Closure closure,
+                                                                    void *closure_data);
+void temporis__predict__v1__data_source_service__delete_records(ProtobufCService *service,
+                                                                const Temporis__Predict__V1__DeleteRecordsRequest *input,
+                                                                Temporis__Predict__V1__DeleteRecordsResponse_Closure closure,
+                                                                void *closure_data);
 void temporis__predict__v1__data_source_service__ingest(ProtobufCService *service,
                                                         const Temporis__Predict__V1__IngestRequest *input,
                                                         Temporis__Predict__V1__IngestResponse_Closure closure,
@@ -832,6 +1115,8 @@ void temporis__predict__v1__data_source_service__ingest(ProtobufCService *servic
 extern const ProtobufCMessageDescriptor temporis__predict__v1__data_source__descriptor;
 extern const ProtobufCMessageDescriptor temporis__predict__v1__create_data_source_request__descriptor;
 extern const ProtobufCMessageDescriptor temporis__predict__v1__create_data_source_response__descriptor;
+extern const ProtobufCMessageDescriptor temporis__predict__v1__get_data_source_request__descriptor;
+extern const ProtobufCMessageDescriptor temporis__predict__v1__get_data_source_response__descriptor;
 extern const ProtobufCMessageDescriptor temporis__predict__v1__list_data_sources_request__descriptor;
 extern const ProtobufCMessageDescriptor temporis__predict__v1__list_data_sources_response__descriptor;
 extern const ProtobufCMessageDescriptor temporis__predict__v1__series__descriptor;
@@ -841,6 +1126,10 @@ extern const ProtobufCMessageDescriptor temporis__predict__v1__archive_data_sour
 extern const ProtobufCMessageDescriptor temporis__predict__v1__archive_data_source_response__descriptor;
 extern const ProtobufCMessageDescriptor temporis__predict__v1__unarchive_data_source_request__descriptor;
 extern const ProtobufCMessageDescriptor temporis__predict__v1__unarchive_data_source_response__descriptor;
+extern const ProtobufCMessageDescriptor temporis__predict__v1__delete_data_source_request__descriptor;
+extern const ProtobufCMessageDescriptor temporis__predict__v1__delete_data_source_response__descriptor;
+extern const ProtobufCMessageDescriptor temporis__predict__v1__delete_records_request__descriptor;
+extern const ProtobufCMessageDescriptor temporis__predict__v1__delete_records_response__descriptor;
 extern const ProtobufCMessageDescriptor temporis__predict__v1__ingest_header__descriptor;
 extern const ProtobufCMessageDescriptor temporis__predict__v1__record__descriptor;
 extern const ProtobufCMessageDescriptor temporis__predict__v1__record_batch__descriptor;

@@ -290,7 +290,7 @@ const ProtobufCMessageDescriptor temporis__predict__v1__predict_request__descrip
   (ProtobufCMessageInit) temporis__predict__v1__predict_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor temporis__predict__v1__prediction_header__field_descriptors[5] =
+static const ProtobufCFieldDescriptor temporis__predict__v1__prediction_header__field_descriptors[8] =
 {
   {
     "request_id",
@@ -352,18 +352,57 @@ static const ProtobufCFieldDescriptor temporis__predict__v1__prediction_header__
     0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "model_tokens",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__PredictionHeader, model_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "price_nano_dollars",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__PredictionHeader, price_nano_dollars),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "nano_dollars",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__PredictionHeader, nano_dollars),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned temporis__predict__v1__prediction_header__field_indices_by_name[] = {
   1,   /* field[1] = data_profile */
+  5,   /* field[5] = model_tokens */
   3,   /* field[3] = names */
+  7,   /* field[7] = nano_dollars */
   2,   /* field[2] = predict_from */
+  6,   /* field[6] = price_nano_dollars */
   0,   /* field[0] = request_id */
   4,   /* field[4] = timestamps */
 };
 static const ProtobufCIntRange temporis__predict__v1__prediction_header__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor temporis__predict__v1__prediction_header__descriptor =
 {
@@ -373,7 +412,7 @@ const ProtobufCMessageDescriptor temporis__predict__v1__prediction_header__descr
   "Temporis__Predict__V1__PredictionHeader",
   "temporis.predict.v1",
   sizeof(Temporis__Predict__V1__PredictionHeader),
-  5,
+  8,
   temporis__predict__v1__prediction_header__field_descriptors,
   temporis__predict__v1__prediction_header__field_indices_by_name,
   1,  temporis__predict__v1__prediction_header__number_ranges,

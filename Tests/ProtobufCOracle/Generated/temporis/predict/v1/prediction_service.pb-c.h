@@ -94,10 +94,22 @@ struct  Temporis__Predict__V1__PredictionHeader
    */
   size_t n_timestamps;
   int64_t *timestamps;
+  /*
+   * How many model tokens were billed.
+   */
+  int64_t model_tokens;
+  /*
+   * The price of one model token at the time of the charge, in nano-dollars.
+   */
+  int64_t price_nano_dollars;
+  /*
+   * What was billed, in nano-dollars: the product of the two.
+   */
+  int64_t nano_dollars;
 };
 #define TEMPORIS__PREDICT__V1__PREDICTION_HEADER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&temporis__predict__v1__prediction_header__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, 0, 0, 0 }
 
 
 /*

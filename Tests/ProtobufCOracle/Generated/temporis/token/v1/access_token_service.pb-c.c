@@ -142,6 +142,96 @@ void   temporis__token__v1__create_access_token_response__free_unpacked
   assert(message->base.descriptor == &temporis__token__v1__create_access_token_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   temporis__token__v1__get_access_token_request__init
+                     (Temporis__Token__V1__GetAccessTokenRequest         *message)
+{
+  static const Temporis__Token__V1__GetAccessTokenRequest init_value = TEMPORIS__TOKEN__V1__GET_ACCESS_TOKEN_REQUEST__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__get_access_token_request__get_packed_size
+                     (const Temporis__Token__V1__GetAccessTokenRequest *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__get_access_token_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__get_access_token_request__pack
+                     (const Temporis__Token__V1__GetAccessTokenRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__get_access_token_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__get_access_token_request__pack_to_buffer
+                     (const Temporis__Token__V1__GetAccessTokenRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__get_access_token_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__GetAccessTokenRequest *
+       temporis__token__v1__get_access_token_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__GetAccessTokenRequest *)
+     protobuf_c_message_unpack (&temporis__token__v1__get_access_token_request__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__get_access_token_request__free_unpacked
+                     (Temporis__Token__V1__GetAccessTokenRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__get_access_token_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__token__v1__get_access_token_response__init
+                     (Temporis__Token__V1__GetAccessTokenResponse         *message)
+{
+  static const Temporis__Token__V1__GetAccessTokenResponse init_value = TEMPORIS__TOKEN__V1__GET_ACCESS_TOKEN_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__get_access_token_response__get_packed_size
+                     (const Temporis__Token__V1__GetAccessTokenResponse *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__get_access_token_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__get_access_token_response__pack
+                     (const Temporis__Token__V1__GetAccessTokenResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__get_access_token_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__get_access_token_response__pack_to_buffer
+                     (const Temporis__Token__V1__GetAccessTokenResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__get_access_token_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__GetAccessTokenResponse *
+       temporis__token__v1__get_access_token_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__GetAccessTokenResponse *)
+     protobuf_c_message_unpack (&temporis__token__v1__get_access_token_response__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__get_access_token_response__free_unpacked
+                     (Temporis__Token__V1__GetAccessTokenResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__get_access_token_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   temporis__token__v1__list_access_tokens_request__init
                      (Temporis__Token__V1__ListAccessTokensRequest         *message)
 {
@@ -579,6 +669,82 @@ const ProtobufCMessageDescriptor temporis__token__v1__create_access_token_respon
   (ProtobufCMessageInit) temporis__token__v1__create_access_token_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor temporis__token__v1__get_access_token_request__field_descriptors[1] =
+{
+  {
+    "access_token_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__GetAccessTokenRequest, access_token_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__get_access_token_request__field_indices_by_name[] = {
+  0,   /* field[0] = access_token_id */
+};
+static const ProtobufCIntRange temporis__token__v1__get_access_token_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__get_access_token_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.GetAccessTokenRequest",
+  "GetAccessTokenRequest",
+  "Temporis__Token__V1__GetAccessTokenRequest",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__GetAccessTokenRequest),
+  1,
+  temporis__token__v1__get_access_token_request__field_descriptors,
+  temporis__token__v1__get_access_token_request__field_indices_by_name,
+  1,  temporis__token__v1__get_access_token_request__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__get_access_token_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__token__v1__get_access_token_response__field_descriptors[1] =
+{
+  {
+    "access_token",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__GetAccessTokenResponse, access_token),
+    &temporis__token__v1__access_token__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__get_access_token_response__field_indices_by_name[] = {
+  0,   /* field[0] = access_token */
+};
+static const ProtobufCIntRange temporis__token__v1__get_access_token_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__get_access_token_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.GetAccessTokenResponse",
+  "GetAccessTokenResponse",
+  "Temporis__Token__V1__GetAccessTokenResponse",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__GetAccessTokenResponse),
+  1,
+  temporis__token__v1__get_access_token_response__field_descriptors,
+  temporis__token__v1__get_access_token_response__field_indices_by_name,
+  1,  temporis__token__v1__get_access_token_response__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__get_access_token_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor temporis__token__v1__list_access_tokens_request__field_descriptors[2] =
 {
   {
@@ -767,16 +933,18 @@ const ProtobufCEnumDescriptor temporis__token__v1__permission__descriptor =
   temporis__token__v1__permission__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor temporis__token__v1__access_token_service__method_descriptors[3] =
+static const ProtobufCMethodDescriptor temporis__token__v1__access_token_service__method_descriptors[4] =
 {
   { "CreateAccessToken", &temporis__token__v1__create_access_token_request__descriptor, &temporis__token__v1__create_access_token_response__descriptor },
+  { "GetAccessToken", &temporis__token__v1__get_access_token_request__descriptor, &temporis__token__v1__get_access_token_response__descriptor },
   { "ListAccessTokens", &temporis__token__v1__list_access_tokens_request__descriptor, &temporis__token__v1__list_access_tokens_response__descriptor },
   { "DeleteAccessToken", &temporis__token__v1__delete_access_token_request__descriptor, &temporis__token__v1__delete_access_token_response__descriptor },
 };
 const unsigned temporis__token__v1__access_token_service__method_indices_by_name[] = {
   0,        /* CreateAccessToken */
-  2,        /* DeleteAccessToken */
-  1         /* ListAccessTokens */
+  3,        /* DeleteAccessToken */
+  1,        /* GetAccessToken */
+  2         /* ListAccessTokens */
 };
 const ProtobufCServiceDescriptor temporis__token__v1__access_token_service__descriptor =
 {
@@ -785,7 +953,7 @@ const ProtobufCServiceDescriptor temporis__token__v1__access_token_service__desc
   "AccessTokenService",
   "Temporis__Token__V1__AccessTokenService",
   "temporis.token.v1",
-  3,
+  4,
   temporis__token__v1__access_token_service__method_descriptors,
   temporis__token__v1__access_token_service__method_indices_by_name
 };
@@ -797,13 +965,21 @@ void temporis__token__v1__access_token_service__create_access_token(ProtobufCSer
   assert(service->descriptor == &temporis__token__v1__access_token_service__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void temporis__token__v1__access_token_service__get_access_token(ProtobufCService *service,
+                                                                 const Temporis__Token__V1__GetAccessTokenRequest *input,
+                                                                 Temporis__Token__V1__GetAccessTokenResponse_Closure closure,
+                                                                 void *closure_data)
+{
+  assert(service->descriptor == &temporis__token__v1__access_token_service__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void temporis__token__v1__access_token_service__list_access_tokens(ProtobufCService *service,
                                                                    const Temporis__Token__V1__ListAccessTokensRequest *input,
                                                                    Temporis__Token__V1__ListAccessTokensResponse_Closure closure,
                                                                    void *closure_data)
 {
   assert(service->descriptor == &temporis__token__v1__access_token_service__descriptor);
-  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void temporis__token__v1__access_token_service__delete_access_token(ProtobufCService *service,
                                                                     const Temporis__Token__V1__DeleteAccessTokenRequest *input,
@@ -811,7 +987,7 @@ void temporis__token__v1__access_token_service__delete_access_token(ProtobufCSer
                                                                     void *closure_data)
 {
   assert(service->descriptor == &temporis__token__v1__access_token_service__descriptor);
-  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void temporis__token__v1__access_token_service__init (Temporis__Token__V1__AccessTokenService_Service *service,
                                                       Temporis__Token__V1__AccessTokenService_ServiceDestroy destroy)

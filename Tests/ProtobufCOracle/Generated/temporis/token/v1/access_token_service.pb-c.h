@@ -20,6 +20,8 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Temporis__Token__V1__AccessToken Temporis__Token__V1__AccessToken;
 typedef struct Temporis__Token__V1__CreateAccessTokenRequest Temporis__Token__V1__CreateAccessTokenRequest;
 typedef struct Temporis__Token__V1__CreateAccessTokenResponse Temporis__Token__V1__CreateAccessTokenResponse;
+typedef struct Temporis__Token__V1__GetAccessTokenRequest Temporis__Token__V1__GetAccessTokenRequest;
+typedef struct Temporis__Token__V1__GetAccessTokenResponse Temporis__Token__V1__GetAccessTokenResponse;
 typedef struct Temporis__Token__V1__ListAccessTokensRequest Temporis__Token__V1__ListAccessTokensRequest;
 typedef struct Temporis__Token__V1__ListAccessTokensResponse Temporis__Token__V1__ListAccessTokensResponse;
 typedef struct Temporis__Token__V1__DeleteAccessTokenRequest Temporis__Token__V1__DeleteAccessTokenRequest;
@@ -142,6 +144,38 @@ struct  Temporis__Token__V1__CreateAccessTokenResponse
 #define TEMPORIS__TOKEN__V1__CREATE_ACCESS_TOKEN_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__create_access_token_response__descriptor) \
     , NULL, (char *)protobuf_c_empty_string, 0 }
+
+
+/*
+ * Asks for an access token.
+ */
+struct  Temporis__Token__V1__GetAccessTokenRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The token's id.
+   */
+  char *access_token_id;
+};
+#define TEMPORIS__TOKEN__V1__GET_ACCESS_TOKEN_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__get_access_token_request__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+/*
+ * An access token.
+ */
+struct  Temporis__Token__V1__GetAccessTokenResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The token's record.
+   */
+  Temporis__Token__V1__AccessToken *access_token;
+};
+#define TEMPORIS__TOKEN__V1__GET_ACCESS_TOKEN_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__get_access_token_response__descriptor) \
+    , NULL }
 
 
 /*
@@ -270,6 +304,44 @@ Temporis__Token__V1__CreateAccessTokenResponse *
 void   temporis__token__v1__create_access_token_response__free_unpacked
                      (Temporis__Token__V1__CreateAccessTokenResponse *message,
                       ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__GetAccessTokenRequest methods */
+void   temporis__token__v1__get_access_token_request__init
+                     (Temporis__Token__V1__GetAccessTokenRequest         *message);
+size_t temporis__token__v1__get_access_token_request__get_packed_size
+                     (const Temporis__Token__V1__GetAccessTokenRequest   *message);
+size_t temporis__token__v1__get_access_token_request__pack
+                     (const Temporis__Token__V1__GetAccessTokenRequest   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__get_access_token_request__pack_to_buffer
+                     (const Temporis__Token__V1__GetAccessTokenRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__GetAccessTokenRequest *
+       temporis__token__v1__get_access_token_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__get_access_token_request__free_unpacked
+                     (Temporis__Token__V1__GetAccessTokenRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__GetAccessTokenResponse methods */
+void   temporis__token__v1__get_access_token_response__init
+                     (Temporis__Token__V1__GetAccessTokenResponse         *message);
+size_t temporis__token__v1__get_access_token_response__get_packed_size
+                     (const Temporis__Token__V1__GetAccessTokenResponse   *message);
+size_t temporis__token__v1__get_access_token_response__pack
+                     (const Temporis__Token__V1__GetAccessTokenResponse   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__get_access_token_response__pack_to_buffer
+                     (const Temporis__Token__V1__GetAccessTokenResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__GetAccessTokenResponse *
+       temporis__token__v1__get_access_token_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__get_access_token_response__free_unpacked
+                     (Temporis__Token__V1__GetAccessTokenResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Temporis__Token__V1__ListAccessTokensRequest methods */
 void   temporis__token__v1__list_access_tokens_request__init
                      (Temporis__Token__V1__ListAccessTokensRequest         *message);
@@ -357,6 +429,12 @@ typedef void (*Temporis__Token__V1__CreateAccessTokenRequest_Closure)
 typedef void (*Temporis__Token__V1__CreateAccessTokenResponse_Closure)
                  (const Temporis__Token__V1__CreateAccessTokenResponse *message,
                   void *closure_data);
+typedef void (*Temporis__Token__V1__GetAccessTokenRequest_Closure)
+                 (const Temporis__Token__V1__GetAccessTokenRequest *message,
+                  void *closure_data);
+typedef void (*Temporis__Token__V1__GetAccessTokenResponse_Closure)
+                 (const Temporis__Token__V1__GetAccessTokenResponse *message,
+                  void *closure_data);
 typedef void (*Temporis__Token__V1__ListAccessTokensRequest_Closure)
                  (const Temporis__Token__V1__ListAccessTokensRequest *message,
                   void *closure_data);
@@ -380,6 +458,10 @@ struct Temporis__Token__V1__AccessTokenService_Service
                               const Temporis__Token__V1__CreateAccessTokenRequest *input,
                               Temporis__Token__V1__CreateAccessTokenResponse_Closure closure,
                               void *closure_data);
+  void (*get_access_token)(Temporis__Token__V1__AccessTokenService_Service *service,
+                           const Temporis__Token__V1__GetAccessTokenRequest *input,
+                           Temporis__Token__V1__GetAccessTokenResponse_Closure closure,
+                           void *closure_data);
   void (*list_access_tokens)(Temporis__Token__V1__AccessTokenService_Service *service,
                              const Temporis__Token__V1__ListAccessTokensRequest *input,
                              Temporis__Token__V1__ListAccessTokensResponse_Closure closure,
@@ -397,12 +479,17 @@ void temporis__token__v1__access_token_service__init (Temporis__Token__V1__Acces
 #define TEMPORIS__TOKEN__V1__ACCESS_TOKEN_SERVICE__INIT(function_prefix__) \
     { TEMPORIS__TOKEN__V1__ACCESS_TOKEN_SERVICE__BASE_INIT,\
       function_prefix__ ## create_access_token,\
+      function_prefix__ ## get_access_token,\
       function_prefix__ ## list_access_tokens,\
       function_prefix__ ## delete_access_token  }
 void temporis__token__v1__access_token_service__create_access_token(ProtobufCService *service,
                                                                     const Temporis__Token__V1__CreateAccessTokenRequest *input,
                                                                     Temporis__Token__V1__CreateAccessTokenResponse_Closure closure,
                                                                     void *closure_data);
+void temporis__token__v1__access_token_service__get_access_token(ProtobufCService *service,
+                                                                 const Temporis__Token__V1__GetAccessTokenRequest *input,
+                                                                 Temporis__Token__V1__GetAccessTokenResponse_Closure closure,
+                                                                 void *closure_data);
 void temporis__token__v1__access_token_service__list_access_tokens(ProtobufCService *service,
                                                                    const Temporis__Token__V1__ListAccessTokensRequest *input,
                                                                    Temporis__Token__V1__ListAccessTokensResponse_Closure closure,
@@ -418,6 +505,8 @@ extern const ProtobufCEnumDescriptor    temporis__token__v1__permission__descrip
 extern const ProtobufCMessageDescriptor temporis__token__v1__access_token__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__create_access_token_request__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__create_access_token_response__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__get_access_token_request__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__get_access_token_response__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__list_access_tokens_request__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__list_access_tokens_response__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__delete_access_token_request__descriptor;

@@ -1,0 +1,117 @@
+import Hummingbird
+import NIOCore
+import NIOHTTPTypes
+
+/// Reads request bodies within bounds of memory and time.
+struct BodyReader: Sendable {
+  /// A body, or that it is too long to be one.
+  enum Body: Sendable {
+    case complete([UInt8])
+    /// All of it was read and dropped.
+    case tooLong
+    /// It was dropped up to ``BodyReader/drainLimit`` and there is more, or its client was not told to send it: the
+    /// connection is of no more use.
+    case endless
+
+    /// The bytes. Nil: it was too long.
+    var bytes: [UInt8]? {
+      if case .complete(let bytes) = self { bytes } else { nil }
+    }
+
+    var isEndless: Bool {
+      if case .endless = self { true } else { false }
+    }
+  }
+
+  /// The connection failed while a body was read: there is nobody to answer.
+  struct ConnectionError: Error {
+    let cause: any Error
+  }
+
+  /// The longest body, in bytes, that is kept and parsed without being admitted.
+  static let shortLength = 64 << 10
+  /// The most of an over-long body that is read before the answer. Clients that write a whole body before they read see
+  /// the answer only so; closing on them would reset the connection instead.
+  static let drainLimit = 64 << 20
+
+  /// The longest that a client may take to send a whole body.
+  let timeout: Duration
+
+  /// Reads a body of at most `limit` bytes. A longer one is drained, or not asked for when its client waits to be told
+  /// to send it (RFC 9110, section 10.1.1).
+  /// - Parameter admit: Called once before more than ``shortLength`` is kept, with how long it may become. What it
+  ///   throws is thrown when the body is drained.
+  /// - Throws: ``ConnectionError``, or what `admit` throws.
+  func read(
+    _ request: Request, limit: Int, context: APIContext,
+    admittingLong admit: (Int) async throws(APIError) -> Void = { _ in }
+  ) async throws -> Body {
+    let announced = request.headers[.contentLength].flatMap { Int($0) } ?? limit
+    var bytes: [UInt8]? = announced > limit ? nil : []
+    if request.headers.expectsContinue {
+      if bytes == nil { return .endless }
+      try await Self.tellToContinue(context)
+    }
+    // The HTTP library's idle timeout starts anew with every byte; this does not.
+    let deadline = context.channel.eventLoop.scheduleTask(in: TimeAmount(timeout)) { context.abort() }
+    defer { deadline.cancel() }
+    var refusal: APIError?
+    var isAdmitted = false
+    var length = 0
+    do {
+      for try await chunk in request.body {
+        length += chunk.readableBytes
+        if length > Self.drainLimit { return .endless }
+        if length > limit { bytes = nil }
+        if length > Self.shortLength, bytes != nil, !isAdmitted {
+          do throws(APIError) {
+            try await admit(announced)
+            isAdmitted = true
+            bytes?.reserveCapacity(announced)
+          } catch {
+            (refusal, bytes) = (error, nil)
+          }
+        }
+        bytes?.append(contentsOf: chunk.readableBytesView)
+      }
+    } catch {
+      throw ConnectionError(cause: error)
+    }
+    if let refusal { throw refusal }
+    return bytes.map(Body.complete) ?? .tooLong
+  }
+
+  private static func tellToContinue(_ context: APIContext) async throws {
+    do {
+      try await context.channel.writeAndFlush(HTTPResponsePart.head(HTTPResponse(status: .continue))).get()
+    } catch {
+      throw ConnectionError(cause: error)
+    }
+  }
+}
+
+extension HTTPFields {
+  /// Whether the client waits to be told to send its body.
+  var expectsContinue: Bool {
+    self[.expect]?.lowercased() == "100-continue"
+  }
+}
+
+extension Response {
+  /// The same response, and soon after it the end of the connection, on which more of the request's body is coming than
+  /// anybody reads.
+  func closingConnection(of context: APIContext) -> Response {
+    var response = self
+    guard context.isHTTP2 else {
+      response.headers[.connection] = "close"
+      return response
+    }
+    // HTTP/2 has no such header; there, the stream is reset, once the client has had the time to read the response.
+    let body = body
+    response.body = ResponseBody(contentLength: body.contentLength) { writer in
+      try await body.write(writer)
+      context.channel.eventLoop.scheduleTask(in: .seconds(1)) { context.abort() }
+    }
+    return response
+  }
+}

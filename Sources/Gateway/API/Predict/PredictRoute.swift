@@ -1,0 +1,114 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceKit
+import TemporisAPI
+import TokenDomain
+
+/// `POST /v1/predict`: draws a prediction and answers 200 once its charge is committed.
+struct PredictRoute: Sendable {
+  static let bodyLimit = 1 << 20
+
+  let client: any PredictionClient
+  let authorizer: RequestAuthorizer
+  let parsing = ParsingQueue()
+
+  /// Returns the refusal of a caller who may not predict.
+  func admit(_ headers: HTTPFields) async -> APIError? {
+    await authorizer.refusal(of: headers, permission: .predict, operation: .predict)
+  }
+
+  func respond(to request: APIRequest) async throws -> Response {
+    let authorization = try request.headers.authorization()
+    let presence = try await request.context.channel.clientPresence()
+    let prediction: Temporis_Predict_V1_PredictRequest
+    do {
+      prediction = try await read(request, from: presence)
+    } catch let error as APIError {
+      throw await admit(request.headers) ?? error
+    }
+    return try await answer(prediction, authorization: authorization, presence: presence, context: request.context)
+  }
+
+  private func read(
+    _ request: APIRequest, from sender: ClientPresence
+  ) async throws -> Temporis_Predict_V1_PredictRequest {
+    // Whatever is wrong with a body that is not too long is said in the same words.
+    let body = request.body.mapError { error -> APIError in
+      error.status == .badRequest ? .invalidPredictionParameters : error
+    }
+    var prediction = try await parsing.parse(body.get(), from: sender) { bytes throws(APIError) in
+      try PredictionParameters.request(bytes)
+    }
+    prediction.idempotencyKey = try IdempotencyKey.read(request.headers)
+    return prediction
+  }
+
+  private func answer(
+    _ prediction: Temporis_Predict_V1_PredictRequest, authorization: String, presence: ClientPresence,
+    context: APIContext
+  ) async throws -> Response {
+    let parts = PredictionResponse(count: Int(prediction.count))
+    // A task of its own: the call goes on while the response's body is written, after this method has returned.
+    let call = Task { [client] in
+      do {
+        try await client.predict(prediction, authorization: authorization) { try await parts.receive($0) }
+        try await parts.finish()
+      } catch {
+        // The writer may be waiting for a client that does not read; only a closed connection wakes it.
+        if await parts.isStreaming { context.abort() }
+        await parts.fail(error)
+      }
+    }
+    presence.watch { call.cancel() }
+    let outcome = await withTaskCancellationHandler {
+      await parts.outcomes.first { _ in true }
+    } onCancel: {
+      call.cancel()
+    }
+    // Nil: this task was cancelled before the call ended.
+    let decided = if let outcome { outcome } else { await parts.outcome(of: CancellationError()) }
+    return try await response(to: decided, presence: presence, context: context)
+  }
+
+  private func response(
+    to outcome: PredictionResponse.Outcome, presence: ClientPresence, context: APIContext
+  ) async throws -> Response {
+    switch outcome {
+    case .complete(let charge, let body):
+      presence.unwatch()
+      return Response(status: .ok, headers: Self.headers(charge), body: ResponseBody(byteBuffer: body))
+    case .streaming(let charge, let body):
+      return Response(
+        status: .ok, headers: Self.headers(charge),
+        body: ResponseBody { writer in
+          defer { presence.unwatch() }
+          for try await chunk in body { try await writer.write(chunk) }
+          try await writer.finish(nil)
+        })
+    case .refused(let error):
+      presence.unwatch()
+      throw APIError(error, during: .predict)
+    case .broken(let error):
+      presence.unwatch()
+      context.logger.error("A charged prediction broke off", metadata: ["error": "\(error)"])
+      // Neither status is true: it did not succeed, and it was charged. The client sees a broken connection; asking
+      // again with the same idempotency key gets the stored answer.
+      try? await context.channel.close()
+      throw BodyReader.ConnectionError(cause: error)
+    }
+  }
+
+  private static func headers(_ charge: PredictionResponse.Charge) -> HTTPFields {
+    [
+      .contentType: "application/json", .modelTokens: String(charge.modelTokens),
+      .costNanoDollars: String(charge.nanoDollars),
+    ]
+  }
+}
+
+extension HTTPField.Name {
+  fileprivate static let modelTokens = HTTPField.Name(canonical: "Temporis-Model-Tokens")
+  fileprivate static let costNanoDollars = HTTPField.Name(canonical: "Temporis-Cost-Nano-Dollars")
+}

@@ -1,0 +1,68 @@
+import Hummingbird
+
+/// The result of a page's handler, to which layout and common headers are added.
+struct DashboardResponse: Sendable {
+  /// The kinds of content.
+  enum Content: Sendable {
+    case page(Page)
+    /// Another page of ours to go to, by GET.
+    case redirect(String)
+    /// A file of ours that never changes.
+    case asset(type: String, bytes: [UInt8])
+  }
+
+  /// The effect of a response on the browser's session.
+  enum SessionChange: Sendable {
+    case none
+    case begins(Session, lifetime: Int64)
+    case ends
+  }
+
+  let content: Content
+  var status: HTTPResponse.Status
+  /// The effect on the browser's session.
+  var session = SessionChange.none
+  /// Headers besides those that every page has.
+  var headers = HTTPFields()
+}
+
+extension DashboardResponse {
+  /// A page.
+  /// - Parameters:
+  ///   - title: What the browser's tab says.
+  ///   - section: Which entry of the navigation it belongs to.
+  ///   - flash: What it says above all else.
+  ///   - content: What the template calls `page`.
+  static func page(
+    _ template: Template, title: String, section: Section? = nil, status: HTTPResponse.Status = .ok,
+    flash: FlashMessage? = nil, content: some Sendable
+  ) -> DashboardResponse {
+    let page = Page(template: template, title: title, section: section, flash: flash, content: content)
+    return DashboardResponse(content: .page(page), status: status)
+  }
+
+  /// Sends the browser to another page of ours.
+  /// - Parameters:
+  ///   - path: A path of ours, its parts encoded.
+  ///   - flash: What the page then says above all else.
+  static func redirect(to path: String, flash: FlashMessage? = nil) -> DashboardResponse {
+    let query = flash.map { "?notice=\($0.rawValue)" } ?? ""
+    return DashboardResponse(content: .redirect(path + query), status: .seeOther)
+  }
+
+  /// Sends a browser whose session has ended to sign in, and then back.
+  static func signIn(returningTo path: String?) -> DashboardResponse {
+    let next = path.flatMap(ReturnPath.init).flatMap { $0.text == "/dashboard" ? nil : $0.text }
+    let query = next.map { "?next=" + FormFields.percentEncoded($0) } ?? ""
+    var response = DashboardResponse.redirect(to: "/dashboard/sign-in" + query)
+    response.session = .ends
+    return response
+  }
+
+  /// A page that says what is wrong.
+  static func error(_ error: PageError) -> DashboardResponse {
+    var response = DashboardResponse.page(.error, title: error.title, status: error.status, content: error)
+    response.headers = error.headers
+    return response
+  }
+}

@@ -1,0 +1,113 @@
+import Synchronization
+
+/// A caller's request, from its task through the poller and back.
+///
+/// Sendable: `state` decides who may resume the continuation, which is written before the request is shared; only the
+/// poller's thread uses `deadline`, `attempts` and `opensTransaction`.
+final class Request: @unchecked Sendable {
+  enum Kind: Sendable {
+    /// A statement by itself.
+    case single(Lane)
+    /// A connection for a transaction.
+    case open(Session)
+    /// A statement of a transaction.
+    case statement(Session)
+    /// Several statements of a transaction, in the simple protocol.
+    case script(Session)
+    /// The end of a transaction.
+    case finish(Session, commit: Bool)
+  }
+
+  private enum State: UInt8, AtomicRepresentable {
+    case new
+    case queued
+    case running
+    case finished
+  }
+
+  let sql: String
+  let parameters: EncodedParameters
+  let kind: Kind
+  private let state = Atomic(State.new)
+  /// Unsafe, for speed: `state` ensures that it is resumed exactly once.
+  private var continuation: UnsafeContinuation<PostgresRows, any Error>?
+
+  /// The time at which it gives up waiting to be sent.
+  var deadline = MonotonicTime.distantFuture
+  /// The number of times it was sent again because its connection or its prepared statement was lost.
+  var attempts = 0
+  /// Whether BEGIN was sent with it.
+  var opensTransaction = false
+
+  init(sql: String, parameters: [PostgresValue], kind: Kind) throws {
+    if sql.utf8.contains(0) {
+      throw PostgresError(.invalidParameter, "the SQL holds a NUL character")
+    }
+    switch kind {
+    case .single(.exclusive): try StatementGuard.check(sql, in: .alone)
+    case .single: try StatementGuard.check(sql, in: .pipelined)
+    case .statement: try StatementGuard.check(sql, in: .transaction)
+    case .open, .script, .finish: break
+    }
+    self.sql = sql
+    self.parameters = try EncodedParameters(parameters)
+    self.kind = kind
+  }
+
+  /// Creates a request of a kind that has no SQL.
+  init(kind: Kind) {
+    sql = ""
+    parameters = .none
+    self.kind = kind
+  }
+
+  /// Whether it may be sent again after a lost connection, and dropped while it runs.
+  var isRead: Bool {
+    if case .single(.read) = kind { true } else { false }
+  }
+
+  /// Whether the statement must be the only one of its batch, such as VACUUM.
+  var refusesTransaction: Bool {
+    guard case .single(.exclusive) = kind else { return false }
+    return (try? StatementGuard.check(sql, in: .pipelined)) == nil
+  }
+
+  /// Takes the continuation. Returns `false` when the request was cancelled before; the continuation is resumed then.
+  func arm(_ continuation: UnsafeContinuation<PostgresRows, any Error>) -> Bool {
+    self.continuation = continuation
+    if state.compareExchange(expected: .new, desired: .queued, ordering: .acquiringAndReleasing).exchanged {
+      return true
+    }
+    continuation.resume(throwing: PostgresError.cancelled)
+    return false
+  }
+
+  /// Marks the request as sent, for the first time or again. Returns `false` when it was cancelled while it waited.
+  func begin() -> Bool {
+    let (exchanged, original) = state.compareExchange(
+      expected: .queued, desired: .running, ordering: .acquiringAndReleasing)
+    return exchanged || original == .running
+  }
+
+  /// Resumes the caller, unless it was cancelled.
+  func finish(_ result: Result<PostgresRows, PostgresError>) {
+    if state.exchange(.finished, ordering: .acquiringAndReleasing) == .finished { return }
+    resume(result)
+  }
+
+  /// Cancels a request that was not sent, and a read in any case. A write that was sent runs to its end.
+  func cancel() {
+    if state.compareExchange(expected: .new, desired: .finished, ordering: .acquiringAndReleasing).exchanged { return }
+    if state.compareExchange(expected: .queued, desired: .finished, ordering: .acquiringAndReleasing).exchanged {
+      resume(.failure(.cancelled))
+    } else if isRead,
+      state.compareExchange(expected: .running, desired: .finished, ordering: .acquiringAndReleasing).exchanged
+    {
+      resume(.failure(.cancelled))
+    }
+  }
+
+  private func resume(_ result: Result<PostgresRows, PostgresError>) {
+    continuation?.resume(with: result.mapError { $0 as any Error })
+  }
+}

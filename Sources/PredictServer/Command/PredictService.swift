@@ -1,0 +1,77 @@
+package import GRPCCore
+package import Logging
+package import Postgres
+package import ServiceKit
+package import ServiceLifecycle
+import TemporisAPI
+import TokenDomain
+
+/// The predict service's parts, put together over one database.
+package struct PredictService: Sendable {
+  /// Data sources and ingest.
+  package let dataSources: DataSourceHandler
+  /// Data profiles.
+  package let dataProfiles: DataProfileHandler
+  /// Predictions.
+  package let predictions: PredictionHandler
+  /// Cards and usage.
+  package let billing: BillingHandler
+  /// The services that run beside the server.
+  package let background: [any Service]
+
+  /// Puts the parts together.
+  ///
+  /// - Parameters:
+  ///   - database: With the schema of `PredictSchema`; closed by its owner.
+  ///   - charges: The same database through connections that only charges use, configured by
+  ///     `PredictConfiguration.bound(_:)`; closed by its owner.
+  ///   - engine: Draws trajectories.
+  ///   - paymentProvider: Knows payment methods.
+  package init(
+    database: Database, charges: Database, configuration: PredictConfiguration = PredictConfiguration(),
+    engine: any PredictionEngine = ForecastingEngine(), paymentProvider: any PaymentProvider = TestPaymentProvider(),
+    logger: Logger
+  ) {
+    let limiter = configuration.rateLimit.map { RateLimiter(requestsPerSecond: $0) }
+    let pool = EnginePool(concurrency: configuration.engineConcurrency, queueLimit: configuration.engineQueue)
+    let sources = DataSourceStore(database: database)
+    let observations = ObservationStore(database: database)
+    let profiles = DataProfileStore(database: database)
+    let cards = PaymentMethodStore(database: database)
+    let ledger = BillingLedger(
+      charges: charges, writeTimeout: configuration.chargeWriteTimeout, database: database, logger: logger)
+    let readiness = ReadinessCheck(observations: observations, profiles: profiles, pool: pool)
+    let predictor = Predictor(
+      operatorAccount: configuration.operatorAccount, price: configuration.price, cards: cards, profiles: profiles,
+      observations: observations, readiness: readiness, ledger: ledger, engine: engine, pool: pool,
+      budget: ResponseBudget(limit: configuration.responseValues), keys: IdempotencyLock())
+    dataSources = DataSourceHandler(
+      store: sources, observations: observations, profiles: profiles, limiter: limiter,
+      maximumFutureDays: configuration.maximumFutureDays)
+    dataProfiles = DataProfileHandler(store: profiles, sources: sources, readiness: readiness)
+    predictions = PredictionHandler(predictor: predictor, limiter: limiter)
+    billing = BillingHandler(cards: cards, ledger: ledger, provider: paymentProvider, price: configuration.price)
+    background = [
+      // What is not deleted in one round is deleted in the next one, and is not replayed in between.
+      PeriodicService(interval: .seconds(600), logger: logger) { try await ledger.pruneResponses() },
+      PeriodicService(interval: .seconds(10), logger: logger) { try await observations.foldCounts() },
+    ]
+  }
+
+  /// The services that the server serves.
+  package var handlers: [any RegistrableRPCService] { [dataSources, dataProfiles, predictions, billing] }
+}
+
+extension PredictService {
+  /// The rule of each method: access tokens ingest and predict, everything else takes a person who signed in.
+  package static let access: [MethodDescriptor: MethodAccess] = {
+    let managed =
+      Temporis_Predict_V1_DataSourceService.Method.descriptors
+      + Temporis_Predict_V1_DataProfileService.Method.descriptors
+      + Temporis_Billing_V1_BillingService.Method.descriptors
+    var access = Dictionary(uniqueKeysWithValues: managed.map { ($0, MethodAccess.dashboardSession) })
+    access[Temporis_Predict_V1_DataSourceService.Method.Ingest.descriptor] = .permission(.ingest)
+    access[Temporis_Predict_V1_PredictionService.Method.Predict.descriptor] = .permission(.predict)
+    return access
+  }()
+}

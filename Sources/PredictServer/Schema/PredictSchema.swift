@@ -1,0 +1,14 @@
+package import Postgres
+import ServiceDatabase
+
+/// The PostgreSQL schema of this service: data sources, their rows, data profiles, cards, billing records and the
+/// responses that idempotency keys replay.
+package enum PredictSchema: DatabaseSchema {
+  package static let name = "predict"
+  package static let role = "temporis_predict"
+  package static let migrations = [
+    Migration(version: 1, name: "sources, profiles, billing", sql: Migration001.sql),
+    Migration(version: 2, name: "profiles can be edited", sql: Migration002.sql),
+    Migration(version: 3, name: "rows are counted and can be deleted", sql: Migration003.sql),
+  ]
+}

@@ -1,0 +1,74 @@
+import GRPCCore
+import Logging
+
+/// Counts, times and logs every call by its method and status, never by what it carries, and logs why calls failed that
+/// are not their callers' fault.
+struct ObservationInterceptor: ServerInterceptor {
+  private let metrics: MethodMetrics
+  private let faults: FaultLog
+
+  init(logger: Logger) {
+    metrics = MethodMetrics(logger: logger)
+    faults = FaultLog(logger: logger)
+  }
+
+  func intercept<Input: Sendable, Output: Sendable>(
+    request: StreamingServerRequest<Input>,
+    context: ServerContext,
+    next:
+      @Sendable (StreamingServerRequest<Input>, ServerContext) async throws -> StreamingServerResponse<Output>
+  ) async throws -> StreamingServerResponse<Output> {
+    let call = Call(method: context.descriptor, start: .now, metrics: metrics, faults: faults)
+    do {
+      let response = try await next(request, context)
+      if case .failure(let error) = response.accepted { call.finish(error) }
+      return response.mappingProducer { produce in
+        do {
+          let trailers = try await produce()
+          call.finish(nil)
+          return trailers
+        } catch {
+          call.finish(error)
+          throw error
+        }
+      }
+    } catch {
+      call.finish(error)
+      throw error
+    }
+  }
+
+  private struct Call: Sendable {
+    let method: MethodDescriptor
+    let start: ContinuousClock.Instant
+    let metrics: MethodMetrics
+    let faults: FaultLog
+
+    func finish(_ error: (any Error)?) {
+      let code = error.map(Self.code)
+      if let error, let code, let level = Self.level(code) {
+        let metadata: Logger.Metadata = ["method": "\(method)", "code": "\(code)"]
+        faults.note("A call failed", kind: "\(method) \(code)", error, level: level, metadata: metadata)
+      }
+      metrics[method].record(code, after: ContinuousClock.now - start)
+    }
+
+    private static func code(_ error: any Error) -> RPCError.Code {
+      switch error {
+      case let error as RPCError: error.code
+      case let error as any RPCErrorConvertible: error.rpcErrorCode
+      case is CancellationError: .cancelled
+      default: .unknown
+      }
+    }
+
+    /// How grave it is that a call failed with a code; nil when that is the caller's matter.
+    private static func level(_ code: RPCError.Code) -> Logger.Level? {
+      switch code {
+      case .unavailable, .deadlineExceeded, .resourceExhausted: .warning
+      case .internalError, .unknown, .dataLoss: .error
+      default: nil
+      }
+    }
+  }
+}

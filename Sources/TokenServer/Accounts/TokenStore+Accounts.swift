@@ -1,0 +1,62 @@
+import Postgres
+import ServiceKit
+import TokenDomain
+
+extension TokenStore {
+  /// Creates an account; `nil` when the address has one already.
+  func createAccount(
+    email: EmailAddress, passwordHash: PasswordHash, idempotencyHash: [UInt8]?
+  ) async throws -> AccountRecord? {
+    try await transaction { transaction in
+      let id = ResourceID.make("acct")
+      let claimed = try await transaction.execute(
+        """
+        INSERT INTO token.sign_in (email_key, account_id, password_hash, password_salt, scrypt_cost_exponent,
+          scrypt_block_size, scrypt_parallelism, idempotency_hash)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
+        """,
+        .text(email.key), .text(id), .bytea(passwordHash.key), .bytea(passwordHash.salt),
+        .int4(Int32(passwordHash.parameters.costExponent)), .int4(Int32(passwordHash.parameters.blockSize)),
+        .int4(Int32(passwordHash.parameters.parallelism)), .optional(idempotencyHash))
+      guard claimed.affected == 1 else { return nil }
+      let rows = try await transaction.query(
+        "INSERT INTO token.account (account_id, email) VALUES ($1, $2) RETURNING create_time",
+        .text(id), .text(email.text))
+      try await AuditEntry(accountID: id, action: .createAccount, actorID: id, subjectID: id).write(in: transaction)
+      return try rows.first.map { row in
+        AccountRecord(id: id, email: email.text, createTime: try row.decode(0))
+      }
+    }
+  }
+
+  /// The account with this id; `nil` when there is none.
+  func account(_ id: String) async throws -> AccountRecord? {
+    let rows = try await read("SELECT email, create_time FROM token.account WHERE account_id = $1", .text(id))
+    return try rows.first.map { AccountRecord(id: id, email: try $0.decode(0), createTime: try $0.decode(1)) }
+  }
+
+  /// The stored sign-in of the account of this address; `nil` when there is none.
+  func signIn(_ email: EmailAddress) async throws -> SignInRecord? {
+    let rows = try await read(
+      """
+      SELECT a.account_id, a.email, a.create_time, a.suspend_time IS NOT NULL AS is_suspended, s.password_hash,
+        s.password_salt, s.scrypt_cost_exponent, s.scrypt_block_size, s.scrypt_parallelism, s.idempotency_hash
+      FROM token.sign_in s JOIN token.account a ON a.account_id = s.account_id WHERE s.email_key = $1
+      """, .text(email.key))
+    return try rows.first.map(SignInRecord.init)
+  }
+}
+
+extension SignInRecord {
+  fileprivate init(_ row: PostgresRow) throws {
+    account = AccountRecord(
+      id: try row.decode("account_id"), email: try row.decode("email"), createTime: try row.decode("create_time"))
+    passwordHash = PasswordHash(
+      parameters: ScryptParameters(
+        costExponent: try row.decode("scrypt_cost_exponent"), blockSize: try row.decode("scrypt_block_size"),
+        parallelism: try row.decode("scrypt_parallelism")),
+      salt: try row.decode("password_salt"), key: try row.decode("password_hash"))
+    idempotencyHash = try row.decode("idempotency_hash")
+    isSuspended = try row.decode("is_suspended")
+  }
+}

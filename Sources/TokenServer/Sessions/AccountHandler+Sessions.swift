@@ -1,0 +1,53 @@
+package import GRPCCore
+import ServiceDatabase
+import ServiceKit
+import SwiftProtobuf
+import Synchronization
+package import TemporisAPI
+import TokenDomain
+
+extension AccountHandler {
+  package func createSession(
+    request: Temporis_Token_V1_CreateSessionRequest, context: ServerContext
+  ) async throws -> Temporis_Token_V1_CreateSessionResponse {
+    // What breaks a rule belongs to no account; to say so quickly tells nothing about any.
+    guard let email = EmailAddress(request.email), let password = Password(request.password),
+      let record = try await signInRecord(email, password), !record.isSuspended
+    else { throw ServiceError(.signInFailed) }
+    let session = try await store.createSession(for: record.account, lifetime: sessionLifetime)
+    var response = Temporis_Token_V1_CreateSessionResponse()
+    response.secret = session.secret.revealed
+    response.account = Temporis_Token_V1_Account(record.account)
+    response.expireTime = Google_Protobuf_Timestamp(session.expireTime)
+    return response
+  }
+
+  package func deleteSession(
+    request: Temporis_Token_V1_DeleteSessionRequest, context: ServerContext
+  ) async throws -> Temporis_Token_V1_DeleteSessionResponse {
+    let principal = try Principal.required()
+    guard principal.kind == .dashboardSession else { throw ServiceError(.sessionRequired) }
+    try await store.deleteSession(principal.credentialID, of: principal.accountID)
+    return Temporis_Token_V1_DeleteSessionResponse()
+  }
+
+  /// The stored sign-in of an address and a password that belong together; `nil` when they do not.
+  ///
+  /// Counts against the address's attempts.
+  func signInRecord(_ email: EmailAddress, _ password: Password) async throws -> SignInRecord? {
+    if let wait = throttle.withLock({ $0.attempt(email.key, at: .now) }) {
+      throw ServiceError(.rateLimited, "Too many failed sign-ins for this address.", retryAfter: wait)
+    }
+    do {
+      let record = try await store.signIn(email)
+      let isRight = try await hasher.verify(password, against: record?.passwordHash, for: ClientAddress.current)
+      guard isRight, let record else { return nil }
+      throttle.withLock { $0.succeeded(email.key) }
+      return record
+    } catch {
+      // Neither a fault nor a full queue says anything about the password.
+      throttle.withLock { $0.withdrawn(email.key) }
+      throw error
+    }
+  }
+}

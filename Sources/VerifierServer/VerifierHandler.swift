@@ -1,0 +1,63 @@
+package import GRPCCore
+import ServiceKit
+package import TemporisAPI
+package import TokenDomain
+
+/// Serves `VerifierService`: a verdict is always an answer, a fault is always an error.
+package struct VerifierHandler: Temporis_Verifier_V1_VerifierService.SimpleServiceProtocol {
+  private let verifier: any AuthorizationVerifier
+
+  /// Creates a handler that answers with the verdicts of `verifier`.
+  package init(verifier: any AuthorizationVerifier) {
+    self.verifier = verifier
+  }
+
+  /// Verifies a header.
+  ///
+  /// - Throws: ``ServiceError`` `unavailable` when the credential cannot be looked up; `invalidArgument` when the
+  ///   required permission is none that this version knows: letting it pass unchecked would be worse.
+  package func verify(
+    request: Temporis_Verifier_V1_VerifyRequest, context: ServerContext
+  ) async throws -> Temporis_Verifier_V1_VerifyResponse {
+    let permission = Permission(request.requiredPermission)
+    guard permission != nil || request.requiredPermission == .unspecified else {
+      throw ServiceError(.invalidArgument, "required_permission is unknown.")
+    }
+    do {
+      return Temporis_Verifier_V1_VerifyResponse(
+        try await verifier.verify(authorization: request.authorization, permission: permission))
+    } catch let error as ServiceError {
+      throw error
+    } catch {
+      throw ServiceError(.unavailable, "The credential could not be looked up.", cause: error)
+    }
+  }
+}
+
+extension Temporis_Verifier_V1_Principal {
+  fileprivate init(_ principal: Principal) {
+    self.init()
+    accountID = principal.accountID
+    credentialID = principal.credentialID
+    kind = .init(principal.kind)
+    permissions = principal.permissions.messages
+  }
+}
+
+extension Temporis_Verifier_V1_VerifyResponse {
+  fileprivate init(_ verdict: Verdict) {
+    self.init()
+    switch verdict {
+    case .valid(let principal):
+      self.verdict = .valid
+      self.principal = Temporis_Verifier_V1_Principal(principal)
+    case .missing:
+      self.verdict = .missing
+    case .invalid:
+      self.verdict = .invalid
+    case .permissionDenied(let principal):
+      self.verdict = .permissionDenied
+      self.principal = Temporis_Verifier_V1_Principal(principal)
+    }
+  }
+}

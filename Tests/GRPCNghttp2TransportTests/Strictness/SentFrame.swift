@@ -1,1 +1,0 @@
-../../HTTP2SessionTests/Strictness/SentFrame.swift

@@ -1,0 +1,216 @@
+import Postgres
+import PredictServer
+import ServiceKit
+import SwiftProtobuf
+import TemporisAPI
+import TestSupport
+import Testing
+
+@Suite("Deletion of rows and data sources")
+struct DeletionTests {
+  typealias Record = Temporis_Predict_V1_Record
+
+  struct Selection: Sendable {
+    var series: String?
+    var start: Int64?
+    var end: Int64?
+
+    func apply(to request: inout Temporis_Predict_V1_DeleteRecordsRequest) {
+      request.series = series ?? ""
+      if let start { request.startTimestamp = .init(start) }
+      if let end { request.endTimestamp = .init(end) }
+    }
+  }
+
+  /// An account whose source holds the series a (timestamps 0 to 9), b (5 to 14) and c (100).
+  private func account() async throws -> Account {
+    let account = try await PredictStack.make().account()
+    try await account.createSource()
+    try await account.ingest(
+      (0..<10).map { .of("a", $0, 1) } + (5..<15).map { .of("b", $0, 1) } + [.of("c", 100, 1)])
+    return account
+  }
+
+  static let selections: [(selection: Selection, count: Int64)] = [
+    (Selection(), 21), (Selection(series: "b"), 10), (Selection(start: 5, end: 11), 11), (Selection(end: 7), 9),
+    (Selection(start: 13), 3), (Selection(series: "a", start: -5, end: 3), 3), (Selection(series: "d"), 0),
+    (Selection(end: .min), 0), (Selection(start: .min, end: .max), 21),
+  ]
+
+  @Test("The rows that are selected are deleted and counted, and no others", arguments: selections)
+  func selection(selection: Selection, count: Int64) async throws {
+    let account = try await account()
+    let change = selection.apply
+    let before = try await account.rows()
+    let preview = try await account.deleteRecords {
+      change(&$0)
+      $0.validateOnly = true
+    }
+    #expect(preview.deletedRecords == count)
+    #expect(try await account.rows() == before)
+    #expect(try await account.deleteRecords(change).deletedRecords == count)
+    let left = before.filter { row in
+      let parts = row.split(separator: " ")
+      let timestamp = Int64(parts[1]) ?? 0
+      let isSelected =
+        selection.series.map { $0 == parts[0] } ?? true && timestamp >= selection.start ?? .min
+        && timestamp < selection.end ?? .max
+      return !isSelected
+    }
+    #expect(try await account.rows() == left)
+    #expect(Int64(before.count - left.count) == count)
+    let series = try await account.series().joined()
+    #expect(series.reduce(0) { $0 + $1.rowCount } == Int64(left.count))
+    #expect(series.allSatisfy { $0.rowCount > 0 })
+    #expect(try await account.deleteRecords(change).deletedRecords == 0)
+  }
+
+  @Test("More rows than one step takes are all deleted, and the latest row of a series is the one that is left")
+  func manyRows() async throws {
+    let account = try await account()
+    try await account.ingest((0..<45_000).map { .of($0 < 25_000 ? "many" : "more", $0, 1) })
+    #expect(try await account.deleteRecords { $0.startTimestamp = .init(1_000) }.deletedRecords == 44_000)
+    let series = try await account.series().joined()
+    #expect(series.map(\.name) == ["a", "b", "c", "many"])
+    #expect(series.map(\.rowCount) == [10, 10, 1, 1_000])
+    #expect(series.map(\.latestTimestamp) == [9, 14, 100, 999])
+    #expect(try await account.deleteRecords().deletedRecords == 1_021)
+    #expect(try await account.series() == [[]])
+  }
+
+  @Test("A deletion names the profiles that read the deleted series, and no others")
+  func readers() async throws {
+    let account = try await account()
+    try await account.createProfile("both") { $0.names = ["x", "a", "b"] }
+    try await account.createProfile("only_c") { $0.names = ["c"] }
+    let preview = try await account.deleteRecords {
+      $0.startTimestamp = .init(50)
+      $0.validateOnly = true
+    }
+    #expect(preview.dataProfiles == ["only_c"])
+    #expect(try await account.deleteRecords { $0.series = "x" }.dataProfiles.isEmpty)
+    #expect(try await account.deleteRecords { $0.series = "b" }.dataProfiles == ["both"])
+    #expect(try await account.deleteRecords().dataProfiles == ["both", "only_c"])
+    #expect(try await account.profileNames() == ["both", "only_c"])
+  }
+
+  @Test("A selection that breaks a rule is refused by its field")
+  func badSelection() async throws {
+    let account = try await account()
+    let bad = [
+      ("series", Selection(series: "a\u{0}")), ("series", Selection(series: "timestamp")),
+      ("end_timestamp", Selection(start: 5, end: 5)),
+    ]
+    for (field, selection) in bad {
+      let refusal = await #expect(throws: ServiceError.self) { try await account.deleteRecords(selection.apply) }
+      #expect(refusal?.reason == .invalidArgument && refusal?.violations.map(\.field) == [field])
+    }
+    await expectRefusal(.dataSourceNotFound) { try await account.deleteRecords(of: "none") }
+    await expectRefusal(.dataSourceNotFound) { try await account.deleteRecords(of: "nul\0") }
+    #expect(try await account.rows().count == 21)
+  }
+
+  @Test("After the row that broke them is deleted, predictions are answered again")
+  func cure() async throws {
+    let account = try await PredictStack.make { $0.maximumFutureDays = 100_000 }.account()
+    try await account.furnish()
+    try await account.ingest([.of("orders", 4_000_000_000, 1)])
+    await expectRefusal(.notEnoughData) { try await account.predict() }
+    let deleted = try await account.deleteRecords { $0.startTimestamp = .init(3_000_000_000) }
+    #expect(deleted.deletedRecords == 1 && deleted.dataProfiles == ["hourly"])
+    #expect(try await account.predict().count == 4)
+  }
+
+  @Test("A ready profile stays ready without its rows, with its statistics, and a prediction says that data is missing")
+  func readinessAfterDeletion() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.furnish()
+    let ready = try await account.profile()
+    _ = try await account.setArchived(true)
+    #expect(try await account.deleteRecords { $0.series = "orders" }.deletedRecords == 200)
+    #expect(try await account.profile() == ready && ready.ready)
+    await expectRefusal(.notEnoughData) { try await account.predict() }
+    // A new profile on the same source is judged by what is there.
+    #expect(try await !account.createProfile("second").ready)
+  }
+
+  @Test("A source is deleted with its rows, and its name is free again")
+  func deleteSource() async throws {
+    let account = try await account()
+    try await account.createSource("other")
+    try await account.ingest([.of("a", 1, 1)], into: "other")
+    try await account.deleteSource()
+    #expect(try await account.sourceNames() == [["other"]])
+    #expect(try await account.rows() == ["a 1 1.0"])
+    await expectRefusal(.dataSourceNotFound) { try await account.deleteSource(force: true) }
+    await expectRefusal(.dataSourceNotFound) { try await account.setArchived(false) }
+    await expectRefusal(.dataSourceNotFound) { try await account.ingest([.of("a", 1, 1)]) }
+    try await account.createSource()
+    #expect(try await account.series() == [[]])
+    try await account.deleteSource()
+    try await account.deleteSource("other")
+    for table in ["observation", "series_count", "series_change", "data_source"] {
+      #expect(try await account.countRows(table) == 0)
+    }
+  }
+
+  @Test("A source that profiles read is not deleted, and ingests on, unless its profiles are deleted, too")
+  func sourceInUse() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.furnish()
+    await expectRefusal(.dataSourceInUse) { try await account.deleteSource() }
+    #expect(try await !account.source().archived)
+    #expect(try await account.ingest([.of("orders", 1, 1)]) == 1)
+    _ = try await account.predict()
+    try await account.deleteSource(force: true)
+    #expect(try await account.profileNames().isEmpty)
+    #expect(try await account.rows().isEmpty)
+    #expect(try await account.billedCount() == 1)
+  }
+
+  @Test("A deletion waits for the ingest that runs, and no row outlives the source")
+  func deletionRace() async throws {
+    let account = try await PredictStack.make().account()
+    let source = try await account.createSource()
+    // An open transaction holds one of the keys, so that the ingest stops half way.
+    let (ingest, deletion) = try await account.stack.administrator.transaction { transaction in
+      let holder = try await transaction.query(
+        "INSERT INTO predict.observation VALUES ($1, $2, 'a', 1, 0) RETURNING pg_backend_pid()",
+        .text(account.id), .text(source.id)
+      )[0].decode(0, as: Int32.self)
+      let ingest = Task { try await account.ingest([.of("a", 0, 1), .of("a", 1, 2)]) }
+      try await eventually { try await account.stack.waiters(behind: holder) == 1 }
+      let deletion = Task { try await account.deleteSource() }
+      try await eventually { try await account.stack.waiters(behind: holder) == 2 }
+      return (ingest, deletion)
+    }
+    #expect(try await ingest.value == 2)
+    try await deletion.value
+    #expect(try await account.rows().isEmpty)
+    #expect(try await account.sourceNames() == [[]])
+  }
+
+  @Test("A deletion that failed half-way lets nothing in any more, and ends when it is run again")
+  func failedDeletion() async throws {
+    let account = try await account()
+    // An open transaction holds a row that the deletion wants, until its caller has gone.
+    let deletion = try await account.stack.administrator.transaction { transaction in
+      let holder = try await transaction.query(
+        "UPDATE predict.observation SET value = 9 WHERE account_id = $1 AND name = 'b' RETURNING pg_backend_pid()",
+        .text(account.id)
+      )[0].decode(0, as: Int32.self)
+      let deletion = Task { try await account.deleteSource() }
+      try await eventually { try await account.stack.waiters(behind: holder) == 1 }
+      deletion.cancel()
+      return deletion
+    }
+    await #expect(throws: (any Error).self) { try await deletion.value }
+    #expect(try await account.source().archived)
+    await expectRefusal(.dataSourceNotFound) { try await account.setArchived(false) }
+    await expectRefusal(.dataSourceArchived) { try await account.ingest([.of("a", 1, 1)]) }
+    await expectRefusal(.dataSourceNotFound) { try await account.createProfile() }
+    try await account.deleteSource()
+    #expect(try await account.rows().isEmpty)
+    #expect(try await account.sourceNames() == [[]])
+  }
+}

@@ -1,8 +1,6 @@
 CONFIGURATION := release
 # Products are named because a plain `swift build` also compiles every plugin of every dependency, protoc included.
 PRODUCTS := token-service auth-verifier predict-service api-gateway temporis
-# Swift's runtime is not linked statically, as it is in the images: the tests can't use modules compiled for that, and
-# everything would be compiled twice.
 # Across modules, or GRPCCore's generic code would look up types at run time for every call.
 BUILD := swift build -c $(CONFIGURATION) -Xswiftc -cross-module-optimization
 TEST := swift test -c $(CONFIGURATION) --skip-build

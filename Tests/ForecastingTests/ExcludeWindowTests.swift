@@ -96,7 +96,7 @@ import Testing
           interval: 600, patchLength: 16, patchSpacing: spacing, numPatches: 16, minPatches: 16, fillLimit: 0,
           window: window)
         let latest = Self.spring + 21 * 86_400
-        let earliest = settings.earliestTimestamp(latest: latest)
+        let earliest = latest - settings.reach
         let rows = stamps(Array(stride(from: (earliest / 600 + 1) * 600, through: latest, by: 600)))
         #expect(try ForecastContext(observations: [rows], settings: settings).channels[0].count == 256)
       }

@@ -127,14 +127,13 @@ func stamps(_ timestamps: [Int64]) -> Observations {
   func reach() throws {
     let settings = try ForecastSettings.of(patchLength: 4, patchSpacing: 2, numPatches: 4, fillLimit: 3)
     let all = Self.hours(200).filter { $0 / 3_600 % 5 != 0 }
-    let earliest = settings.earliestTimestamp(latest: Self.noon)
+    let earliest = Self.noon - settings.reach
     #expect(earliest < Self.noon - 30 * 3_600 && earliest > Self.noon - 60 * 3_600)
     let whole = try ForecastContext(observations: [stamps(all)], settings: settings)
     let read = try ForecastContext(observations: [stamps(all.filter { $0 >= earliest })], settings: settings)
     #expect(whole.channels == read.channels)
-    #expect(settings.earliestTimestamp(latest: 10) == 0)
     let tiny = try ForecastSettings.of(patchLength: 1, numPatches: 1)
-    #expect(tiny.earliestTimestampForReadiness(latest: Self.noon) <= Self.noon - 31 * 3_600)
+    #expect(tiny.readinessReach >= 31 * 3_600)
   }
 
   @Test("Sparse rows over all of time, on the finest grid, are neither materialised nor overflow")
@@ -149,7 +148,7 @@ func stamps(_ timestamps: [Int64]) -> Observations {
         let rows = names.map { _ in stamps(wide + [253_402_300_799]) }
         let readiness = Readiness(observations: rows, settings: settings)
         #expect(readiness.points <= 512 * 256)
-        #expect(settings.earliestTimestamp(latest: 253_402_300_799) >= 0)
+        #expect((0...253_402_300_799).contains(settings.reach))
         if let context = try? ForecastContext(observations: rows, settings: settings) {
           #expect(context.channels[0].allSatisfy { $0.isFinite })
         }

@@ -17,7 +17,7 @@ struct JoinedGrid {
     var active = ActiveTime(settings.excludeWindow)
     guard !observations.isEmpty, let anchor = Self.anchor(observations, active: &active) else { return }
     let line = GridLine(anchor: anchor, interval: settings.interval)
-    let earliest = settings.earliestTimestamp(latest: anchor, points: points)
+    let earliest = max(0, anchor - settings.reach(points: points))
     // Without a window the points asked for are the newest so many of the grid, present or not.
     let steps = active.hasWindow ? (anchor - earliest) / settings.step + 1 : Int64(points - 1)
     let buckets = (anchor - earliest) / settings.interval + 1

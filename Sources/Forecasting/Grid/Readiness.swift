@@ -18,7 +18,7 @@ package struct Readiness: Sendable {
   package var isReady: Bool { points >= required }
 
   /// - Parameter observations: one a name, in the order of `settings.names`, read from
-  ///   `settings.earliestTimestampForReadiness(latest:)` on.
+  ///   `settings.readinessReach` seconds before the newest row on.
   package init(observations: [Observations], settings: ForecastSettings) {
     required = settings.readyLength
     let grid = JoinedGrid(observations, settings: settings, points: max(settings.contextLength, settings.readyLength))

@@ -14,14 +14,9 @@ struct ReadinessCheck: Sendable {
   func refreshed(_ profile: DataProfile) async throws -> DataProfile {
     guard !profile.isReady else { return profile }
     let settings = profile.settings
-    guard
-      let latest = try await observations.latest(
-        names: settings.names, sourceID: profile.sourceID, accountID: profile.accountID)
-    else { return profile }
     let readiness = try await pool.run {
       try await observations.window(
-        of: settings, from: settings.earliestTimestampForReadiness(latest: latest), through: latest,
-        sourceID: profile.sourceID, accountID: profile.accountID)
+        of: settings, reach: settings.readinessReach, sourceID: profile.sourceID, accountID: profile.accountID)
     } compute: { window in
       Readiness(observations: window, settings: settings)
     }

@@ -44,30 +44,16 @@ struct ObservationStore: Sendable {
     if try source.decode("archived") { throw ServiceError(.dataSourceArchived) }
   }
 
-  /// The newest timestamp over several series; `nil` when none has a row.
-  func latest(names: [String], sourceID: String, accountID: String) async throws -> Int64? {
-    let rows = try await database.query(
-      """
-      SELECT max(newest."timestamp") AS latest
-      FROM unnest($3::text[]) AS series (name), LATERAL (
-        SELECT o."timestamp" FROM predict.observation AS o
-        WHERE o.account_id = $1 AND o.source_id = $2 AND o.name = series.name
-        ORDER BY o."timestamp" DESC LIMIT 1
-      ) AS newest
-      """,
-      .text(accountID), .text(sourceID), .textArray(names))
-    return try rows.first?.decode("latest")
-  }
-
-  /// The rows of a profile's series from one timestamp to another, both included: one element per name, in their order.
+  /// The newest rows of a profile's series: one element per name, in their order.
   ///
-  /// Of more rows than the largest grid has points, the newest are read.
+  /// - Parameter reach: The seconds before the newest row over all names from which on rows are read. Of more rows than
+  ///   the largest grid has points, the newest are read.
   func window(
-    of settings: ForecastSettings, from earliest: Int64, through latest: Int64, sourceID: String, accountID: String
+    of settings: ForecastSettings, reach: Int64, sourceID: String, accountID: String
   ) async throws -> [Observations] {
     let limit = Self.readLimit / settings.names.count
     let smallLimit = Self.largeRead / settings.names.count
-    let request = (settings.names, earliest...latest, sourceID, accountID)
+    let request = (settings.names, reach, sourceID, accountID)
     if smallLimit < limit {
       let observations = try await window(request, limit: smallLimit, on: .read)
       // How many rows there are is not known before they are read.
@@ -77,24 +63,33 @@ struct ObservationStore: Sendable {
   }
 
   private func window(
-    _ request: (names: [String], period: ClosedRange<Int64>, sourceID: String, accountID: String), limit: Int,
+    _ request: (names: [String], reach: Int64, sourceID: String, accountID: String), limit: Int,
     on lane: Lane
   ) async throws -> [Observations] {
     let rows = try await database.query(
       """
+      WITH latest AS MATERIALIZED (
+        SELECT max(newest."timestamp") AS value
+        FROM unnest($3::text[]) AS series (name), LATERAL (
+          SELECT o."timestamp" FROM predict.observation AS o
+          WHERE o.account_id = $1 AND o.source_id = $2 AND o.name = series.name
+          ORDER BY o."timestamp" DESC LIMIT 1
+        ) AS newest
+      )
       SELECT coalesce(w.timestamps, '{}') AS timestamps, coalesce(w.values, '{}') AS values
       FROM unnest($3::text[]) WITH ORDINALITY AS series (name, position), LATERAL (
         SELECT array_agg(newest."timestamp") AS timestamps, array_agg(newest.value) AS values
         FROM (
           SELECT o."timestamp", o.value FROM predict.observation AS o
-          WHERE o.account_id = $1 AND o.source_id = $2 AND o.name = series.name AND o."timestamp" BETWEEN $4 AND $5
-          ORDER BY o."timestamp" DESC LIMIT $6
+          WHERE o.account_id = $1 AND o.source_id = $2 AND o.name = series.name
+            AND o."timestamp" >= (SELECT value FROM latest) - $4
+          ORDER BY o."timestamp" DESC LIMIT $5
         ) AS newest
       ) AS w
       ORDER BY series.position
       """,
-      .text(request.accountID), .text(request.sourceID), .textArray(request.names), .int8(request.period.lowerBound),
-      .int8(request.period.upperBound), .int(limit), on: lane)
+      .text(request.accountID), .text(request.sourceID), .textArray(request.names), .int8(request.reach),
+      .int(limit), on: lane)
     return try rows.map { row in
       let timestamps: [Int64] = try row.decode("timestamps")
       let values: [Double] = try row.decode("values")

@@ -57,12 +57,16 @@ struct Predictor: Sendable {
   private func draw(
     _ parameters: PredictionParameters, for principal: Principal
   ) async throws -> (Prediction, ResponseBudget.Share) {
-    switch try await cards.standing(of: principal.accountID) {
+    // Asked for together, judged in their order.
+    async let standing = cards.standing(of: principal.accountID)
+    async let found = profile(named: parameters.dataProfile, for: principal)
+    switch try await standing {
     case .noCard: throw ServiceError(.cardMissing)
     case .chargeFailed: throw ServiceError(.paymentFailed)
     case .good: break
     }
-    let profile = try await readyProfile(named: parameters.dataProfile, for: principal)
+    let profile = try await readiness.refreshed(try await found)
+    guard profile.isReady else { throw ServiceError(.dataProfileNotReady) }
     let settings = profile.settings
     // One response holds at most 128 MiB of values in memory.
     let values = parameters.count * settings.horizon * settings.names.count
@@ -86,14 +90,12 @@ struct Predictor: Sendable {
     return (Prediction(forecast, of: parameters, names: settings.names, bill: bill), share)
   }
 
-  private func readyProfile(named name: String, for principal: Principal) async throws -> DataProfile {
+  private func profile(named name: String, for principal: Principal) async throws -> DataProfile {
     let (accountID, name) = try owner(of: name, for: principal)
     guard let profile = try await profiles.find(name: name, accountID: accountID) else {
       throw ServiceError(.dataProfileNotFound)
     }
-    let current = try await readiness.refreshed(profile)
-    guard current.isReady else { throw ServiceError(.dataProfileNotReady) }
-    return current
+    return profile
   }
 
   /// The owner of the profile that a name means: `temporis/NAME` is the operator's, any other the caller's.
@@ -106,12 +108,9 @@ struct Predictor: Sendable {
 
   private func window(of profile: DataProfile) async throws -> [Observations] {
     let settings = profile.settings
-    guard
-      let latest = try await observations.latest(
-        names: settings.names, sourceID: profile.sourceID, accountID: profile.accountID)
-    else { throw ServiceError(.notEnoughData) }
-    return try await observations.window(
-      of: settings, from: settings.earliestTimestamp(latest: latest), through: latest, sourceID: profile.sourceID,
-      accountID: profile.accountID)
+    let window = try await observations.window(
+      of: settings, reach: settings.reach, sourceID: profile.sourceID, accountID: profile.accountID)
+    guard window.contains(where: { !$0.timestamps.isEmpty }) else { throw ServiceError(.notEnoughData) }
+    return window
   }
 }

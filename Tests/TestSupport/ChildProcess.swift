@@ -20,7 +20,8 @@ enum ChildProcess {
     return prefix + command
   }
 
-  /// Foundation's `Process.run` reads the table of open files while other threads change it, and crashes: one at a time.
+  /// Foundation's `Process.run` reads the table of open files while other threads change it, and crashes: one at a
+  /// time.
   private static let spawning = Mutex(())
 
   static func start(_ command: [String], output: FileHandle) throws -> Process {

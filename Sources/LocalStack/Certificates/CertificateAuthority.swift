@@ -15,8 +15,8 @@ package struct CertificateAuthority: Sendable {
   /// is longer than a process runs and than a clock is off.
   package static let lifetime: TimeInterval = 10 * 365 * 86_400
 
-  /// The time, in seconds, for which a workload's certificate is valid before it was made: for clocks that are late, and
-  /// for one that is set back.
+  /// The time, in seconds, for which a workload's certificate is valid before it was made: for clocks that are late,
+  /// and for one that is set back.
   package static let clockSkew: TimeInterval = 86_400
 
   /// The authority's certificate, PEM.

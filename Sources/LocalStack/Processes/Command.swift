@@ -64,7 +64,8 @@ package struct Command: Sendable {
     return (path as NSString).lastPathComponent
   }
 
-  /// The command behind `setpriv`, which asks the kernel for a signal at our end (PR_SET_PDEATHSIG): nothing outlives us.
+  /// The command behind `setpriv`, which asks the kernel for a signal at our end (PR_SET_PDEATHSIG): nothing outlives
+  /// us.
   ///
   /// The signal comes when the *thread* ends that started the process. That is the library's one worker thread, which
   /// ends with our process. Whoever changes the user must ask last, since the kernel forgets the wish then: hence it

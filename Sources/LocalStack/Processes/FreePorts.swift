@@ -10,8 +10,8 @@ package enum FreePorts {
   /// The sockets that keep other stacks off the ports that this process picked; open until it ends.
   private static let reservations = Mutex<[CInt]>([])
 
-  /// Picks free ports, all different, that no other stack picks as long as this process lives: two that start at the same
-  /// time must not take each other's processes for their own.
+  /// Picks free ports, all different, that no other stack picks as long as this process lives: two that start at the
+  /// same time must not take each other's processes for their own.
   package static func pick(_ count: Int, in range: ClosedRange<UInt16> = Self.range) throws -> [UInt16] {
     var picked: [UInt16] = []
     for _ in 0..<2_000 where picked.count < count {

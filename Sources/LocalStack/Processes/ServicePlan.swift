@@ -27,8 +27,8 @@ package struct ServicePlan: Sendable {
     package let predictDatabase: DatabaseURL
     /// The token service's peppers.
     package let peppers: String
-    /// How long a session works, in seconds: as long as any may, unless the caller has exported another time. The one in
-    /// ready.json should last as long as the stack.
+    /// How long a session works, in seconds: as long as any may, unless the caller has exported another time. The one
+    /// in ready.json should last as long as the stack.
     let sessionLifetime = ProcessInfo.processInfo.environment["TEMPORIS_SESSION_LIFETIME"] ?? "2592000"
     /// The gateway's certificate chain, if it speaks HTTPS.
     package let tlsCertificate: String?

@@ -29,7 +29,8 @@ extension ServiceConfig {
   /// The same for one that hashes a password, of which a service does a few at a time: the caller waits for a turn.
   private static let hashingTimeout = Duration.seconds(30)
 
-  /// The same for one that deletes rows, of which there may be millions: what it did not come to is deleted by the next.
+  /// The same for one that deletes rows, of which there may be millions: what it did not come to is deleted by the
+  /// next.
   private static let deletingTimeout = Duration.seconds(120)
 
   private static func names(_ methods: [MethodDescriptor]) -> [MethodConfig.Name] {

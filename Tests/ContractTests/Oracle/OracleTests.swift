@@ -2,7 +2,8 @@ import SwiftProtobuf
 import Testing
 
 extension Contracts {
-  /// Every message against protobuf-c: what the services put on the wire is what another implementation reads and writes.
+  /// Every message against protobuf-c: what the services put on the wire is what another implementation reads and
+  /// writes.
   @Suite struct OracleTests {
     /// Instances of each message.
     private static let instances = 160

@@ -3,7 +3,8 @@ import GRPCNIOTransportHTTP2Posix
 import GRPCNghttp2Transport
 
 extension Implementation {
-  /// Runs the cases, each against the server on its port, and tells what is wrong with them; nothing for one that passed.
+  /// Runs the cases, each against the server on its port, and tells what is wrong with them; nothing for one that
+  /// passed.
   func runClient(
     _ ports: [InteropCase: Int], lacking: Set<Capability>, python: Python
   ) async throws -> [InteropCase: CaseFailure] {

@@ -35,10 +35,27 @@ import Testing
 
   @Test("HTTP/1.0 keeps a connection that the client asks to keep")
   func oldKeepAlive() async throws {
-    let answer = try await answers(
-      "GET /healthz HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\nGET /healthz HTTP/1.0\r\n\r\n")
+    let body = IngestTests.body("")
+    let post = """
+      POST \(TestGateway.ingestPath) HTTP/1.0\r\nAuthorization: \(TestGateway.good)\r\nConnection: keep-alive\r
+      Content-Length: \(body.utf8.count)\r\n\r\n\(body)
+      """
+    let answer = try await TestGateway().application.test(.live) { server in
+      try await RawConnection.exchange(
+        ["GET /healthz HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", post, "GET /healthz HTTP/1.0\r\n\r\n"],
+        port: #require(server.port))
+    }
     #expect(answer.components(separatedBy: "HTTP/1.0 200 ").count == 3)
-    #expect(answer.lowercased().contains("\r\nconnection: keep-alive\r\n"))
+    #expect(answer.contains("HTTP/1.0 204 "))
+    #expect(answer.lowercased().components(separatedBy: "\r\nconnection: keep-alive\r\n").count == 3)
+  }
+
+  @Test("What comes behind a request of HTTP/1.0 before its answer is not done, and the connection ends")
+  func oldPipelining() async throws {
+    let get = "GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+    let answer = try await answers(get + get + get)
+    #expect(answer.components(separatedBy: "HTTP/1.0 200 ").count == 2)
+    #expect(answer.lowercased().contains("\r\nconnection: close\r\n"))
   }
 
   @Test("HTTP/1.0 gets no interim answer and no chunks: what has no length ends with the connection")
@@ -90,7 +107,7 @@ import Testing
     "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA",
     "Connection: upgrade\r\nUpgrade: TLS/1.2", "Upgrade: websocket\r\nConnection: keep-alive, Upgrade ,x",
     "Upgrade: h2c\r\nProxy-Connection: \tUPGRADE", "Upgrade: h2c\r\nConnection: Upgrade\t", "Upgrade: h2c",
-    "Connection: Upgrade",
+    "Connection: Upgrade", "Connection: upgrade\r\nUpgrade:",
   ]
   static let last = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
@@ -107,7 +124,9 @@ import Testing
     #expect(count(200, in: together) == 3)
     #expect(count(204, in: together) == 1)
     try await TestGateway().application.test(.live) { server in
-      let apart = try await RawConnection.exchange([get, post, get, Self.last], port: #require(server.port))
+      // The last of them in two pieces, of which the first comes with what is before it.
+      let apart = try await RawConnection.exchange(
+        [get, post, get + Self.last.prefix(9), String(Self.last.dropFirst(9))], port: #require(server.port))
       #expect(count(200, in: apart) == 3)
       #expect(count(204, in: apart) == 1)
     }

@@ -190,6 +190,62 @@ struct DeletionTests {
     #expect(try await account.sourceNames() == [[]])
   }
 
+  @Test("A profile that is being made keeps its source")
+  func profileRace() async throws {
+    let account = try await PredictStack.make().account()
+    let source = try await account.createSource()
+    _ = try await account.ingest([.of("a", 0, 1)])
+    // An open transaction holds the profile's name, so that making it stops half way.
+    let (creation, deletion) = try await account.stack.administrator.transaction { transaction in
+      let holder = try await transaction.query(
+        """
+        INSERT INTO predict.data_profile (
+          account_id, id, name, source_id, names, interval_seconds, patch_len, patch_spacing, num_patches, min_patches,
+          fill_limit, use_diffs, request_hash)
+        VALUES ($1, 'prof_held', 'hourly', $2, '{a}', 1, 1, 1, 1, 1, 0, false, '') RETURNING pg_backend_pid()
+        """,
+        .text(account.id), .text(source.id)
+      )[0].decode(0, as: Int32.self)
+      let creation = Task { try await account.createProfile { $0.names = ["a"] } }
+      try await eventually { try await account.stack.waiters(behind: holder) == 1 }
+      let deletion = Task { try await account.deleteSource() }
+      try await eventually { try await account.stack.waiters(behind: holder) == 2 }
+      try await transaction.execute("DELETE FROM predict.data_profile WHERE id = 'prof_held'")
+      return (creation, deletion)
+    }
+    _ = try await creation.value
+    await expectRefusal(.dataSourceInUse) { try await deletion.value }
+    #expect(try await !account.source().archived)
+    #expect(try await account.rows().count == 1)
+  }
+
+  @Test("Rows are deleted and written at the same time, and neither waits for the other in a circle")
+  func deletionsBesideIngests() async throws {
+    let stack = try await PredictStack.make()
+    let account = stack.account()
+    try await account.createSource()
+    let names = (0..<6).map { "s\($0)" }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for writer in 0..<3 {
+        group.addTask {
+          for _ in 0..<15 {
+            let rows = names.shuffled().flatMap { name in
+              (0..<60).shuffled().map { Record.of(name, Int64($0), Double(writer)) }
+            }
+            _ = try await account.ingest(rows)
+          }
+        }
+        group.addTask {
+          for end in 20..<35 { try await account.deleteRecords { $0.endTimestamp = .init(Int64(end)) } }
+        }
+      }
+      try await group.waitForAll()
+    }
+    let deadlocks = try await stack.administrator.query(
+      "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+    #expect(try deadlocks[0].decode(0, as: Int64.self) == 0)
+  }
+
   @Test("A deletion that failed half-way lets nothing in any more, and ends when it is run again")
   func failedDeletion() async throws {
     let account = try await account()
@@ -206,7 +262,7 @@ struct DeletionTests {
     }
     await #expect(throws: (any Error).self) { try await deletion.value }
     #expect(try await account.source().archived)
-    await expectRefusal(.dataSourceNotFound) { try await account.setArchived(false) }
+    await expectRefusal(.dataSourceArchived) { try await account.setArchived(false) }
     await expectRefusal(.dataSourceArchived) { try await account.ingest([.of("a", 1, 1)]) }
     await expectRefusal(.dataSourceNotFound) { try await account.createProfile() }
     try await account.deleteSource()

@@ -37,6 +37,11 @@ final class HTTP1Handler: ChannelDuplexHandler, RemovableChannelHandler {
     switch unwrapInboundIn(data) {
     case .head(var head):
       guard !isEnding else { return }
+      // The response to a request of HTTP/1.0 may end the connection, and what comes behind it would be done in vain.
+      guard unanswered.last?.version != .http1_0 else {
+        isEnding = true
+        return
+      }
       guard head.hasValidHost else { return refuse(.invalidHost, head, context) }
       // HTTP/1.0 has no interim responses (RFC 9110, section 10.1.1).
       if head.version == .http1_0 { head.headers.remove(name: "Expect") }
@@ -61,10 +66,11 @@ final class HTTP1Handler: ChannelDuplexHandler, RemovableChannelHandler {
       context.write(data, promise: promise)
     case .head(var head):
       let isOld = request.version == .http1_0
-      // HTTP/1.0 has no chunks: a response without a length ends with the connection.
+      // HTTP/1.0 has no chunks: a body without a length ends with the connection.
+      let endsWithBody = isOld && head.status.mayHaveResponseBody && !head.headers.contains(name: "Content-Length")
       isLast =
-        !request.isKeepAlive || head.headers[canonicalForm: "Connection"].contains("close")
-        || isOld && !head.headers.contains(name: "Content-Length")
+        !request.isKeepAlive || head.headers[canonicalForm: "Connection"].contains("close") || endsWithBody
+        || isEnding && unanswered.count == 1 && refusal == nil
       if isLast { isEnding = true }
       if isOld { head.version = .http1_0 }
       if isLast || isOld { head.headers.replaceOrAdd(name: "Connection", value: isLast ? "close" : "keep-alive") }

@@ -52,7 +52,7 @@ extension HTTPRequestHead {
   /// decoder that has not stopped may hold the beginning of the next request.
   var stopsDecoder: Bool {
     if method == .CONNECT { return true }
-    guard headers.contains(name: "Upgrade") else { return false }
+    guard headers["Upgrade"].contains(where: { !$0.isEmpty }) else { return false }
     return (headers["Connection"] + headers["Proxy-Connection"]).contains { value in
       value.utf8.split(separator: UInt8(ascii: ",")).contains { option in
         var option = option.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }

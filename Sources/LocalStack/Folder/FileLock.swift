@@ -27,5 +27,9 @@ package final class FileLock: Sendable {
     self.descriptor = descriptor
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // A child that is being started shares the descriptor until it executes its program, and so would keep the lock.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }

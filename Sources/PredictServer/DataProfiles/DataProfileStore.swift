@@ -23,7 +23,7 @@ struct DataProfileStore: Sendable {
         request_hash)
       SELECT $1, $2, $3, s.id, $5::text[], $6::bigint, $7::integer, $8::integer, $9::integer, $10::integer,
         $11::integer, $12::boolean, $13::text, $14::integer, $15::integer, $16::text, $17::bytea
-      FROM predict.data_source AS s WHERE s.account_id = $1 AND s.name = $4 AND NOT s.deleting
+      FROM predict.data_source AS s WHERE s.account_id = $1 AND s.name = $4 AND NOT s.deleting FOR SHARE
       ON CONFLICT DO NOTHING
       """,
       parameters: [.text(accountID), .text(ResourceID.make("prof")), .text(name), .text(source)] + settings.parameters
@@ -66,12 +66,14 @@ struct DataProfileStore: Sendable {
   ) async throws -> DataProfile? {
     let updated = try await write(
       """
+      WITH source AS MATERIALIZED (
+        SELECT id FROM predict.data_source WHERE account_id = $1 AND name = $4 AND NOT deleting FOR SHARE
+      )
       UPDATE predict.data_profile AS p SET
         source_id = s.id, names = $5, interval_seconds = $6, patch_len = $7, patch_spacing = $8, num_patches = $9,
         min_patches = $10, fill_limit = $11, use_diffs = $12, exclude_time_zone = $13, exclude_start_minute = $14,
         exclude_stop_minute = $15, ready = false, lower_bounds = '{}', upper_bounds = '{}', revision = p.revision + 1
-      FROM predict.data_source AS s
-      WHERE p.account_id = $1 AND p.id = $2 AND p.revision = $3 AND s.account_id = $1 AND s.name = $4
+      FROM source AS s WHERE p.account_id = $1 AND p.id = $2 AND p.revision = $3
       """,
       parameters: [.text(profile.accountID), .text(profile.id), .int8(profile.revision), .text(source)]
         + settings.parameters)
@@ -121,7 +123,7 @@ struct DataProfileStore: Sendable {
       .int8(profile.revision))
   }
 
-  /// Writes a row that refers to a data source, which may be deleted at the same time.
+  /// Writes a row that refers to a data source, whose deletion waits for that, or has it find no source.
   private func write(_ sql: String, parameters: [PostgresValue]) async throws -> PostgresRows {
     do {
       return try await database.executeAlone(sql, parameters: parameters)

@@ -58,7 +58,8 @@ struct DataSourceStore: Sendable {
 
   /// Stops or resumes ingestion. When this returns, no ingest that began before is still to be stored.
   ///
-  /// - Throws: `dataSourceNotFound`; ingestion is not resumed once a deletion of the source has begun.
+  /// - Throws: `dataSourceNotFound`; `dataSourceArchived` when it can't be resumed, as a deletion of the source has
+  ///   begun.
   func setArchived(_ isArchived: Bool, name: String, accountID: String) async throws -> DataSource {
     guard ResourceName.isValid(name) else { throw ServiceError(.dataSourceNotFound) }
     let changed = try await database.executeAlone(
@@ -69,8 +70,10 @@ struct DataSourceStore: Sendable {
       RETURNING \(DataSource.columns)
       """,
       .text(accountID), .text(name), .bool(isArchived))
-    guard let row = changed.first else { throw ServiceError(.dataSourceNotFound) }
-    return try DataSource(row)
+    if let row = changed.first { return try DataSource(row) }
+    _ = try await source(named: name, accountID: accountID)
+    throw ServiceError(
+      .dataSourceArchived, "The deletion of this data source has begun: delete it again to finish that.")
   }
 }
 

@@ -142,10 +142,13 @@ extension ObservationStore {
       parameters: series == nil ? begin : begin + [.int8(selection.period.upperBound)])
     guard let row = keys.first else { return nil }
     let last = RowKey(name: try row.decode("name"), timestamp: try row.decode("timestamp"))
+    // Rows are locked in the order of their keys, as ingests lock theirs, or the two would wait for each other.
     let deleted = try await transaction.execute(
       """
-      DELETE FROM predict.observation
-      WHERE account_id = $1 AND source_id = $2 AND (name, "timestamp") >= ($3, $4) AND (name, "timestamp") <= ($5, $6)
+      DELETE FROM predict.observation WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM predict.observation
+        WHERE account_id = $1 AND source_id = $2 AND (name, "timestamp") >= ($3, $4) AND (name, "timestamp") <= ($5, $6)
+        ORDER BY name, "timestamp" FOR UPDATE))
       """,
       parameters: begin + [.text(last.name), .int8(last.timestamp)])
     return (Int64(deleted.affected), last)

@@ -10,8 +10,10 @@ package struct APIGatewayCommand: ServiceCommand {
 
   package static let configuration = CommandConfiguration(
     commandName: "api-gateway",
-    abstract:
-      "Serves the public HTTP API and the dashboard. Holds no secret and no database: every answer comes from the services.",
+    abstract: """
+      Serves the public HTTP API and the dashboard. Holds no secret and no database: every answer comes from the \
+      services.
+      """,
     subcommands: [HealthCommand<Self>.self])
 
   @OptionGroup package var service: ServiceOptions

@@ -31,9 +31,9 @@ package struct MigrateCommand<Schema: DatabaseSchema>: AsyncParsableCommand {
       commandName: "migrate",
       abstract: "Brings the schema \(Schema.name) up to date.",
       discussion: """
-        TEMPORIS_DATABASE_URL (or TEMPORIS_DATABASE_URL_FILE, the path of a file that holds it) names the database and a \
-        role that owns the schema or may create it. The service's own role, \(Schema.role), is created without a log-in \
-        when it is missing, and is granted what the service needs.
+        TEMPORIS_DATABASE_URL (or TEMPORIS_DATABASE_URL_FILE, the path of a file that holds it) names the database and \
+        a role that owns the schema or may create it. The service's own role, \(Schema.role), is created without a \
+        log-in when it is missing, and is granted what the service needs.
         """)
   }
 

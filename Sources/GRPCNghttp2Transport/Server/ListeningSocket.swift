@@ -28,6 +28,7 @@ struct ListeningSocket: Sendable {
         try await Self.checkUnused(path, group)
         self.channel = try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
       } catch {
+        // Fails only in a process that ends, which releases it; why there is no socket matters more.
         try? await onThread(of: group) { lock.release() }
         throw error
       }
@@ -40,6 +41,7 @@ struct ListeningSocket: Sendable {
     // A listening socket fails to close only when it is closed already.
     try? await self.channel.closeFuture.get()
     if let lock = self.lock {
+      // Fails only in a process that ends, which releases it.
       try? await onThread(of: self.channel.eventLoop) { lock.release() }
     }
   }

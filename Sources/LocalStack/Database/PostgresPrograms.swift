@@ -21,10 +21,12 @@ package struct PostgresPrograms: Sendable {
     major: String?, pgConfig: String = "pg_config", debianRoot: String = "/usr/lib/postgresql"
   ) async throws -> PostgresPrograms {
     var folders: [String] = []
+    // Without pg_config, or with one that fails, Debian's folders are looked at alone.
     if let told = try? await Command([pgConfig, "--bindir"]).run().trimmed, !told.isEmpty { folders.append(told) }
     folders += debianFolders(in: debianRoot)
     for folder in folders where hasServer(folder) {
       guard let major else { return PostgresPrograms(folder: folder) }
+      // A server that can't tell its version can't serve the cluster either.
       let version = try? await Command([folder + "/postgres", "--version"]).run()
       if let version, Self.major(of: version) == major { return PostgresPrograms(folder: folder) }
     }

@@ -93,6 +93,7 @@ package struct DemoAccount: Sendable {
 
   /// Ends the credentials at a clean stop. A stack that is already half gone keeps them until its next start.
   func revoke(_ credentials: DemoCredentials) async {
+    // Each as far as it goes: there is nobody left to tell, and the next start deletes what stayed.
     try? await StackClient.with(services: services, identity: identity, session: credentials.session) { client in
       let request = Temporis_Token_V1_DeleteAccessTokenRequest.with { $0.accessTokenID = credentials.tokenID }
       try await CallDeadline.within(.seconds(5)) {
@@ -146,7 +147,9 @@ package struct DemoAccount: Sendable {
     return (created.secret, created.accessToken.id)
   }
 
+  /// Ends a session, if the services still answer. One that stays ends by itself.
   private func endSession(_ session: String) async {
+    // There is nobody left to tell: the stack stops, or another error is thrown.
     try? await StackClient.with(services: services, identity: identity, session: session) { client in
       _ = try await CallDeadline.within(.seconds(5)) {
         try await client.accounts.deleteSession(.init())

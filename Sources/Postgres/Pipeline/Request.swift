@@ -2,8 +2,8 @@ import Synchronization
 
 /// A caller's request, from its task through the poller and back.
 ///
-/// Sendable: `state` decides who may resume the continuation, which is written before the request is shared; only the
-/// poller's thread uses `deadline`, `attempts` and `opensTransaction`.
+/// `@unchecked Sendable`: `state` decides who may resume the continuation, which is written before the request is
+/// shared; only the poller's thread uses `deadline`, `attempts` and `opensTransaction`.
 final class Request: @unchecked Sendable {
   enum Kind: Sendable {
     /// A statement by itself.

@@ -95,6 +95,7 @@ struct PredictRoute: Sendable {
       context.logger.error("A charged prediction broke off", metadata: ["error": "\(error)"])
       // Neither status is true: it did not succeed, and it was charged. The client sees a broken connection; asking
       // again with the same idempotency key gets the stored answer.
+      // Closing fails only when it is closed, and the error that matters is thrown.
       try? await context.channel.close()
       throw BodyReader.ConnectionError(cause: error)
     }

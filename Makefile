@@ -19,8 +19,8 @@ FILTER := ^$(SUITE)\.
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-build check format fuzz interop conformance restarts moves soak leak attack benchmark \
-  clean
+.PHONY: help run build test test-build check format fuzz interop conformance restarts moves soak leak attack chaos \
+  mutations benchmark clean
 
 help: ## lists these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -90,10 +90,17 @@ leak: build ## makes 200,000 calls of each kind, and measures what each process 
 attack: build ## measures an honest client's latency beside hostile ones
 	Tests/Soak/attack
 
-benchmark: ## compares the transport with others, SUITE=predict a prediction; wants a quiet machine
+chaos: build ## deletes 10,000 tokens while processes are killed, paused and cut off; wants root
+	Tests/Soak/chaos
+
+mutations: ## removes each rule of revocation in turn, and has the simulation find what that breaks
+	@.ci/setup test
+	Tests/Mutations/run
+
+benchmark: ## compares the transport with others, SUITE=predict a prediction, verifier tokens; wants a quiet machine
 	Tests/Benchmarks/run $(SUITE)
-# A prediction goes through the executables.
-ifeq ($(SUITE),predict)
+# These go through the executables.
+ifneq ($(filter predict verifier,$(SUITE)),)
 benchmark: build
 endif
 

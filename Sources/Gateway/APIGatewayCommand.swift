@@ -6,10 +6,11 @@ package import ServiceKit
 
 /// `api-gateway`: serves the public HTTP API and the dashboard in front of the services.
 package struct APIGatewayCommand: ServiceCommand {
+  package static let workload = Workload.apiGateway
   package static let defaultListen = "127.0.0.1:8080"
 
   package static let configuration = CommandConfiguration(
-    commandName: "api-gateway",
+    commandName: workload.rawValue,
     abstract: """
       Serves the public HTTP API and the dashboard. Holds no secret and no database: every answer comes from the \
       services.
@@ -25,22 +26,26 @@ package struct APIGatewayCommand: ServiceCommand {
     let settings = Settings()
     let configuration = try gateway.configuration(settings: settings)
     let process = try ServiceProcess(
-      name: "api-gateway", options: service, settings: settings, defaultListen: Self.defaultListen)
-    let predictService = try process.client(of: "predict-service", at: configuration.predictService)
-    let authVerifier = try process.client(of: "auth-verifier", at: configuration.authVerifier)
-    let tokenService = try process.client(of: "token-service", at: configuration.tokenService)
+      workload: Self.workload, options: service, settings: settings, defaultListen: Self.defaultListen)
+    let predictService = try process.client(of: .predictService, at: configuration.predictService)
+    let authVerifier = try process.client(of: .authVerifier, at: configuration.authVerifier)
+    let tokenService = try process.client(of: .tokenService, at: configuration.tokenService)
     let predictions = RemotePredictionClient(
       client: predictService, headerTimeout: configuration.predictTimeout, answerTimeout: configuration.answerTimeout)
     let api = PublicAPI(
       ingest: RemoteIngestClient(client: predictService, timeout: configuration.ingestTimeout),
       predictions: predictions, verifier: RemoteVerifier(client: authVerifier, timeout: configuration.verifyTimeout))
     let dashboard = try Dashboard(
-      services: DashboardServices(tokenService: tokenService, predictService: predictService, predictions: predictions),
+      services: { caller in
+        DashboardServices(
+          tokenService: tokenService.calling(with: caller), predictService: predictService.calling(with: caller))
+      },
+      predictions: predictions,
       origin: configuration.origin, bodyTimeout: configuration.limits.bodyTimeout,
       logger: process.logger)
     let server = PublicServer.application(
-      routes: api.routes, dashboard: dashboard, address: BindAddress(process.listen), limits: configuration.limits,
-      identity: configuration.identity, logger: process.logger)
+      routes: api.routes, dashboard: dashboard, origin: configuration.origin, address: BindAddress(process.listen),
+      limits: configuration.limits, identity: configuration.identity, logger: process.logger)
     // The last one stops first: requests in flight still need the clients.
     try await process.run([
       tokenService, predictService, authVerifier, ListeningServer(server: server, endpoint: process.listen),

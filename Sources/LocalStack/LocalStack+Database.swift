@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import ServiceKit
 
 extension LocalStack {
   /// Prepares the database that was asked for, a private cluster by default, and waits until it takes connections.
@@ -39,7 +40,7 @@ extension LocalStack {
     // What a URL of the user's leaves out, such as its password, may be in libpq's variables.
     let libpq = options.databaseURL == nil ? [:] : ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("PG") }
     try await progress.step("Migrating the database") {
-      for service in ["token-service", "predict-service"] {
+      for service in [Workload.tokenService, .predictService] {
         var command = Command([programs.path(of: service), "migrate"])
         command.environment = .inherited(libpq.merging(["TEMPORIS_DATABASE_URL": databases.owner.text]) { $1 })
         try await command.run()

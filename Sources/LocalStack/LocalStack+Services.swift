@@ -11,8 +11,9 @@ extension LocalStack {
       for instance in plan.instances {
         var command = Command([programs.path(of: instance.service)])
         command.environment = .inherited(plan.environment(of: instance, inputs))
-        let log = LogFile(path: "\(folder.logs)/\(instance.service)-\(instance.number).log")
-        let child = ChildProcess(service: instance.service, number: instance.number, command: command, log: log)
+        let log = LogFile(path: "\(folder.logs)/\(instance.service.rawValue)-\(instance.number).log")
+        let child = ChildProcess(
+          service: instance.service.rawValue, number: instance.number, command: command, log: log)
         await supervisor.keep(child)
         children.append((instance, child))
       }
@@ -28,7 +29,7 @@ extension LocalStack {
     guard await supervisor.processID(of: child) != nil, FreePorts.isListening(instance.port) else { return false }
     let timeout = Duration.seconds(1)
     let endpoint = SocketEndpoint.host("127.0.0.1", port: Int(instance.port))
-    guard instance.service == "api-gateway" else {
+    guard instance.service == .apiGateway else {
       return await GRPCHealthProbe(
         endpoint: endpoint, timeout: timeout, service: instance.service, identity: identity
       ).isServing()
@@ -60,7 +61,7 @@ extension LocalStack {
     let scheme = options.tlsCertificate == nil ? "http" : "https"
     let admin = ServicePlan.services.map { ($0, plan.instances(of: $0).map(\.adminAddress)) }
     return ReadyFile(
-      gateway: "\(scheme)://\(plan.addresses(of: "api-gateway")[0])", token: credentials.token,
+      gateway: "\(scheme)://\(plan.addresses(of: .apiGateway)[0])", token: credentials.token,
       session: credentials.session, email: credentials.email, password: credentials.password,
       databaseURL: databases.owner.text,
       services: Dictionary(uniqueKeysWithValues: ServicePlan.services.dropLast().map { ($0, plan.addresses(of: $0)) }),

@@ -1,6 +1,7 @@
 import Foundation
 import GRPCNghttp2Transport
 import Logging
+import ServiceKit
 
 /// The whole of Temporis on one machine: what `temporis up` runs.
 package struct LocalStack: Sendable {
@@ -68,7 +69,7 @@ package struct LocalStack: Sendable {
     let inputs = ServicePlan.Inputs(
       tokenDatabase: databases.token, predictDatabase: databases.predict, peppers: secrets.tokenPeppers,
       tlsCertificate: options.tlsCertificate, tlsKey: options.tlsKey, certificates: certificates,
-      publicURL: options.publicURL)
+      publicURL: options.publicURL, trustedProxies: options.trustedProxies)
     // The command line's own: what it does here is what any client could.
     let identity = try certificates.map { try WorkloadIdentity(files: $0.files(of: .client), logger: .silent) }
     try await startServices(plan, inputs, programs, identity)
@@ -96,7 +97,7 @@ package struct LocalStack: Sendable {
     if let demo { await demo.account.revoke(demo.credentials) }
     await progress.step("Stopping the services") {
       for service in ServicePlan.services.reversed() {
-        await supervisor.stop { $0.service == service }
+        await supervisor.stop { $0.service == service.rawValue }
       }
     }
     if await supervisor.processIDs.isEmpty { return }

@@ -3,7 +3,7 @@ package struct LocalStackError: Error, Hashable, Sendable, CustomStringConvertib
   /// What kind of fault it is.
   package struct Code: Hashable, Sendable {
     private enum Wrapped: Hashable, Sendable {
-      case dataFolder, dataFolderInUse, portInUse, missingProgram, startFailed, notRunning, badValue
+      case dataFolder, dataFolderInUse, portInUse, missingProgram, startFailed, notRunning, badValue, output
     }
 
     private let wrapped: Wrapped
@@ -22,6 +22,8 @@ package struct LocalStackError: Error, Hashable, Sendable, CustomStringConvertib
     package static let notRunning = Code(wrapped: .notRunning)
     /// A value that was given cannot be used.
     package static let badValue = Code(wrapped: .badValue)
+    /// What there was to say could not be written.
+    package static let output = Code(wrapped: .output)
   }
 
   /// What kind of fault it is.

@@ -21,6 +21,10 @@ package struct LocalStackOptions: Sendable {
   /// The URL that browsers know the gateway by, if another one than its own.
   package var publicURL: String?
 
+  /// The proxies whose `X-Forwarded-…` the gateway believes, as its own flag takes them. `nil`: what the caller has
+  /// exported.
+  package var trustedProxies: String?
+
   /// Whether the services talk to each other without TLS, and take calls from anybody on this machine.
   package var plaintext = false
 

@@ -13,16 +13,18 @@ struct CommandFailure: Error, Hashable {
   }
 
   /// Creates the failure of a command whose call a service refused or did not answer.
-  init(_ error: RPCError) {
-    lines = Self.lines(of: error)
+  ///
+  /// - Parameter fieldNames: The command's ``FieldNaming/fieldNames``.
+  init(_ error: RPCError, fieldNames: [String: String] = [:]) {
+    lines = Self.lines(of: error, fieldNames)
   }
 
-  private static func lines(of error: RPCError) -> [String] {
+  private static func lines(of error: RPCError, _ fieldNames: [String: String]) -> [String] {
     if let refusal = ServiceError(error), refusal.reason != .unavailable {
       if refusal.reason == .accessTokenInvalid {
         return ["The session has ended or is not of this stack: sign in with `temporis account sign-in`"]
       }
-      return refusal.violations.isEmpty ? [refusal.message] : refusal.violations.map(\.sentence)
+      return refusal.violations.isEmpty ? [refusal.message] : refusal.violations.map { $0.sentence(naming: fieldNames) }
     }
     switch error.code {
     case .unavailable, .deadlineExceeded: return ["The stack does not answer: is `temporis up` still running?"]
@@ -40,9 +42,4 @@ struct CommandFailure: Error, Hashable {
     let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
     Terminal.error.line("temporis: \(line.printable)")
   }
-}
-
-extension FieldViolation {
-  /// The rule as a sentence about the field: the last name of its path, under which a person knows it.
-  var sentence: String { "\(field.split(separator: ".").last ?? "") \(rule)" }
 }

@@ -12,32 +12,46 @@ package struct TemporisCommand: AsyncParsableCommand {
       + "unless another session is given (--session-file or TEMPORIS_SESSION).",
     subcommands: [
       UpCommand.self, AccountCommand.self, TokenCommand.self, SourceCommand.self, ProfileCommand.self,
-      CardCommand.self, UsageCommand.self, IngestCommand.self, DemoCommand.self,
+      CardCommand.self, UsageCommand.self, AuditCommand.self, IngestCommand.self, DemoCommand.self,
     ])
 
   package init() {}
 
   /// The `main` of the executable: parses, runs, and says on standard error what is wrong.
   ///
-  /// Exit status: 0 after success; 64 (`EX_USAGE`) for a command line that cannot be used; 1 for anything else.
+  /// Exit status: 0 after success; 64 (`EX_USAGE`) for a command line that cannot be used; 1 for anything else, such as
+  /// an output that could not be written.
   package static func launch() async {
     do {
-      var command = try parseAsRoot()
-      if var command = command as? any AsyncParsableCommand {
-        try await command.run()
-      } else {
-        try command.run()
-      }
+      try await runParsed()
+      try Terminal.output.flush()
     } catch let error as SettingError {
       fail(CommandFailure(error.description), status: .validationFailure)
-    } catch let error as RPCError {
-      fail(CommandFailure(error))
     } catch let error as LocalStackError {
       fail(CommandFailure(error.description))
     } catch let error as CommandFailure {
       fail(error)
     } catch {
       exit(withError: error)
+    }
+  }
+
+  private static func runParsed() async throws {
+    do {
+      let parsed = try parseAsRoot()
+      do {
+        var command = parsed
+        if var command = parsed as? any AsyncParsableCommand {
+          try await command.run()
+        } else {
+          try command.run()
+        }
+      } catch let error as RPCError {
+        throw CommandFailure(error, fieldNames: (parsed as? any FieldNaming)?.fieldNames ?? [:])
+      }
+    } catch  where exitCode(for: error) == .success {
+      // Help that was asked for.
+      Terminal.output.line(fullMessage(for: error))
     }
   }
 

@@ -14,8 +14,10 @@ package struct TokenService: Sendable {
   package let accounts: AccountHandler
   /// Access tokens.
   package let accessTokens: AccessTokenHandler
-  /// The auth-verifier's look-ups.
+  /// The auth-verifiers' look-ups.
   package let credentials: CredentialHandler
+  /// The auth-verifiers' leases, and what they have to learn.
+  package let revocations: RevocationHandler
   /// What look-ups leave to be written later.
   package let maintenance: CredentialMaintenance
 
@@ -25,21 +27,28 @@ package struct TokenService: Sendable {
   ///   - database: A database with the schema of ``TokenSchema``; closed by its owner.
   ///   - peppers: The keys of the stored hashes.
   ///   - sessionLifetime: How long a dashboard session works.
+  ///   - lease: How long a verifier may answer without being heard: the longest that a change waits for it.
   ///   - hasher: Hashes passwords.
-  ///   - throttle: Limits the passwords tried for one e-mail address.
+  ///   - throttle: Limits the passwords that are tried.
+  ///   - logger: Where the parts say what fails on its own.
   package init(
-    database: Database, peppers: PepperSet, sessionLifetime: Duration, hasher: PasswordHasher = PasswordHasher(),
-    throttle: SignInThrottle = SignInThrottle()
+    database: Database, peppers: PepperSet, sessionLifetime: Duration, lease: Duration = Self.defaultLease,
+    hasher: PasswordHasher = PasswordHasher(), throttle: SignInThrottle<ClientAddress?> = SignInThrottle(),
+    logger: Logger = Logger(label: Workload.tokenService.rawValue)
   ) {
-    store = TokenStore(database: database, peppers: peppers)
+    store = TokenStore(database: database, peppers: peppers, logger: logger)
     maintenance = CredentialMaintenance(store: store)
     accounts = AccountHandler(store: store, hasher: hasher, sessionLifetime: sessionLifetime, throttle: throttle)
     accessTokens = AccessTokenHandler(store: store)
     credentials = CredentialHandler(store: store, maintenance: maintenance)
+    revocations = RevocationHandler(revocations: store.revocations, lease: lease)
   }
 
+  /// How long a verifier's lease holds unless told otherwise.
+  package static let defaultLease = Duration.seconds(2)
+
   /// What the server serves.
-  package var handlers: [any RegistrableRPCService] { [accounts, accessTokens, credentials] }
+  package var handlers: [any RegistrableRPCService] { [accounts, accessTokens, credentials, revocations] }
 
   /// Authenticates the service's own callers, against its own data.
   package var authentication: AuthenticationInterceptor {
@@ -52,7 +61,14 @@ package struct TokenService: Sendable {
       PeriodicService(interval: .seconds(5), runsAtEnd: true, logger: logger) { [maintenance] in
         try await maintenance.flush()
       },
-      PeriodicService(interval: .seconds(600), logger: logger) { [store] in try await store.sweep() },
+      PeriodicService(interval: .seconds(5), runsAtEnd: true, logger: logger) { [accounts] in
+        try await accounts.refusals.flush()
+      },
+      PeriodicService(interval: .seconds(600), logger: logger) { [store] in
+        try await store.sweep()
+        try await store.revocations.store.prune()
+      },
+      store.revocations.background,
     ]
   }
 }
@@ -64,15 +80,29 @@ extension TokenService {
     Temporis_Token_V1_AccountService.Method.CreateSession.descriptor: .open,
     Temporis_Token_V1_AccountService.Method.GetAccount.descriptor: .dashboardSession,
     Temporis_Token_V1_AccountService.Method.DeleteSession.descriptor: .dashboardSession,
+    Temporis_Token_V1_AccountService.Method.ListAuditRecords.descriptor: .dashboardSession,
     Temporis_Token_V1_AccessTokenService.Method.CreateAccessToken.descriptor: .dashboardSession,
     Temporis_Token_V1_AccessTokenService.Method.GetAccessToken.descriptor: .dashboardSession,
     Temporis_Token_V1_AccessTokenService.Method.ListAccessTokens.descriptor: .dashboardSession,
+    Temporis_Token_V1_AccessTokenService.Method.UpdateAccessToken.descriptor: .dashboardSession,
+    Temporis_Token_V1_AccessTokenService.Method.RotateAccessToken.descriptor: .dashboardSession,
+    Temporis_Token_V1_AccessTokenService.Method.DisableAccessToken.descriptor: .dashboardSession,
+    Temporis_Token_V1_AccessTokenService.Method.EnableAccessToken.descriptor: .dashboardSession,
     Temporis_Token_V1_AccessTokenService.Method.DeleteAccessToken.descriptor: .dashboardSession,
-    // A look-up proves itself: only who knows a secret knows its hash. And see `callers`.
+    // A look-up proves itself: only who knows a secret knows its hash. All that follow are the verifiers' own: see
+    // `callers`.
     Temporis_Token_V1_CredentialService.Method.LookupCredential.descriptor: .open,
+    Temporis_Token_V1_CredentialService.Method.ReportRefusals.descriptor: .open,
+    Temporis_Token_V1_RevocationService.Method.RegisterVerifier.descriptor: .open,
+    Temporis_Token_V1_RevocationService.Method.RenewLease.descriptor: .open,
+    Temporis_Token_V1_RevocationService.Method.EndLease.descriptor: .open,
+    Temporis_Token_V1_RevocationService.Method.WatchRevocations.descriptor: .open,
   ]
 
-  /// The workloads that alone may call a method: only the auth-verifier may look credentials up.
-  package static let callers: [MethodDescriptor: Set<String>] = Dictionary(
-    uniqueKeysWithValues: Temporis_Token_V1_CredentialService.Method.descriptors.map { ($0, ["auth-verifier"]) })
+  /// The workloads that alone may call a method: only auth-verifiers may look credentials up, and hold leases.
+  package static let callers: [MethodDescriptor: Set<Workload>] = {
+    let methods =
+      Temporis_Token_V1_CredentialService.Method.descriptors + Temporis_Token_V1_RevocationService.Method.descriptors
+    return Dictionary(uniqueKeysWithValues: methods.map { ($0, [.authVerifier]) })
+  }()
 }

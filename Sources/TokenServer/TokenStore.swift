@@ -1,3 +1,4 @@
+package import Logging
 package import Postgres
 package import TokenDomain
 
@@ -6,24 +7,39 @@ package import TokenDomain
 /// A fault of the database is thrown as it is, a `PostgresError`, which holds no parameter of a statement.
 package struct TokenStore: Sendable {
   let peppers: PepperSet
+  /// What keeps verifiers up to date.
+  package let revocations: Revocations
+  /// The statement of ``lookUp(_:)``, which is most of what there is to do.
+  let lookUpStatement: String
   private let database: Database
 
   /// Opens the store over a database whose schema is up to date.
-  package init(database: Database, peppers: PepperSet) {
+  ///
+  /// - Parameter logger: Where it says why a change is not answered.
+  package init(database: Database, peppers: PepperSet, logger: Logger) {
     self.database = database
     self.peppers = peppers
+    lookUpStatement = Self.lookUpStatement(peppers: peppers.retired.count + 1)
+    revocations = Revocations(database: database, logger: logger)
   }
 
   /// Runs one statement that only reads.
   func read(_ sql: String, _ parameters: PostgresValue...) async throws -> PostgresRows {
+    try await read(sql, parameters: parameters)
+  }
+
+  /// Runs one statement that only reads, with an array of parameters.
+  func read(_ sql: String, parameters: [PostgresValue]) async throws -> PostgresRows {
     try await database.query(sql, parameters: parameters)
   }
 
   /// Runs one transaction. After a deadlock it runs again, so `body` must be repeatable.
+  ///
+  /// What changes the answer of a look-up goes through ``revoke(_:)`` instead.
   nonisolated(nonsending) func transaction<Result>(
     _ body: (Transaction) async throws -> Result
   ) async throws -> Result {
-    try await database.transaction(retrying: 2, body)
+    try await database.transaction(synchronousCommit: .on, retrying: 2, body)
   }
 }
 

@@ -5,10 +5,11 @@ import TokenDomain
 
 /// `auth-verifier`: tells whether an `Authorization` header is good, and for whom it acts. It has no database.
 package struct AuthVerifierCommand: ServiceCommand {
+  package static let workload = Workload.authVerifier
   package static let defaultListen = "127.0.0.1:50052"
 
   package static let configuration = CommandConfiguration(
-    commandName: "auth-verifier",
+    commandName: workload.rawValue,
     abstract: "Verifies Authorization headers against the token service.",
     subcommands: [HealthCommand<Self>.self])
 
@@ -25,26 +26,46 @@ package struct AuthVerifierCommand: ServiceCommand {
   @Option(name: .customLong("lookup-timeout"), help: Self.lookupTimeoutSetting.help)
   private var lookupTimeout: String?
 
+  @Option(name: .customLong(VerifiedCredentials.capacitySetting.key), help: VerifiedCredentials.capacitySetting.help)
+  private var cachedCredentials: String?
+
+  @Option(name: .customLong(FailedAttempts.setting.key), help: FailedAttempts.setting.help)
+  private var failedAttempts: String?
+
   package init() {}
 
   package func run() async throws {
     let settings = Settings()
     let process = try ServiceProcess(
-      name: "auth-verifier", options: service, settings: settings, defaultListen: Self.defaultListen,
+      workload: Self.workload, options: service, settings: settings, defaultListen: Self.defaultListen,
       requestMemory: ServiceTransport.smallRequestMemory)
     let endpoints = try settings.value(Self.tokenServiceSetting, flag: tokenService)
     let timeout = try settings.value(Self.lookupTimeoutSetting, flag: lookupTimeout)
-    let client = try process.client(of: "token-service", at: endpoints)
-    let source = RemoteCredentialSource(
-      client: Temporis_Token_V1_CredentialService.Client(wrapping: client.grpc), timeout: timeout)
+    let capacity = try settings.value(VerifiedCredentials.capacitySetting, flag: cachedCredentials)
+    let attempts = try settings.value(FailedAttempts.setting, flag: failedAttempts)
+
+    let client = try process.client(of: .tokenService, at: endpoints)
+    let lookups = Temporis_Token_V1_CredentialService.Client(wrapping: client.grpc)
+    let credentials = VerifiedCredentials(capacity: capacity)
+    let verifier = CachingVerifier(
+      credentials: credentials, source: RemoteCredentialSource(client: lookups, timeout: timeout),
+      attempts: FailedAttempts(perMinute: attempts))
+    let lease = LeaseKeeper(
+      client: Temporis_Token_V1_RevocationService.Client(wrapping: client.grpc), credentials: credentials,
+      logger: process.logger)
+    let refusals = RefusalReport(of: verifier.refusals, client: lookups, timeout: timeout)
+    let metrics = VerifierMetrics()
     let health = HealthMonitor(isServing: false, logger: process.logger)
-    // Of a credential that nobody has: whether it can be looked up is what the process's work depends on.
-    let nobodys = SecretHash(Secret(kind: .accessToken))
     try await process.serve(
-      [VerifierHandler(verifier: CredentialVerifier(source: source))], health: health,
+      [VerifierHandler(verifier: verifier), ExternalAuthorizationHandler(verifier: verifier)],
+      fastPaths: [verifier.fastPath], health: health,
       running: [
         client,
-        HealthCheck(of: health) { _ = try await source.credential(for: nobodys) },
+        PeriodicService(interval: .seconds(10), runsAtEnd: true, logger: process.logger) { try await refusals.send() },
+        PeriodicService(interval: .seconds(1), logger: process.logger) { metrics.record(verifier) },
+        lease,
+        // Without a lease nothing is VALID.
+        HealthCheck(of: health) { try await lease.check() },
       ])
   }
 }

@@ -59,6 +59,23 @@ import Testing
     #expect(gateway.verifier.asked.count == 1)
   }
 
+  @Test(
+    "An expectation may be named more than once, and beside others",
+    arguments: ["Expect: 100-continue\r\n", "Expect: other\r\n", "Expect: a=b, 100-continue\r\nExpect:\r\n"])
+  func list(_ fields: String) async throws {
+    let answer = try await exchange(Self.head(fields: fields), Self.body, HTTP1Tests.last)
+    #expect(answer.hasPrefix("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 "), "\(answer)")
+  }
+
+  @Test("A page that does not exist is not told to go on, and the connection ends")
+  func missingPage() async throws {
+    let answer = try await TestDashboard.with { dashboard in
+      try await dashboard.exchange(Self.head("/dashboard/nothing"))
+    }
+    #expect(answer.hasPrefix("HTTP/1.1 404 "), "\(answer)")
+    #expect(answer.lowercased().contains("\r\nconnection: close\r\n"))
+  }
+
   @Test("A client that sends its body without waiting is answered too")
   func impatient() async throws {
     let answer = try await exchange(Self.head(fields: "Connection: close\r\n") + Self.body)

@@ -3,16 +3,21 @@ import Synchronization
 import TokenDomain
 
 /// Knows three credentials: `ts_good`, `ts_ingest` (without the permission to predict) and a session that got through.
+/// Whoever tries `ts_many` has tried too many.
 final class FakeVerifier: AuthorizationVerifier {
   private struct State {
     var isDown = false
     var asked: [String] = []
+    var clients: [ClientAddress?] = []
   }
 
   private let state = Mutex(State())
 
   /// The headers that it was asked about.
   var asked: [String] { state.withLock { $0.asked } }
+
+  /// The clients for whom it was asked.
+  var clients: [ClientAddress?] { state.withLock { $0.clients } }
 
   func breakDown() {
     state.withLock { $0.isDown = true }
@@ -21,6 +26,7 @@ final class FakeVerifier: AuthorizationVerifier {
   func verify(authorization: String, permission: Permission?) async throws -> Verdict {
     let isDown = state.withLock { state in
       state.asked.append(authorization)
+      state.clients.append(.current)
       return state.isDown
     }
     if isDown { throw ServiceError(.unavailable) }
@@ -32,6 +38,7 @@ final class FakeVerifier: AuthorizationVerifier {
     case "ts_ingest" where permission == .predict: return .permissionDenied(principal(.accessToken, [.ingest]))
     case "ts_ingest": return .valid(principal(.accessToken, [.ingest]))
     case "ts_session": return .valid(principal(.dashboardSession, [.ingest, .predict]))
+    case "ts_many": throw ServiceError(.rateLimited, retryAfter: .milliseconds(6_500))
     default: return .invalid
     }
   }

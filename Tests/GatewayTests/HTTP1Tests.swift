@@ -16,7 +16,7 @@ import Testing
   private func isLastError(_ answer: String, _ status: Int, _ detail: String) -> Bool {
     let lower = answer.lowercased()
     return answer.hasPrefix("HTTP/1.1 \(status) ") && lower.contains("\r\nconnection: close\r\n")
-      && lower.contains("\r\nx-request-id: ") && answer.contains("application/json")
+      && lower.contains("\r\nx-request-id: ") && lower.contains("\r\ndate: ") && answer.contains("application/json")
       && answer.hasSuffix("\r\n\r\n{\"detail\": \"\(detail)\"}")
   }
 
@@ -85,11 +85,111 @@ import Testing
     #expect(isLastError(try await answers(text), 400, "Bad Request"))
   }
 
-  @Test("A header that is too long is a 431 in the API's form")
-  func headerOverflow() async throws {
+  static let longSections: [String] = [
+    "/healthz HTTP/1.1\r\nX: \(String(repeating: "a", count: 20_000))\r\n",
+    "/healthz?\(String(repeating: "a", count: 20_000)) HTTP/1.1\r\n",
+    "/healthz HTTP/1.1\r\n" + String(repeating: "X: \(String(repeating: "a", count: 1_000))\r\n", count: 20),
+    "/healthz HTTP/1.1\r\n" + String(repeating: "X: a\r\n", count: 100),
+  ]
+
+  @Test("A header section that is too long is a 431 in the API's form, with the request's id", arguments: longSections)
+  func headerOverflow(_ start: String) async throws {
+    let answer = try await answers("GET \(start)X-Request-Id: mine\r\nHost: x\r\n\r\n")
+    #expect(isLastError(answer, 431, "Request Header Fields Too Large"), "\(answer)")
+    #expect(answer.lowercased().contains("\r\nx-request-id: mine\r\n"))
+  }
+
+  @Test("A header section that is far too long is a 431 with an id of its own")
+  func endlessHeader() async throws {
     let answer = try await answers(
-      "GET /healthz HTTP/1.1\r\nHost: x\r\nX: \(String(repeating: "a", count: 20_000))\r\n\r\n")
-    #expect(isLastError(answer, 431, "Request Header Fields Too Large"))
+      "GET / HTTP/1.1\r\nX-Request-Id: mine\r\nX: \(String(repeating: "a", count: 100_000))\r\n\r\n")
+    #expect(isLastError(answer, 431, "Request Header Fields Too Large"), "\(answer)")
+  }
+
+  @Test("A header section that is as long as is taken is taken")
+  func longHeader() async throws {
+    let fields = "Host: x\r\nConnection: close\r\nX: "
+    let size = "/healthz".count + fields.filter { !":\r\n ".contains($0) }.count
+    let answer = try await answers(
+      "GET /healthz HTTP/1.1\r\n\(fields)\(String(repeating: "a", count: (16 << 10) - size))\r\n\r\n")
+    #expect(answer.hasPrefix("HTTP/1.1 200 "), "\(answer)")
+  }
+
+  @Test("A date is told as RFC 9110 has it, section 5.6.7")
+  func date() {
+    #expect(CivilTime.httpDate(unixSeconds: 784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")
+    #expect(CivilTime.httpDate(unixSeconds: 0) == "Thu, 01 Jan 1970 00:00:00 GMT")
+    #expect(CivilTime.httpDate(unixSeconds: 1_709_251_199) == "Thu, 29 Feb 2024 23:59:59 GMT")
+  }
+
+  @Test(
+    "A body that is coded for its transfer, and not only chunked, is a 501",
+    arguments: ["gzip, chunked", "x-other,chunked", "identity, Chunked", "gzip\r\nTransfer-Encoding: chunked"])
+  func transferCoding(_ codings: String) async throws {
+    let gateway = TestGateway()
+    let answer = try await answers(
+      Self.chunkedIngest("1.1\r\nTransfer-Encoding: \(codings)", IngestTests.body("")), of: gateway)
+    #expect(isLastError(answer, 501, "Unsupported transfer coding."), "\(answer)")
+    #expect(gateway.ingest.calls.isEmpty)
+  }
+
+  @Test(
+    "A body whose end nobody knows is a 400",
+    arguments: [
+      "1.1\r\nTransfer-Encoding: gzip", "1.1\r\nTransfer-Encoding: chunked, gzip",
+      "1.1\r\nTransfer-Encoding: identity", "1.1\r\nTransfer-Encoding: chunked;a=b",
+      "1.1\r\nTransfer-Encoding: chunked, chunked", "1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5",
+      "1.0\r\nTransfer-Encoding: chunked",
+    ])
+  func faultyFraming(_ head: String) async throws {
+    let gateway = TestGateway()
+    let answer = try await answers(Self.chunkedIngest(head, IngestTests.body("")), of: gateway)
+    #expect(isLastError(answer, 400, "Bad Request"), "\(answer)")
+    #expect(gateway.ingest.calls.isEmpty)
+  }
+
+  @Test("A body that is chunked is read, in any spelling", arguments: ["chunked", "Chunked", ", chunked"])
+  func chunked(_ coding: String) async throws {
+    let answer = try await answers(
+      Self.chunkedIngest("1.1\r\nConnection: close\r\nTransfer-Encoding: \(coding)", IngestTests.body("")))
+    #expect(answer.hasPrefix("HTTP/1.1 204 "), "\(answer)")
+  }
+
+  /// An ingest whose body is one chunk; the head begins with the version's digits.
+  private static func chunkedIngest(_ head: String, _ body: String) -> String {
+    """
+    POST \(TestGateway.ingestPath) HTTP/\(head)\r\nHost: x\r\nAuthorization: \(TestGateway.good)\r\n\r
+    \(String(body.utf8.count, radix: 16))\r\n\(body)\r\n0\r\n\r\n
+    """
+  }
+
+  @Test(
+    "A method that no path takes is a 405 that says which there is, known to HTTP or not, and the connection goes on",
+    arguments: ["FOO", "f", "POSTX", "GE", "PLAY", "SOURCE", "M-SEARCH", "QUERY", "post", "\r\nX-Y_z~1"])
+  func otherMethod(_ method: String) async throws {
+    let gateway = TestGateway()
+    let body = IngestTests.body("")
+    let request = """
+      \(method) \(TestGateway.ingestPath) HTTP/1.1\r\nHost: x\r\nX-Request-Id: mine\r
+      Authorization: \(TestGateway.good)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)
+      """
+    let answer = try await gateway.application.test(.live) { server in
+      try await RawConnection.exchange(
+        [request, "\(method) /nothing HTTP/1.1\r\nHost: x\r\n\r\n", Self.last], port: #require(server.port))
+    }
+    #expect(answer.hasPrefix("HTTP/1.1 405 "), "\(answer)")
+    #expect(answer.contains("Allow: POST\r\n"))
+    #expect(answer.lowercased().contains("\r\nx-request-id: mine\r\n"))
+    #expect(count(404, in: answer) == 1)
+    #expect(count(200, in: answer) == 1)
+    #expect(gateway.ingest.calls.isEmpty)
+  }
+
+  @Test(
+    "A request line that is none is a 400, whatever its method",
+    arguments: ["FOO /v1/predict", "FOO /v1/predict FTP/1.1", "F(O) / HTTP/1.1", "FOO  / HTTP/1.1", "FOO / HTTP/2.0"])
+  func badRequestLine(_ line: String) async throws {
+    #expect(isLastError(try await answers(line + "\r\nHost: x\r\n\r\n"), 400, "Bad Request"))
   }
 
   @Test("A chunk that is none is a 400 in the API's form", arguments: ["zz\r\n", "4\r\n{}{}zz\r\n"])

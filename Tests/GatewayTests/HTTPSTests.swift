@@ -112,6 +112,19 @@ import Testing
     #expect(wasCancelled == true)
   }
 
+  @Test("A stream too many is a 429 that has the request's id and a date")
+  func streams() async throws {
+    var gateway = try await gateway()
+    gateway.limits.streams = 0
+    let output = try await serve(gateway) { port in
+      try await curl(port, "/healthz", ["--http2", "--include", "--header", "X-Request-Id: mine"])
+    }
+    let text = output.standardOutput
+    #expect(text.contains(#"{"detail": "Too many requests."}"#), "\(output)")
+    #expect(text.hasPrefix("HTTP/2 429"))
+    #expect(text.contains("\nx-request-id: mine\r\n") && text.contains("\ndate: "))
+  }
+
   @Test("A connection that never begins its handshake is closed")
   func silent() async throws {
     var gateway = try await gateway()

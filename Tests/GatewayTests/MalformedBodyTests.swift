@@ -88,7 +88,46 @@ import Testing
     }
   }
 
-  @Test("Bytes that are not UTF-8 are named by their offset, and a long path is told in part")
+  /// What the client is told of a value that is no JSON and of another type than belongs there.
+  static let mistyped: [(String, String)] = [
+    (#"{"data_source": NaN, "records": []}"#, "data_source must be a string, not NaN"),
+    (#"{"data_source": -Infinity}"#, "data_source must be a string, not -Infinity"),
+    (#"{"data_source": "s", "records": NaN}"#, "records must be an array, not NaN"),
+    (#"{"data_source": "s", "records": -inf}"#, "records must be an array, not -inf"),
+    (IngestTests.body("{}, nan"), "records[1] must be an object, not nan"),
+    (IngestTests.body("-Infinity"), "records[0] must be an object, not -Infinity"),
+    (IngestTests.row("1", "NaN", "1"), "records[0].name must be a string, not NaN"),
+    (IngestTests.row("1", "-Infinity", "1"), "records[0].name must be a string, not -Infinity"),
+    (IngestTests.body(#"{}, {"name": NaN}"#), "records[1].name must be a string, not NaN"),
+    ("NaN", "Request body must be valid JSON: it must be an object, not NaN (byte offset 0)"),
+    (
+      #"{"data_source": [NaN]}"#,
+      "Request body must be valid JSON: data_source[0] must be a finite number, not NaN (byte offset 17)"
+    ),
+  ]
+
+  @Test("A number that JSON does not have is told by the type that belongs in its place", arguments: mistyped)
+  func placed(_ body: String, _ detail: String) async throws {
+    #expect(try await TestGateway().ingest(body).isError(400, detail))
+  }
+
+  @Test("A record keeps its index in the path to what is no JSON, however long and deep that is")
+  func longPath() async throws {
+    func path(_ record: String) async throws -> Substring {
+      let answer = try await TestGateway().ingest(IngestTests.body("{}, " + record))
+      #expect(answer.status == .badRequest)
+      return answer.text.dropFirst(#"{"detail": "Request body must be valid JSON: "#.count).prefix { $0 != " " }
+    }
+    let name = String(repeating: "é", count: 500)
+    let short = String(repeating: "é", count: 16) + "…"
+    #expect(try await path(#"{"\#(name)": x}"#) == "records[1].\(short)")
+    #expect(try await path(#"{"a": {"\#(name)": {"b": [[x]]}}}"#) == "records[1].a.\(short).b[0][0]")
+    let deep = try await path(String(repeating: #"{"member": "#, count: 100) + "x")
+    #expect(deep.hasPrefix("records[1].member.member.member"))
+    #expect(deep.hasSuffix(".member…") && deep.utf8.count <= 103)
+  }
+
+  @Test("Bytes that are not UTF-8 are named by their offset, and a long name is told in part")
   func offsets() async throws {
     let gateway = TestGateway()
     let latin1 = try await gateway.send(
@@ -96,7 +135,8 @@ import Testing
     #expect(latin1.isError(400, "Request body must be valid JSON: it must be UTF-8 (byte offset 8)"))
     let name = String(repeating: "a", count: 1_000)
     let nested = try await gateway.ingest(#"{"\#(name)": {"b": [[}"#)
-    #expect(nested.isError(400, "Request body must be valid JSON: b[0][0] must be a JSON value (byte offset 1013)"))
+    let path = name.prefix(32) + "….b[0][0]"
+    #expect(nested.isError(400, "Request body must be valid JSON: \(path) must be a JSON value (byte offset 1013)"))
   }
 
   private func expectMalformed(_ bytes: [UInt8]) async throws {

@@ -17,6 +17,7 @@ import Testing
       (["--auth-verifier", ""], "--auth-verifier must be addresses"),
       (["--predict-timeout", "0"], "--predict-timeout must be seconds"),
       (["--verify-timeout", "soon"], "--verify-timeout must be seconds"),
+      (["--public-url", "https://a/b"], "--public-url must be a URL without a path"),
       (["--trusted-proxies", "10.0.0.1/8"], "--trusted-proxies must be up to 64 networks"),
       (["--max-connections", "0"], "--max-connections must be a whole number"),
       (["--idle-timeout", "0"], "--idle-timeout must be seconds"),

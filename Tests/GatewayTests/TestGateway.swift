@@ -14,6 +14,8 @@ struct TestGateway: Sendable {
   let verifier = FakeVerifier()
   var limits = ServerLimits()
   var identity: TLSIdentity?
+  var origin = PublicOrigin(nil, speaksTLS: false)
+  var logger = Logger.silent
 
   static let ingestPath = "/v1/data_sources/ingest"
   static let predictPath = "/v1/predict"
@@ -22,8 +24,8 @@ struct TestGateway: Sendable {
   var application: Application<PublicResponder> {
     let api = PublicAPI(ingest: ingest, predictions: predictions, verifier: verifier)
     return PublicServer.application(
-      routes: api.routes, address: .hostname("127.0.0.1", port: 0), limits: limits, identity: identity,
-      logger: .silent)
+      routes: api.routes, origin: origin, address: .hostname("127.0.0.1", port: 0), limits: limits, identity: identity,
+      logger: logger)
   }
 
   /// Sends one request past the sockets.

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import LocalStack
+import ServiceKit
 import SwiftASN1
 import Testing
 @_spi(FixedExpiryValidationTime) import X509

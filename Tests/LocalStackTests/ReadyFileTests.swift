@@ -1,5 +1,6 @@
 import Foundation
 import LocalStack
+import ServiceKit
 import Testing
 
 @Suite("ready.json")
@@ -7,8 +8,8 @@ struct ReadyFileTests {
   private let temporary: TemporaryFolder
   private let file = ReadyFile(
     gateway: "http://127.0.0.1:8080", token: "ts_a", session: "tss_b", email: "e@x", password: "p",
-    databaseURL: "postgres://o:p@/d?host=/run", services: ["token-service": ["127.0.0.1:1"]], tls: nil,
-    pids: ["token-service": [7]], admin: ["token-service": ["127.0.0.1:2"]])
+    databaseURL: "postgres://o:p@/d?host=/run", services: [.tokenService: ["127.0.0.1:1"]], tls: nil,
+    pids: ["token-service": [7]], admin: [.tokenService: ["127.0.0.1:2"]])
 
   init() throws {
     temporary = try TemporaryFolder()
@@ -23,6 +24,8 @@ struct ReadyFileTests {
       ])
     #expect(object["tls"] is NSNull)
     #expect(object["database_url"] as? String == "postgres://o:p@/d?host=/run")
+    #expect(object["services"] as? [String: [String]] == ["token-service": ["127.0.0.1:1"]])
+    #expect(object["admin"] as? [String: [String]] == ["token-service": ["127.0.0.1:2"]])
     #expect(try file.json().contains("http://127.0.0.1:8080"))
   }
 

@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import GRPCNghttp2Transport
 import LocalStack
+import ServiceKit
 import SwiftASN1
 import Testing
 import X509

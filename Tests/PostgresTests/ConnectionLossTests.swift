@@ -100,7 +100,7 @@ struct ConnectionLossTests {
     configuration.queueTimeout = .seconds(60)
     try await withDatabase(url: cluster.url(), configuration) { database in
       _ = try await database.execute("CREATE TABLE item (id bigint PRIMARY KEY)")
-      _ = try await database.execute("CHECKPOINT", on: .exclusive)
+      try await database.executeAlone("CHECKPOINT")
       try await database.transaction { _ = try await $0.query("SELECT 1") }
       try await cluster.stop(immediately: immediately)
       try await withThrowingTaskGroup(of: Void.self) { group in
@@ -113,11 +113,5 @@ struct ConnectionLossTests {
       #expect(try await database.query("SELECT id FROM item").count == 1)
     }
     try await cluster.stop()
-  }
-}
-
-extension Database {
-  fileprivate func execute(_ sql: String, on lane: Lane) async throws -> PostgresRows {
-    try await query(sql, on: lane)
   }
 }

@@ -72,7 +72,7 @@ struct ErrorTests {
     var configuration = Database.Configuration()
     configuration.queueTimeout = .seconds(2)
     try await withDatabase(url: url, configuration) { database in
-      for lane in [Lane.read, .write, .exclusive] {
+      for lane in Lane.allCases {
         let error = await postgresError { _ = try await database.query("SELECT 1", on: lane) }
         #expect(error?.code == .connectionFailed)
         #expect(error?.message.contains(reason) == true)

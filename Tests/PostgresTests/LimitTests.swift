@@ -7,7 +7,7 @@ import Testing
 struct LimitTests {
   @Test(
     "a statement that runs too long is cancelled by the server, its neighbours are not",
-    arguments: [Lane.read, .write, .exclusive])
+    arguments: Lane.allCases)
   func statementTimeout(lane: Lane) async throws {
     var configuration = Database.Configuration()
     configuration.statementTimeout = .seconds(1)
@@ -127,6 +127,45 @@ struct LimitTests {
       before.cancel()
       #expect(await postgresError { try await before.value }?.code == .cancelled)
       #expect(try await database.query("SELECT id FROM item").count == 2)
+    }
+  }
+
+  @Test(
+    "a write that was sent runs to its end in the server, too, when its task is cancelled",
+    arguments: [Lane.write, .exclusive])
+  func cancelledWrite(lane: Lane) async throws {
+    try await withObservedDatabase { database, admin in
+      let task = try await whileLocked(admin) {
+        let task = Task.immediate { try await database.query(lockedInsert, 1, on: lane).affected }
+        let backend = try await untilWaiting(admin)
+        task.cancel()
+        // The server has had its turn, and the write still waits.
+        #expect(try await database.query("SELECT 1").count == 1)
+        #expect(try await untilWaiting(admin) == backend)
+        return task
+      }
+      #expect(try await task.value == 1)
+      #expect(try await admin.query("SELECT id FROM item").count == 1)
+    }
+  }
+
+  @Test("a transaction whose task is cancelled is rolled back after the statement that runs, which is not cancelled")
+  func cancelledTransaction() async throws {
+    try await withObservedDatabase { database, admin in
+      let affected = Record()
+      let task = try await whileLocked(admin) {
+        let task = Task.immediate {
+          try await database.transaction { transaction in
+            affected.append(try await transaction.execute(lockedInsert, 1).affected)
+          }
+        }
+        _ = try await untilWaiting(admin)
+        task.cancel()
+        return task
+      }
+      #expect(await postgresError { try await task.value }?.code == .cancelled)
+      #expect(affected.values == [1])
+      #expect(try await admin.query("SELECT id FROM item").isEmpty)
     }
   }
 

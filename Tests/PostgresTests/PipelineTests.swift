@@ -171,7 +171,7 @@ struct PipelineTests {
   @Test("prepare statements anew when their plans no longer fit, or are gone")
   func stalePlans() async throws {
     try await withObservedDatabase { database, admin in
-      for lane in [Lane.read, .write, .exclusive] {
+      for lane in Lane.allCases {
         let table = "\(lane)_table"
         _ = try await admin.execute("CREATE TABLE \(table) (a bigint)")
         _ = try await admin.execute("INSERT INTO \(table) VALUES (1)")

@@ -4,7 +4,6 @@ import Testing
 
 @Suite("Through a connection pooler")
 struct PoolerTests {
-  private static let lanes = [Lane.read, .write, .exclusive]
   private static let settings = """
     SELECT current_setting('statement_timeout') AS timeout, current_setting('transaction_read_only') AS read_only,
       (SELECT count(*) FROM pg_prepared_statements) AS prepared
@@ -27,7 +26,7 @@ struct PoolerTests {
   @Test("statements and transactions work, each with its settings")
   func settings() async throws {
     try await withPooledDatabase { database in
-      for lane in Self.lanes + Self.lanes {
+      for lane in Lane.allCases + Lane.allCases {
         let row = try #require(try await database.query(Self.settings, on: lane).first)
         #expect(try row.decode("timeout", as: String.self) == "7s")
         #expect(try row.decode("read_only", as: String.self) == (lane == .read ? "on" : "off"))
@@ -50,17 +49,21 @@ struct PoolerTests {
   @Test("nothing is kept in the server's session, which serves other clients next")
   func session() async throws {
     try await withPooledDatabase { database in
-      for lane in Self.lanes + Self.lanes {
+      for lane in Lane.allCases + Lane.allCases {
         let rows = try await database.query(Self.settings, on: lane)
         #expect(try rows[0].decode("prepared", as: Int.self) == 0)
       }
       // A statement that refuses a transaction block runs without ours, and so under the settings of the session.
+      let off = try await database.executeAlone(
+        "SELECT current_setting('synchronous_commit')", synchronousCommit: .off)
+      #expect(try off[0].decode(0, as: String.self) == "off")
       try await database.executeAlone(
-        "DO $$ BEGIN ASSERT current_setting('statement_timeout') = '0', 'a setting was kept'; END $$")
+        "DO $$ BEGIN ASSERT current_setting('statement_timeout') = '0' AND current_setting('synchronous_commit') = 'on', 'kept'; END $$"
+      )
     }
   }
 
-  @Test("a statement that runs too long is cancelled", arguments: lanes)
+  @Test("a statement that runs too long is cancelled", arguments: Lane.allCases)
   func timeout(lane: Lane) async throws {
     try await withPooledDatabase(timeout: .milliseconds(200)) { database in
       let error = await postgresError { _ = try await database.query("SELECT pg_sleep(60)", on: lane) }

@@ -16,9 +16,9 @@ func withDatabase<R>(
 /// A database at a URL, closed at the end.
 func withDatabase<R>(
   url: String, _ configuration: Database.Configuration = Database.Configuration(),
-  _ body: (Database) async throws -> R
+  logger: Logger = Logger(label: "test"), _ body: (Database) async throws -> R
 ) async throws -> R {
-  let database = try Database(url: url, configuration: configuration, logger: Logger(label: "test"))
+  let database = try Database(url: url, configuration: configuration, logger: logger)
   do {
     let value = try await body(database)
     await database.close()
@@ -84,5 +84,23 @@ final class Record: Sendable {
 
   func append(_ number: Int) {
     numbers.withLock { $0.append(number) }
+  }
+}
+
+/// The ways of a single statement, for tests of what holds for each of them.
+enum Lane: CaseIterable {
+  case read
+  case write
+  case exclusive
+}
+
+extension Database {
+  /// Runs one statement in one of these ways.
+  func query(_ sql: String, _ parameters: PostgresValue..., on lane: Lane) async throws -> PostgresRows {
+    switch lane {
+    case .read: try await query(sql, parameters: parameters)
+    case .write: try await execute(sql, parameters: parameters)
+    case .exclusive: try await executeAlone(sql, parameters: parameters)
+    }
   }
 }

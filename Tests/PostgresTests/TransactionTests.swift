@@ -155,6 +155,30 @@ struct TransactionTests {
     }
   }
 
+  @Test("sets for itself what its commit waits for, also when it begins with a script")
+  func synchronousCommit() async throws {
+    var configuration = Database.Configuration()
+    configuration.exclusiveConnections = 1
+    try await withDatabase(configuration) { database in
+      let setting = "SELECT current_setting('synchronous_commit')"
+      for (option, expected) in [(SynchronousCommit.off, "off"), (nil, "on"), (.on, "on")] {
+        for begin in ["", "SELECT 1"] {
+          let found = try await database.transaction(isolation: .repeatableRead, synchronousCommit: option) {
+            if !begin.isEmpty { try await $0.script(begin) }
+            return try await $0.query(setting + ", current_setting('transaction_isolation')")
+          }
+          #expect(try found[0].decode(0, as: String.self) == expected)
+          #expect(try found[0].decode(1, as: String.self) == "repeatable read")
+        }
+        let alone = try await database.executeAlone(setting, synchronousCommit: option)
+        #expect(try alone[0].decode(0, as: String.self) == expected)
+      }
+      // One that refuses a transaction block goes without it.
+      try await database.executeAlone("CREATE TABLE item (id bigint)", synchronousCommit: .off)
+      try await database.executeAlone("VACUUM item", synchronousCommit: .off)
+    }
+  }
+
   @Test("runs scripts of several statements, and none that end it")
   func scripts() async throws {
     try await withObservedDatabase { database, admin in

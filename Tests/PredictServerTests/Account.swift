@@ -242,6 +242,12 @@ struct Account: Sendable {
     try await call { try await $0.billing.getUsage(request: .init(), context: $1) }
   }
 
+  func usage(of credentialID: String) async throws -> Temporis_Billing_V1_GetCredentialUsageResponse {
+    var request = Temporis_Billing_V1_GetCredentialUsageRequest()
+    request.credentialID = credentialID
+    return try await call { [request] in try await $0.billing.getCredentialUsage(request: request, context: $1) }
+  }
+
   /// Asks for a prediction and takes all its messages, through the response that goes onto the wire.
   func predict(
     _ profile: String = "hourly", count: Int32 = 3, temperature: Double = 1, topP: Double = 0.9, key: String = "",

@@ -44,6 +44,21 @@ struct BillingTests {
     #expect(try await account.stack.account().usage().predictions == 0)
   }
 
+  @Test("A credential's usage counts its own predictions of the last 24 hours alone")
+  func credentialUsage() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.bill(tokens: 5, at: "now()", by: "tok_one")
+    try await account.bill(tokens: 7, at: "now() - interval '23 hours 59 minutes'", by: "tok_one")
+    try await account.bill(tokens: 11, at: "now() - interval '24 hours 1 minute'", by: "tok_one")
+    try await account.bill(tokens: 13, at: "now()", by: "tok_two")
+    let usage = try await account.usage(of: "tok_one")
+    #expect(usage.predictions == 2 && usage.modelTokens == 12 && usage.nanoDollars == 240)
+    for nobody in ["", "tok_none", "tok_\0", "tok_one' OR 'a' = 'a"] {
+      #expect(try await account.usage(of: nobody).predictions == 0)
+    }
+    #expect(try await account.stack.account().usage(of: "tok_one").predictions == 0)
+  }
+
   @Test("Sums are exact beyond the precision of a double, and one that overflows is a fault instead of a number")
   func largeSums() async throws {
     let account = try await PredictStack.make().account()
@@ -95,12 +110,14 @@ struct BillingTests {
 
 extension Account {
   /// Puts a bill into the books, at a price of 20.
-  fileprivate func bill(tokens: Int64, cost: Int64? = nil, at time: String) async throws {
+  fileprivate func bill(
+    tokens: Int64, cost: Int64? = nil, at time: String, by credentialID: String = "tok_1"
+  ) async throws {
     let requestID = (0..<32).map { _ in String(Int.random(in: 0..<16), radix: 16) }.joined()
     _ = try await stack.administrator.execute(
       """
-      INSERT INTO predict.billing_record VALUES ($1, $2, 'tok_1', 'prof_1', 'p', $3, 20, $4, \(time))
+      INSERT INTO predict.billing_record VALUES ($1, $2, $5, 'prof_1', 'p', $3, 20, $4, \(time))
       """,
-      .text(id), .text(requestID), .int8(tokens), .int8(cost ?? tokens * 20))
+      .text(id), .text(requestID), .int8(tokens), .int8(cost ?? tokens * 20), .text(credentialID))
   }
 }

@@ -22,7 +22,7 @@ struct ChargeTests {
     let backend = try await stack.backend(waitingFor: "SyncRep")
     _ = try await stack.administrator.query("SELECT pg_terminate_backend($1, 10000)", .int4(backend))
     if !key.isEmpty { _ = try await stack.backend(waitingFor: "SyncRep") }
-    _ = try await stack.administrator.query("ALTER SYSTEM SET synchronous_standby_names = ''", on: .exclusive)
+    try await stack.administrator.executeAlone("ALTER SYSTEM SET synchronous_standby_names = ''")
     _ = try await stack.administrator.query("SELECT pg_reload_conf()")
     let messages = try await prediction.value
     #expect(messages.count == 4)
@@ -134,7 +134,7 @@ extension TestCluster {
   /// Makes each commit that is not local wait, when it is done, for a standby that there is not.
   fileprivate func waitForNoStandby() async throws {
     let database = try Database(url: try await makeDatabase(), logger: Logger(label: "test"))
-    _ = try await database.query("ALTER SYSTEM SET synchronous_standby_names = 'none'", on: .exclusive)
+    try await database.executeAlone("ALTER SYSTEM SET synchronous_standby_names = 'none'")
     await database.close()
     try await stop()
     try await start()

@@ -63,7 +63,7 @@ struct IsolationTests {
     let access = PredictService.access
     #expect(access[Temporis_Predict_V1_DataSourceService.Method.Ingest.descriptor] == .permission(.ingest))
     #expect(access[Temporis_Predict_V1_PredictionService.Method.Predict.descriptor] == .permission(.predict))
-    #expect(access.count == 9 + 5 + 1 + 6)
-    #expect(access.values.filter { $0 == .dashboardSession }.count == 19)
+    #expect(access.count == 9 + 5 + 1 + 7)
+    #expect(access.values.filter { $0 == .dashboardSession }.count == 20)
   }
 }

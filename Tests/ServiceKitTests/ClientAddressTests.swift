@@ -38,20 +38,31 @@ import Testing
     #expect(ClientAddress(text) == nil)
   }
 
-  @Test("The gateway is believed, anyone is where callers have no identity, and nobody else")
+  @Test("The gateway is believed, and who hands on its word, anyone is where callers have no identity, and nobody else")
   func belief() {
     let metadata: Metadata = [ClientAddress.metadataKey: "192.0.2.1"]
     let address = ClientAddress("192.0.2.1")
     #expect(ClientAddress(metadata, sentBy: nil) == address)
-    #expect(ClientAddress(metadata, sentBy: "spiffe://temporis.internal/api-gateway") == address)
+    for workload in ["api-gateway", "predict-service"] {
+      #expect(ClientAddress(metadata, sentBy: "spiffe://temporis.internal/\(workload)") == address)
+    }
     for identity in [
-      "spiffe://temporis.internal/temporis", "spiffe://temporis.internal/api-gateway-2", "api-gateway", "",
+      "spiffe://temporis.internal/temporis", "spiffe://temporis.internal/client",
+      "spiffe://temporis.internal/token-service", "spiffe://temporis.internal/api-gateway-2", "api-gateway", "",
     ] {
       #expect(ClientAddress(metadata, sentBy: identity) == nil)
     }
     #expect(ClientAddress([:], sentBy: nil) == nil)
     let twice: Metadata = [ClientAddress.metadataKey: "192.0.2.1", ClientAddress.metadataKey: "192.0.2.2"]
     #expect(ClientAddress(twice, sentBy: nil) == nil)
+  }
+
+  @Test(
+    "An address travels as text that is the same network at its end",
+    arguments: ["192.0.2.1", "2001:db8:1:2:3:4:5:6", "::1", "fe80::1"])
+  func text(address: String) throws {
+    let client = try #require(ClientAddress(address))
+    #expect(ClientAddress(client.text) == client)
   }
 
   private struct Handler: RegistrableRPCService {

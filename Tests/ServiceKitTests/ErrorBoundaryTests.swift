@@ -78,9 +78,11 @@ import Testing
     #expect(!"\(log)".contains("ts_secret"))
   }
 
-  @Test("A cancelled handler is CANCELLED, and refusals pass as they are", arguments: [false, true])
+  @Test("A cancelled handler is CANCELLED and no fault, and refusals pass as they are", arguments: [false, true])
   func passing(isStreaming: Bool) async throws {
-    #expect(try await fail(with: CancellationError(), isStreaming: isStreaming).received?.code == .cancelled)
+    let (cancelled, log) = try await fail(with: CancellationError(), isStreaming: isStreaming)
+    #expect(cancelled?.code == .cancelled)
+    #expect(!log.contains { $0.level >= .warning })
     let refusal = ServiceError(.dataSourceArchived)
     #expect(try await fail(with: refusal, isStreaming: isStreaming).received.flatMap(ServiceError.init) == refusal)
     let status = RPCError(code: .dataLoss, message: "lost")

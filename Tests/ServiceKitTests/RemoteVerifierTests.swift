@@ -17,6 +17,7 @@ import TokenDomain
   /// Answers always the same, and remembers what it was asked.
   private final class FixedService: RegistrableRPCService {
     let asked = Mutex<[Temporis_Verifier_V1_VerifyRequest]>([])
+    let clients = Mutex<[ClientAddress?]>([])
     private let answer: @Sendable () async throws -> Response
 
     init(_ answer: @escaping @Sendable () async throws -> Response) { self.answer = answer }
@@ -27,6 +28,7 @@ import TokenDomain
         deserializer: ProtobufDeserializer<Temporis_Verifier_V1_VerifyRequest>(),
         serializer: ProtobufSerializer<Response>()
       ) { [self] request, _ in
+        clients.withLock { $0.append(ClientAddress(request.metadata, sentBy: nil)) }
         for try await message in request.messages { asked.withLock { $0.append(message) } }
         return StreamingServerResponse(single: ServerResponse(message: try await answer()))
       }
@@ -106,6 +108,22 @@ import TokenDomain
       try await verify(service: FixedService(answer))
     }
     #expect(error?.reason == .unavailable, "\(name)")
+  }
+
+  @Test("A client that has tried too many tokens is told so, and how long to wait") func rateLimit() async throws {
+    let service = FixedService { throw ServiceError(.rateLimited, retryAfter: .seconds(7)) }
+    let error = await #expect(throws: ServiceError.self) { try await verify(service: service) }
+    #expect(error?.reason == .rateLimited)
+    #expect(error?.retryAfter == .seconds(7))
+    #expect(service.asked.withLock(\.count) == 1)
+  }
+
+  @Test("The verifier is told for which client it is asked", arguments: [nil, "192.0.2.1", "2001:db8:0:7::"])
+  func client(address: String?) async throws {
+    let service = FixedService { Self.response(.missing) }
+    let client = address.flatMap { ClientAddress($0) }
+    _ = try await ClientAddress.$current.withValue(client) { try await verify(service: service) }
+    #expect(service.clients.withLock(\.self) == [client])
   }
 
   @Test("A verifier that does not answer in time is a fault") func timeout() async throws {

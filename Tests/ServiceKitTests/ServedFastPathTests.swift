@@ -49,7 +49,7 @@ import Testing
   private func serve(_ authority: TestAuthority, _ fastPath: FastPath) async throws -> (
     endpoint: SocketEndpoint, task: Task<Void, any Error>
   ) {
-    let rules = CallerRules([Self.method: ["auth-verifier"]])
+    let rules = CallerRules([Self.method: [.authVerifier]])
     let transport = Nghttp2ServerTransport(
       listeningOn: try SocketEndpoint(parsing: "127.0.0.1:0"),
       security: .server(as: try authority.identity(of: "token-service")),
@@ -63,7 +63,7 @@ import Testing
 
   private func call(_ endpoint: SocketEndpoint, as workload: String, _ authority: TestAuthority) async throws {
     let transport = try Nghttp2ClientTransport(
-      endpoints: [endpoint], security: .client(of: "token-service", as: authority.identity(of: workload)))
+      endpoints: [endpoint], security: .client(of: .tokenService, as: authority.identity(of: workload)))
     try await withGRPCClient(transport: transport) { grpc in
       try await grpc.unary(
         request: ClientRequest(message: Empty()), descriptor: Self.method, serializer: ProtobufSerializer<Empty>(),

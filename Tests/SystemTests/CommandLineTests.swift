@@ -95,13 +95,18 @@ import Testing
     #expect(refused.status == 1)
     #expect(refused.standardError.hasPrefix("temporis: standard input:4: \(field) must "), "\(refused.standardError)")
     #expect(try await series(customer, of: "visits").isEmpty)
+    let first = try await customer.run("ingest", "-", "--source", "visits", input: "\(row)\n")
+    #expect(first.status == 1)
+    #expect(first.standardError.hasPrefix("temporis: standard input:1: \(field) must "), "\(first.standardError)")
   }
 
   @Test("A name with a comma is given by --name, and a series that the source does not have is warned of")
   func seriesNames() async throws {
     let customer = try await Customer()
     try await customer.temporis("source", "create", "visits")
-    try await customer.temporis("ingest", "-", "--source", "visits", input: "1750000000,\"Paris, France\",1\n")
+    let stored = try await customer.temporis(
+      "ingest", "-", "--source", "visits", input: "1750000000,\"Paris, France\",1\n")
+    #expect(stored.hasPrefix("Stored 1 row in visits "), "\(stored)")
     func create(_ profile: String, _ flags: String...) async throws -> Command.Output {
       try await customer.stack.temporis(
         ["profile", "create", profile, "--source", "visits", "--interval", "60"] + flags, session: customer.session)
@@ -136,6 +141,9 @@ import Testing
     #expect(try await series(customer, of: "store_metrics").first?.rowCount == 240)
     #expect(try await delete(range + ["--yes"]).standardOutput == "Deleted 3 rows of store_metrics.\n")
     #expect(try await series(customer, of: "store_metrics").first?.rowCount == 237)
+    let backwards = try await delete(["--from", "\(first)", "--to", "\(first)", "--yes"])
+    #expect(backwards.status == 1)
+    #expect(backwards.standardError == "temporis: --to must be after --from\n")
     #expect(try await delete(["--yes"]).standardOutput == "Deleted 237 rows of store_metrics.\n")
     #expect(try await series(customer, of: "store_metrics").isEmpty)
   }
@@ -157,6 +165,25 @@ import Testing
     #expect(output.standardOutput.contains("This will delete 1 row of visits. Go on? [y/N] "))
     #expect(output.status == (agreed ? 0 : 1))
     #expect(try await series(customer, of: "visits").isEmpty == agreed)
+  }
+
+  @Test("On a terminal a token's deletion says what ends with it, and only yes deletes", arguments: ["y", "n"])
+  func tokenConfirmation(answer: String) async throws {
+    let customer = try await Customer()
+    let token = try await customer.makeToken("nightly job")
+    let output = try await Command.run(
+      "script",
+      [
+        "--quiet", "--return", "--command",
+        "\(Command.buildFolder)/temporis token delete \(token.id) --data-dir \(customer.stack.dataFolder)",
+        "/dev/null",
+      ], environment: ["TEMPORIS_SESSION": customer.session], input: answer + "\n")
+    #expect(
+      output.standardOutput.contains(
+        "This will delete the access token nightly job, which ends in \(token.token.suffix(4)) and was never used, with "
+          + "0 predictions for $0.00 in the last 24 hours. Go on? [y/N] "), "\(output.standardOutput)")
+    #expect(output.status == (answer == "y" ? 0 : 1))
+    #expect(try await customer.temporis("token", "list", "--json").contains(token.id) == (answer == "n"))
   }
 
   @Test("A data source is deleted with its rows, and with the profiles that read it only when forced")
@@ -195,17 +222,17 @@ import Testing
   @Test(
     "A setting out of its range is refused with what it may be",
     arguments: [
-      ("--interval=0", "interval must be 1 to 31556952 seconds, not 0"),
-      ("--interval=31556953", "interval must be 1 to 31556952 seconds, not 31556953"),
-      ("--patch-len=0", "patch_len must be 1 to 256"), ("--patch-len=257", "patch_len must be 1 to 256"),
-      ("--patch-spacing=1001", "patch_spacing must be 1 to 1000"),
-      ("--num-patches=513", "num_patches must be 1 to 512"),
-      ("--min-patches=0", "min_patches must be 1 to 32"), ("--min-patches=33", "min_patches must be 1 to 32"),
-      ("--fill-limit=-1", "fill_limit must be 0 to 10000"),
+      ("--interval=0", "--interval must be 1 to 31556952 seconds, not 0"),
+      ("--interval=31556953", "--interval must be 1 to 31556952 seconds, not 31556953"),
+      ("--patch-len=0", "--patch-len must be 1 to 256"), ("--patch-len=257", "--patch-len must be 1 to 256"),
+      ("--patch-spacing=1001", "--patch-spacing must be 1 to 1000"),
+      ("--num-patches=513", "--num-patches must be 1 to 512"),
+      ("--min-patches=0", "--min-patches must be 1 to 32"), ("--min-patches=33", "--min-patches must be 1 to 32"),
+      ("--fill-limit=-1", "--fill-limit must be 0 to 10000"),
       ("--exclude-window=Mars/Olympus 20:00-08:00", "IANA time zone such as America/New_York, not Mars/Olympus"),
       ("--exclude-window=Europe/Paris 25:00-08:00", "a window such as 'America/New_York 20:00-08:00'"),
-      ("--names=orders,orders", "names must hold every series once, not orders twice"),
-      ("--names=timestamp", "names must not hold timestamp"),
+      ("--names=orders,orders", "--names must hold every series once, not orders twice"),
+      ("--names=timestamp", "--names must not hold timestamp"),
     ])
   func badSetting(flag: String, reason: String) async throws {
     let stack = try await Stack.shared.value
@@ -255,6 +282,82 @@ import Testing
     #expect(try await customer.temporis("token", "list").contains("nightly job"))
   }
 
+  @Test("The README's token lives as it says, and ends with a receipt") func tokenLife() async throws {
+    let customer = try await Customer()
+    let id = try await customer.makeToken().id
+    let script = try Readme.block("sh", holding: "temporis token rotate").replacing("tok_…", with: id)
+    let output = try await Command.run(
+      "sh", ["-ec", script],
+      environment: [
+        "PATH": Command.buildFolder + ":/usr/bin:/bin", "TEMPORIS_DATA_DIR": customer.stack.dataFolder,
+        "TEMPORIS_SESSION": customer.session,
+      ])
+    #expect(output.status == 0, "\(output.standardError)")
+    #expect(output.standardError.contains("Deleting the access token test, which ends in "))
+    let receipt = /Deleted tok_\w+\.\nRevision [0-9]+: no verifier accepts it since [0-9,]+ ms after the change;/
+    #expect(output.standardOutput.contains(receipt), "\(output.standardOutput)")
+    for action in ["create", "rotate", "disable", "enable", "delete"] {
+      #expect(output.standardOutput.contains("access_token.\(action)"), "\(output.standardOutput)")
+    }
+  }
+
+  /// What `token list --json` says of a token.
+  private struct ListedToken: Decodable {
+    let id: String
+    let name: String
+    let state: String
+    let permissions: [String]
+    let expireTime: String?
+    let previousSecretExpireTime: String?
+  }
+
+  @Test("A token's expiry, permissions, rotation and state are listed as they were set") func tokenStates() async throws
+  {
+    let customer = try await Customer()
+    func only() async throws -> ListedToken {
+      let list = try await customer.temporis("token", "list", "--json")
+      return try #require(JSONDecoder.snakeCase.decode([ListedToken].self, from: Data(list.utf8)).first)
+    }
+    try await customer.temporis(
+      "token", "create", "--name", "job", "--expires-in", "90d", "--permission", "predict", "--json")
+    let created = try await only()
+    #expect(created.state == "active" && created.permissions == ["predict"] && created.expireTime != nil)
+    try await customer.temporis("token", "update", created.id, "--no-expiry", "--permission", "ingest")
+    try await customer.temporis("token", "rename", created.id, "--name", "other job")
+    let updated = try await only()
+    #expect(updated.name == "other job" && updated.permissions == ["ingest"] && updated.expireTime == nil)
+    let rotated = try await customer.temporis("token", "rotate", created.id, "--grace", "1d", "--json")
+    #expect(rotated.contains(#""revision":"#) && rotated.contains(/"ts_[0-9A-Za-z]{49}"/))
+    let rotating = try await only()
+    #expect(rotating.state == "rotating" && rotating.previousSecretExpireTime != nil)
+    #expect(try await customer.temporis("token", "disable", created.id).contains("no verifier accepts it since"))
+    #expect(try await only().state == "disabled")
+    #expect(try await customer.temporis("token", "enable", created.id, "--json").contains(#""receipt":{"#))
+    let refused = try await customer.run("token", "create", "--name", "job", "--expires-in", "9999999w")
+    #expect(refused.status != 0 && refused.standardError.contains("--expires-in"), "\(refused.standardError)")
+  }
+
+  @Test("A token is checked by its shape alone, from standard input, and is never printed") func tokenCheck()
+    async throws
+  {
+    let customer = try await Customer()
+    let token = try await customer.makeToken().token
+    let typo = String(token.dropLast()) + (token.hasSuffix("0") ? "1" : "0")
+    func check(_ input: String) async throws -> Command.Output {
+      try await Command.run(Command.buildFolder + "/temporis", ["token", "check"], input: input)
+    }
+    for (input, text) in [(token, "access token"), (token + "\n", "access token"), (customer.session, "session")] {
+      let output = try await check(input)
+      #expect(output.status == 0 && output.standardOutput.contains(text))
+      #expect(!(output.standardOutput + output.standardError).contains(input.prefix(20)))
+    }
+    for input in ["", "\n", typo, "Bearer \(token)", "\(token)\n\(token)\n", token + " "] {
+      let output = try await check(input)
+      #expect(output.status == 1 && output.standardOutput.isEmpty)
+      #expect(input.isEmpty || !output.standardError.contains(token.prefix(20)))
+    }
+  }
+
   @Test("A token's secret is shown once, and lists show its last four characters alone") func tokens() async throws {
     let customer = try await Customer()
     let token = try await customer.makeToken("nightly job")
@@ -264,6 +367,18 @@ import Testing
     #expect(list.contains(token.token.suffix(4)))
     #expect(!list.contains(token.token))
     #expect(try await customer.run("token", "delete", "tok_0000000000000000000000").status == 1)
+  }
+
+  @Test(
+    "An output that cannot be written is an error, whatever the command",
+    arguments: ["source list", "profile show hourly_orders", "usage --json", "source list --help", "--help"])
+  func fullOutput(line: String) async throws {
+    let stack = try await Stack.shared.value
+    let output = try await Command.run(
+      "sh", ["-c", "exec \(Command.buildFolder)/temporis \(line) >/dev/full"],
+      environment: ["TEMPORIS_DATA_DIR": stack.dataFolder])
+    #expect(output.status == 1)
+    #expect(output.standardError == "temporis: The output cannot be written: No space left on device\n")
   }
 
   @Test("Without a running stack a command says so and names temporis up") func noStack() async throws {

@@ -16,6 +16,7 @@ import Testing
     let (customer, owner, token) = try await owner()
     let stranger = try await Browser()
     for path in [
+      "/dashboard/tokens/\(token.id)", "/dashboard/tokens/\(token.id)/rotate", "/dashboard/tokens/\(token.id)/disable",
       "/dashboard/tokens/\(token.id)/delete", "/dashboard/sources/my_store_metrics",
       "/dashboard/profiles/my_hourly_orders",
       "/dashboard/profiles/my_hourly_orders/edit", "/dashboard/profiles/my_hourly_orders/delete",
@@ -26,7 +27,10 @@ import Testing
     }
     let profile = ["name": "theirs", "data_source": "my_store_metrics", "names": "orders", "interval": "3600"]
     for (path, form) in [
-      ("/dashboard/tokens/\(token.id)/delete", [:]), ("/dashboard/sources/my_store_metrics/archive", [:]),
+      ("/dashboard/tokens/\(token.id)/delete", [:]), ("/dashboard/tokens/\(token.id)/disable", [:]),
+      ("/dashboard/tokens/\(token.id)/rotate", ["grace": "0"]), ("/dashboard/tokens/\(token.id)/rename", ["name": "x"]),
+      ("/dashboard/tokens/\(token.id)/permissions", ["ingest": "1"]),
+      ("/dashboard/sources/my_store_metrics/archive", [:]),
       ("/dashboard/sources/my_store_metrics/unarchive", [:]),
       ("/dashboard/sources/my_store_metrics/delete", ["force": "1"]),
       ("/dashboard/sources/my_store_metrics/delete-rows", [:]), ("/dashboard/profiles/my_hourly_orders/delete", [:]),
@@ -42,7 +46,7 @@ import Testing
       "/dashboard/forecast",
       ["profile": "my_hourly_orders", "count": "5", "temperature": "1", "top_p": "1", "key": key])
     #expect(forecast.status == 404)
-    for path in ["", "/tokens", "/sources", "/profiles", "/forecast", "/billing"] {
+    for path in ["", "/tokens", "/sources", "/profiles", "/forecast", "/billing", "/activity"] {
       let page = try await stranger.get("/dashboard" + path)
       #expect(page.status == 200)
       for word in ["mine alone", "my_store_metrics", "my_hourly_orders"] {
@@ -102,7 +106,7 @@ import Testing
     let browser = try await Browser()
     let formToken = try await browser.formToken()
     #expect(try await browser.post("/dashboard/sign-out").status == 303)
-    for path in ["", "/tokens", "/sources", "/profiles", "/forecast", "/billing"] {
+    for path in ["", "/tokens", "/sources", "/profiles", "/forecast", "/billing", "/activity"] {
       let answer = try await browser.get("/dashboard" + path)
       #expect(answer.status == 303)
       #expect(answer["location"]?.hasPrefix("/dashboard/sign-in") == true)

@@ -27,9 +27,15 @@ import Testing
     let customer = try await Customer(on: stack)
     try await customer.makeReadyProfile()
     let token = try await customer.makeToken().token
+    var answered = 0
     for service in ["predict-service", "auth-verifier", "token-service"] {
       try await withStopped(service, on: stack) {
-        let prediction = try await customer.http.predict(token: token)
+        // Without the token-service the verifier goes on for as long as its lease holds.
+        let prediction = try await eventually("\(service) is missed") {
+          let answer = try await customer.http.predict(HTTP.prediction(count: 1), token: token)
+          if answer.status == 200 { answered += 1 }
+          return answer.status == 200 ? nil : answer
+        }
         #expect(prediction.status == 502, "\(service)")
         #expect(prediction.body == #"{"detail": "Prediction failed."}"#)
         let ingest = try await customer.http.ingest(Self.ingestion, token: token)
@@ -41,8 +47,9 @@ import Testing
         return answer.status == 200 ? answer : nil
       }
       #expect(recovered.status == 200)
+      answered += 1
     }
-    #expect(try await customer.usage().predictions == 3, "what was answered, once after each service")
+    #expect(try await customer.usage().predictions == answered, "what was answered")
     let outages = "SELECT count(*) FROM predict.observation WHERE name = 'outage'"
     #expect(try await stack.ready().sql(outages) == ["0"])
     try await stack.stop()

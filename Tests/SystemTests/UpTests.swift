@@ -48,6 +48,24 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: stack.readyPath), "the running stack is unharmed")
   }
 
+  @Test(
+    "A setting that cannot be used is told before anything starts",
+    arguments: [
+      (["--public-url", "https://api.example.com/dashboard"], [:], "--public-url must be"),
+      (["--trusted-proxies", "10.0.0.1/8"], [:], "--trusted-proxies must be"),
+      ([], ["TEMPORIS_PUBLIC_URL": "api.example.com"], "TEMPORIS_PUBLIC_URL must be"),
+      (["--replicas", "verifier=17"], [:], "verifier must run 1 to 16 times, not '17'"),
+    ] as [([String], [String: String], String)])
+  func badSetting(arguments: [String], environment: [String: String], reason: String) async throws {
+    let folder = try Stack.makeTemporaryFolder()
+    let refused = try await up(
+      ["--data-dir", folder, "--gateway-port", "0"] + arguments, environment: environment.mapValues { $0 })
+    #expect(refused.status == 64)
+    #expect(refused.standardError.contains(reason), "\(refused.standardError)")
+    #expect(refused.standardOutput.isEmpty)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+  }
+
   @Test("A stop takes every process and ready.json with it; the next start has the rows and a new token") func restart()
     async throws
   {
@@ -84,7 +102,7 @@ import Testing
     try await again.stop()
   }
 
-  @Test("Replicas share the work: every one is healthy and the public API works") func replicas() async throws {
+  @Test("Replicas share the work: every one takes calls, and the public API works") func replicas() async throws {
     // The strictest of umasks, besides: the database's other user must get through all the same.
     let stack = try await Stack(
       arguments: ["--replicas", "verifier=3,token=2,predict=2"],
@@ -95,6 +113,13 @@ import Testing
     #expect(ready.services["predict-service"]?.count == 2)
     for _ in 0..<12 {
       #expect(try await HTTP(base: ready.gateway).predict(token: ready.token).status == 200)
+    }
+    for (service, method) in [("predict-service", "PredictionService/Predict"), ("auth-verifier", "Verify")] {
+      for address in try #require(ready.admin[service]) {
+        let metrics = try await HTTP(base: "http://\(address)").send("/metrics").body
+        let calls = try Regex("\(method)\",code=\"[^\"]+\"\\} [1-9]")
+        #expect(metrics.contains(calls), "\(service) at \(address) takes its share")
+      }
     }
     try await stack.stop()
   }

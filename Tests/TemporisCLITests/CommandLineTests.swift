@@ -1,4 +1,5 @@
 import ArgumentParser
+import ServiceKit
 import TemporisCLI
 import Testing
 
@@ -9,9 +10,14 @@ struct CommandLineTests {
     arguments: [
       "up --gateway-port 0 --data-dir /d --replicas verifier=3,token=2,predict=2 --plaintext",
       "up --tls-certificate c.pem --tls-key k.pem --database-url postgres://h/d",
+      "up --public-url https://api.example.com/ --trusted-proxies 10.0.0.0/8,::1",
       "account create --email a@b.c --password-file - --json", "account sign-in --email a@b.c",
-      "token create --name n --json", "token list --json",
-      "token delete tok_1", "source create s", "source list", "source show s --json", "source archive s",
+      "token create --name n --json", "token create --name n --expires-in 90d --permission ingest --permission predict",
+      "token list --json", "token show tok_1 --json", "token rename tok_1 --name n", "token update tok_1 --no-expiry",
+      "token update tok_1 --expires-in 12h --permission predict --json", "token rotate tok_1",
+      "token rotate tok_1 --grace 1d --json", "token disable tok_1", "token enable tok_1 --json",
+      "token delete tok_1 --yes --json", "token check", "audit --json --limit 10",
+      "source create s", "source list", "source show s --json", "source archive s",
       "source unarchive s", "source delete s --force --yes",
       "source delete-rows s --series web --from 2026-05-01 --to 1777638645 --yes", "source delete-rows s",
       "profile create p --source s --name a --name b --interval 3600",
@@ -26,6 +32,14 @@ struct CommandLineTests {
     _ = try TemporisCommand.parseAsRoot(line.split(separator: " ").map(String.init))
   }
 
+  @Test("A token that is given on the command line by mistake is not printed")
+  func strayToken() throws {
+    let error = try #require(throws: (any Error).self) {
+      try TemporisCommand.parseAsRoot(["token", "check", "ts_stray"])
+    }
+    #expect(!TemporisCommand.fullMessage(for: error).contains("ts_stray"))
+  }
+
   @Test("A window is one argument")
   func window() throws {
     let line = ["profile", "create", "p", "--source", "s", "--names", "a", "--interval", "60", "--exclude-window"]
@@ -36,17 +50,25 @@ struct CommandLineTests {
   @Test(
     "Other lines are refused with the status of a usage error",
     arguments: [
-      "up --gateway-port 70000", "up --gateway-port x", "up --replicas verifier=99", "up --tls-key k", "token create",
+      "up --gateway-port 70000", "up --gateway-port x", "up --replicas verifier=99", "up --replicas gateway=2",
+      "up --tls-key k", "up --public-url ftp://a", "up --public-url https://a/b", "up --public-url https://a:x",
+      "up --trusted-proxies 10.0.0.1/8", "up --trusted-proxies proxy", "token create",
       "account create --email a@b.c --password secret", "ingest rows.csv", "profile create p", "no-such-command",
       "card set", "profile create p --source s --interval 60",
       "profile create p --source s --interval 60 --name a --names b", "source delete", "source delete-rows",
       "source delete-rows s --from yesterday", "source delete-rows s --to 1.5",
+      "token create --name n --expires-in 90", "token create --name n --permission admin", "token update tok_1",
+      "token update tok_1 --expires-in 1d --no-expiry", "token rotate tok_1 --grace forever", "token delete",
+      "token check ts_1", "audit --limit 0",
     ])
   func refuses(line: String) throws {
     let error = try #require(throws: (any Error).self) {
       try TemporisCommand.parseAsRoot(line.split(separator: " ").map(String.init))
     }
     #expect(TemporisCommand.exitCode(for: error) == .validationFailure)
+    // The flag that is wrong, or that is missing, is named.
+    let flag = line.split(separator: " ").last { $0.hasPrefix("--") }
+    if let flag, line.hasPrefix("up ") { #expect(TemporisCommand.message(for: error).contains(flag)) }
   }
 
   @Test(
@@ -61,6 +83,54 @@ struct CommandLineTests {
   func names(arguments: [String], series: [String]) throws {
     let options = try ProfileSettingsOptions.parse(["--source", "s", "--interval", "60"] + arguments)
     #expect(options.series == series)
+  }
+
+  @Test(
+    "A field that a service refuses is told by the name that the command line has for it",
+    arguments: [
+      (
+        "source delete-rows s --from 5 --to 1", "end_timestamp", "must be after start_timestamp",
+        "--to must be after --from"
+      ),
+      ("source delete-rows s --series web", "series", "must be short", "--series must be short"),
+      (
+        "profile create p --source s --names a,a --interval 60", "settings.names", "must hold each once",
+        "--names must hold each once"
+      ),
+      (
+        "profile create p --source s --name a --interval 60", "settings.names", "must hold each once",
+        "--name must hold each once"
+      ),
+      (
+        "profile create p --source s --name a --interval 60", "settings.patch_len", "must be 1 to 256",
+        "--patch-len must be 1 to 256"
+      ),
+      ("profile create p --source s --name a --interval 60", "name", "must be short", "name must be short"),
+      ("account create --email a", "email", "must hold one @", "--email must hold one @"),
+      ("token create --name n", "name", "must be short", "--name must be short"),
+      ("token create --name n", "lifetime", "must be longer", "--expires-in must be longer"),
+      ("token rename tok_1 --name n", "access_token.name", "must be short", "--name must be short"),
+      ("token update tok_1 --no-expiry", "access_token.expire_time", "must be later", "--expires-in must be later"),
+      ("token rotate tok_1", "grace", "must be shorter", "--grace must be shorter"),
+      ("source create s", "name", "must be short", "name must be short"),
+    ])
+  func fieldNames(line: String, field: String, rule: String, sentence: String) throws {
+    let command = try TemporisCommand.parseAsRoot(line.split(separator: " ").map(String.init))
+    let names = (command as? any FieldNaming)?.fieldNames ?? [:]
+    #expect(FieldViolation(field: field, rule: rule).sentence(naming: names) == sentence)
+  }
+
+  @Test("Every flag that stands for a field is one of the command's")
+  func flagsExist() throws {
+    for line in [
+      "source delete-rows s", "profile create p --source s --name a --interval 60", "token create --name n",
+      "token rename tok_1 --name n", "token update tok_1 --no-expiry", "token rotate tok_1",
+    ] {
+      let command = try TemporisCommand.parseAsRoot(line.split(separator: " ").map(String.init))
+      let flags = try #require(command as? any FieldNaming).fieldNames.values
+      let help = TemporisCommand.helpMessage(for: type(of: command))
+      for flag in flags { #expect(help.contains("\(flag) <"), "\(flag) of \(line)") }
+    }
   }
 
   @Test("A series without a name is no way to delete the rows of all")

@@ -26,6 +26,21 @@ struct ObservationReaderTests {
     #expect(rows.first?.timestamp == 60 && rows.first?.name == "a" && rows.first?.value == -2_000)
   }
 
+  @Test(
+    "A first row of a series that is called like a column is a row, whatever the column",
+    arguments: ["timestamp", "name", "value", "Timestamp"], ["5", "2026-05-01T12:30:45Z"])
+  func seriesLikeColumn(name: String, timestamp: String) throws {
+    let rows = try read([[timestamp, name, "2"], ["60", "orders", "1"]])
+    #expect(rows.map(\.name) == [name, "orders"])
+    #expect(rows.first?.value == 2)
+  }
+
+  @Test("A header may have columns beside the three that read like an instant")
+  func headerWithNumber() throws {
+    let rows = try read([["0", "timestamp", "name", "value"], ["7", "60", "orders", "1.5"]])
+    #expect(rows.map(\.timestamp) == [60])
+  }
+
   @Test("Blanks around a field belong to none of the three, and those inside a name do")
   func blanks() throws {
     let plain = try row("60", "New York", "42")
@@ -37,9 +52,13 @@ struct ObservationReaderTests {
   }
 
   @Test("A header without one of the columns, or with one twice, is refused")
-  func badHeader() {
-    #expect(throws: CSVError.self) { try read([["timestamp", "value"]]) }
-    #expect(throws: CSVError.self) { try read([["timestamp", "name", "name", "value"]]) }
+  func badHeader() throws {
+    func fault(_ header: [String]) throws -> String {
+      try #require(throws: CSVError.self) { try read([header]) }.message
+    }
+    #expect(try fault(["timestamp", "value"]) == "the header names no column name")
+    #expect(try fault(["metric", "timestamp", "value"]) == "the header names no column name")
+    #expect(try fault(["timestamp", "name", "name", "value"]) == "the header names the column name twice")
   }
 
   @Test(

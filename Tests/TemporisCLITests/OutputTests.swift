@@ -28,6 +28,13 @@ struct OutputTests {
     #expect(Count.grouped(number) == text)
   }
 
+  @Test("One thing is not many", arguments: [(0, "0 rows"), (1, "1 row"), (1_001, "1,001 rows")])
+  func plurals(number: Int, text: String) {
+    #expect(Count.grouped(number, "row") == text)
+    let line = IngestProgress.line(rows: number, bytes: 0, total: nil, seconds: 0, width: 80)
+    #expect(line == "\(text), 0/s")
+  }
+
   @Test("An ingest shows a bar, percentage, rows, rate and time left, as far as they are known and have room")
   func progress() {
     func line(bytes: Int64, total: Int64?, width: Int = 80) -> String {

@@ -44,9 +44,24 @@ struct TimestampTextTests {
   }
 
   @Test(
+    "Every instant is written so that it is read back, as a date where RFC 3339 has one",
+    arguments: [
+      (0, "1970-01-01T00:00:00Z"), (1_777_638_645, "2026-05-01T12:30:45Z"), (-1, "1969-12-31T23:59:59Z"),
+      // Before the Gregorian calendar was in use.
+      (-12_219_292_801, "1582-10-14T23:59:59Z"), (-62_135_596_800, "0001-01-01T00:00:00Z"),
+      (253_402_300_799, "9999-12-31T23:59:59Z"), (253_402_300_800, "253402300800"),
+      (-62_135_596_801, "-62135596801"), (.max, "9223372036854775807"), (.min, "-9223372036854775808"),
+    ] as [(Int64, String)])
+  func writes(seconds: Int64, text: String) throws {
+    #expect(TimestampText.text(unixSeconds: seconds) == text)
+    #expect(try TimestampText.unixSeconds(text) == seconds)
+  }
+
+  @Test(
     "Other texts are refused",
     arguments: [
-      "", "now", "2026-13-01", "2026-02-29", "2026-05-32", "2026-05-01T24:00", "2026-05-01T12", "2026-05-01T",
+      "", "now", "2026-13-01", "2026-02-29", "0000-01-01", "2026-05-32", "2026-05-01T24:00", "2026-05-01T12",
+      "2026-05-01T",
       "2026-05-01T12:00+99:00", "2026-05-01T12:00+05:", "2026-05-01T12:00:00.", "1e", "e5", ".5", "5.",
       "1.5.2", "--5", "1e99999", "1e-9223372036854775808", "nan", "inf", "0x10", "١٢٣",
     ])

@@ -41,7 +41,7 @@ package final class TestCluster: Sendable {
     try await Launcher.shared.run { [self] in
       let defaults = [
         "listen_addresses": "", "unix_socket_directories": socketDirectory, "fsync": "off", "full_page_writes": "off",
-        "max_connections": "200", "shared_buffers": "64MB", "lc_messages": "C",
+        "max_connections": "600", "shared_buffers": "64MB", "lc_messages": "C",
       ]
       let all = defaults.merging(settings) { _, ours in ours }
       let options = all.flatMap { ["-c", "\($0.key)=\($0.value)"] }

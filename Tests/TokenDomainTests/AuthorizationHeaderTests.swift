@@ -20,7 +20,8 @@ import TokenDomain
   @Test(
     "Whatever cannot hold a token is missing",
     arguments: [
-      "", " ", "Bearer", "Bearer ", "Bearer\tabc", "Bearer \tabc", "Bearer\u{A0}abc", "Bearerabc", "Bearer  ", "abc",
+      "", " ", "Bearer", "Bearer ", "Bearer\tabc", "Bearer\0abc", "Bearer \tabc", "Bearer\u{A0}abc", "Bearerabc",
+      "Bearer  ", "abc",
       "Basic abc", "Token abc", "Bearer: abc", "Bearer=abc", "Bearer,abc", "Bearers abc", "Beare abc", "\"Bearer abc\"",
       "Bearer abc def", "Bearer abc, Bearer def", "Bearer abc,def", "Bearer abc,", "Bearer =", "Bearer ==",
       "Bearer a=b",

@@ -29,6 +29,26 @@ import TokenDomain
     #expect((UInt8.min ... .max).filter(Base62.isDigit) == Base62.alphabet)
   }
 
+  @Test("Bytes are all digits, or the one other that is allowed, wherever they stand and however many there are")
+  func allDigits() {
+    for count in 0...70 {
+      let digits = (0..<count).map { Base62.alphabet[$0 % 62] }
+      #expect(areDigits(digits))
+      for index in digits.indices {
+        for byte in UInt8.min ... .max {
+          var changed = digits
+          changed[index] = byte
+          #expect(areDigits(changed) == Base62.isDigit(byte))
+          #expect(areDigits(changed, or: "_") == (Base62.isDigit(byte) || byte == UInt8(ascii: "_")))
+        }
+      }
+    }
+  }
+
+  private func areDigits(_ bytes: [UInt8], or other: Unicode.Scalar = "0") -> Bool {
+    Base62.areDigits(bytes.span, or: UInt8(ascii: other))
+  }
+
   @Test("Bytes of 248 and more are drawn again, so that every digit is equally likely")
   func rejection() {
     // All bytes in turn: 248 of each 256 are used, 4 times each digit.

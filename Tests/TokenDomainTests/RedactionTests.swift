@@ -11,7 +11,7 @@ import TokenDomain
     let peppers = try #require(PepperSet(current: pepper))
     let values: [Any] = [
       secret, hash, pepper, keyed, peppers, AuthorizationHeader("Bearer \(secret.revealed)"), Optional(secret) as Any,
-      [secret], ["secret": secret], (secret, hash),
+      PresentedSecret(authorization: "Bearer \(secret.revealed)"), [secret], ["secret": secret], (secret, hash),
     ]
     let forbidden = [
       secret.revealed, String(secret.revealed.dropFirst(3).prefix(8)), "\(hash.bytes)", "\(keyed.bytes)",

@@ -174,7 +174,7 @@ import TokenServer
   @Test("Who finds the queue full reads that, has lost no attempt of the address, and is let in afterwards")
   func fullQueue() async throws {
     let threads = HashingThreads(count: 1, queueLimit: 1, clientLimit: 1)
-    let throttle = SignInThrottle(freeAttempts: 1, firstDelay: .seconds(60))
+    let throttle = SignInThrottle<ClientAddress?>(freeAttempts: 1, firstDelay: .seconds(60))
     try await TokenServiceFixture.run(throttle: throttle, threads: threads) { service in
       try await service.createAccount("ada@example.com")
       try await withThrowingTaskGroup(of: Void.self) { group in
@@ -209,14 +209,13 @@ import TokenServer
       let other = try await service.signIn("ada@example.com").secret
       let principal = try await service.principal(secret: ended)
       for _ in 0..<2 {
-        _ = try await Principal.$current.withValue(principal) {
-          try await service.accounts.deleteSession(request: .init(), context: .test)
-        }
+        try await service.signOut(principal)
         #expect(try await service.verdict(ended) == .invalid)
       }
       #expect(try await service.lookUp(ended).hasCredential == false)
       _ = try await service.principal(secret: other)
       #expect(try await service.count("SELECT count(*) FROM token.audit WHERE action = 'session.delete'") == 1)
+      #expect(try await service.revoked() == [principal.credentialID])
     }
   }
 

@@ -19,11 +19,22 @@ extension TokenServiceFixture {
     return try await accounts.createAccount(request: request, context: .test).account
   }
 
-  func signIn(_ email: String, password: String = password) async throws -> Temporis_Token_V1_CreateSessionResponse {
+  /// Signs in, from this IP address if one is given.
+  func signIn(
+    _ email: String, password: String = password, from client: String? = nil
+  ) async throws -> Temporis_Token_V1_CreateSessionResponse {
     var request = Temporis_Token_V1_CreateSessionRequest()
     request.email = email
     request.password = password
-    return try await accounts.createSession(request: request, context: .test)
+    return try await ClientAddress.$current.withValue(client.flatMap(ClientAddress.init(_:))) {
+      try await accounts.createSession(request: request, context: .test)
+    }
+  }
+
+  func signOut(_ principal: Principal) async throws {
+    _ = try await Principal.$current.withValue(principal) {
+      try await accounts.deleteSession(request: .init(), context: .test)
+    }
   }
 
   /// Creates an account, signs in, and returns for whom the session acts.
@@ -71,14 +82,6 @@ extension TokenServiceFixture {
     request.pageToken = page
     return try await Principal.$current.withValue(principal) {
       try await accessTokens.listAccessTokens(request: request, context: .test)
-    }
-  }
-
-  func deleteToken(_ id: String, for principal: Principal) async throws {
-    var request = Temporis_Token_V1_DeleteAccessTokenRequest()
-    request.accessTokenID = id
-    _ = try await Principal.$current.withValue(principal) {
-      try await accessTokens.deleteAccessToken(request: request, context: .test)
     }
   }
 

@@ -20,7 +20,8 @@ struct TokenServiceFixture: Sendable {
 
   /// Runs a test on a fresh database.
   static func run(
-    peppers: PepperSet? = nil, throttle: SignInThrottle = SignInThrottle(), threads: HashingThreads? = nil,
+    peppers: PepperSet? = nil, throttle: SignInThrottle<ClientAddress?> = SignInThrottle(),
+    threads: HashingThreads? = nil,
     _ body: (TokenServiceFixture) async throws -> Void
   ) async throws {
     try await loginRole.value
@@ -41,7 +42,8 @@ struct TokenServiceFixture: Sendable {
   }
 
   private init(
-    owner: Database, database: Database, peppers: PepperSet, throttle: SignInThrottle = SignInThrottle(),
+    owner: Database, database: Database, peppers: PepperSet,
+    throttle: SignInThrottle<ClientAddress?> = SignInThrottle(),
     threads: HashingThreads? = nil
   ) {
     self.owner = owner
@@ -50,7 +52,7 @@ struct TokenServiceFixture: Sendable {
       database: database, peppers: peppers, sessionLifetime: .seconds(3_600),
       hasher: PasswordHasher(
         parameters: ScryptParameters(costExponent: 4, blockSize: 1, parallelism: 1), threads: threads),
-      throttle: throttle)
+      throttle: throttle, logger: .silent)
     verifier = CredentialVerifier(source: service.store)
   }
 

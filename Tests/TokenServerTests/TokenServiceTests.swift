@@ -5,24 +5,27 @@ import Testing
 import TokenServer
 
 @Suite struct TokenServiceTests {
-  @Test("Every method of the three services has a rule, and only three are open")
+  private static let ofVerifiers =
+    Temporis_Token_V1_CredentialService.Method.descriptors + Temporis_Token_V1_RevocationService.Method.descriptors
+
+  @Test("Every method has a rule: all need a dashboard session, but for signing up and in, and what verifiers call")
   func access() {
     let methods =
       Temporis_Token_V1_AccountService.Method.descriptors + Temporis_Token_V1_AccessTokenService.Method.descriptors
-      + Temporis_Token_V1_CredentialService.Method.descriptors
+      + Self.ofVerifiers
     #expect(Set(methods) == Set(TokenService.access.keys))
-    #expect(
-      Set(TokenService.access.filter { $0.value == .open }.map(\.key.method)) == [
-        "CreateAccount", "CreateSession", "LookupCredential",
-      ])
+    let open: [MethodDescriptor] = [
+      Temporis_Token_V1_AccountService.Method.CreateAccount.descriptor,
+      Temporis_Token_V1_AccountService.Method.CreateSession.descriptor,
+    ]
+    #expect(Set(TokenService.access.filter { $0.value == .open }.keys) == Set(open + Self.ofVerifiers))
     #expect(TokenService.access.values.allSatisfy { $0 == .open || $0 == .dashboardSession })
   }
 
-  @Test("Every method of the credential service is the auth-verifier's alone, and no other method is restricted")
+  @Test("What verifiers call is theirs alone, and no other method is restricted")
   func callers() {
-    let methods = Temporis_Token_V1_CredentialService.Method.descriptors
-    #expect(!methods.isEmpty)
-    #expect(TokenService.callers.count == methods.count)
-    for method in methods { #expect(TokenService.callers[method] == ["auth-verifier"]) }
+    #expect(Self.ofVerifiers.count == 6)
+    #expect(TokenService.callers.count == Self.ofVerifiers.count)
+    for method in Self.ofVerifiers { #expect(TokenService.callers[method] == [.authVerifier]) }
   }
 }

@@ -124,37 +124,26 @@ final class ConnectionPool: Sendable {
     waitForReady: Bool, deadline: NIODeadline?, leaving left: ClientConnection?
   ) async throws -> ClientConnection {
     let ticket = self.state.withLock { $0.waiters.makeTicket() }
-    let timer = deadline.map { Timers.shared.set(at: $0) { [weak self] in self?.stopWaiting(ticket, .waitTimedOut) } }
-    defer { timer?.cancel() }
-    return try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { continuation in
-        let waiter = ConnectionWaiters.Waiter(continuation: continuation, waitForReady: waitForReady, left: left)
-        // Calls that had a connection are no more than those that are open.
-        let limit = waiter.isMoved ? .max : self.configuration.maxCallsAwaitingConnection
-        let (result, actions) = self.state.withLock {
-          state -> (Result<ClientConnection, any Error>?, [PoolState.Action]) in
-          // The pool may have changed since it was asked, and had nobody to connect for.
-          switch Self.choose(&state, waitForReady: waitForReady, leaving: left) {
-          case .use(let connection): return (.success(connection), [])
-          case .fail(let error): return (.failure(error), [])
-          case .wait:
-            let error = state.waiters.add(waiter, ticket, deadline: deadline, limit: limit)
-            return (error.map { .failure($0) }, state.pool.prepare(isMoved: waiter.isMoved, now: .now()))
-          }
-        }
-        self.perform(actions)
-        if let result {
-          continuation.resume(with: result)
+    return try await self.suspend(until: deadline, .failure(RPCError.waitTimedOut)) { continuation in
+      let waiter = ConnectionWaiters.Waiter(continuation: continuation, waitForReady: waitForReady, left: left)
+      // Calls that had a connection are no more than those that are open.
+      let limit = waiter.isMoved ? .max : self.configuration.maxCallsAwaitingConnection
+      let (result, actions) = self.state.withLock {
+        state -> (Result<ClientConnection, any Error>?, [PoolState.Action]) in
+        // The pool may have changed since it was asked, and had nobody to connect for.
+        switch Self.choose(&state, waitForReady: waitForReady, leaving: left) {
+        case .use(let connection): return (.success(connection), [])
+        case .fail(let error): return (.failure(error), [])
+        case .wait:
+          let error = state.waiters.add(waiter, ticket, deadline: deadline, limit: limit)
+          return (error.map { .failure($0) }, state.pool.prepare(isMoved: waiter.isMoved, now: .now()))
         }
       }
-    } onCancel: {
-      self.stopWaiting(ticket, .waitCancelled)
+      self.perform(actions)
+      return result
+    } remove: { [weak self] in
+      self?.state.withLock { $0.waiters.remove(ticket) }
     }
-  }
-
-  private func stopWaiting(_ ticket: ConnectionWaiters.Ticket, _ reason: RPCError) {
-    let continuation = self.state.withLock { $0.waiters.remove(ticket) }
-    continuation?.resume(throwing: reason)
   }
 
   /// Waits for a delay before a call is made again. Throws DEADLINE_EXCEEDED at `deadline`, CANCELLED with the task,
@@ -167,32 +156,38 @@ final class ConnectionPool: Sendable {
 
   private func pause(until end: NIODeadline) async throws {
     let ticket = self.state.withLock { $0.pauses.makeTicket() }
-    let timer = Timers.shared.set(at: end) { [weak self] in self?.endPause(ticket, .success(())) }
-    defer { timer.cancel() }
-    try await withTaskCancellationHandler {
+    try await self.suspend(until: end, .success(())) { continuation in
+      self.state.withLock { state in
+        // What ends the pause then may have come before there was one.
+        if Task.isCancelled { return .failure(RPCError.waitCancelled) }
+        if state.pool.lifecycle == .closed { return .failure(RPCError.isClosing) }
+        if end <= .now() { return .success(()) }
+        state.pauses.add(continuation, ticket)
+        return nil
+      }
+    } remove: { [weak self] in
+      self?.state.withLock { $0.pauses.remove(ticket) }
+    }
+  }
+
+  /// Suspends a call until `begin` gives it a result, or somebody resumes the continuation that `begin` has kept: at
+  /// `end` with `result`, with its task as cancelled, unless `remove` finds that it is resumed already.
+  private func suspend<Value: Sendable>(
+    until end: NIODeadline?, _ result: Result<Value, any Error>,
+    begin: (CheckedContinuation<Value, any Error>) -> Result<Value, any Error>?,
+    remove: @escaping @Sendable () -> CheckedContinuation<Value, any Error>?
+  ) async throws -> Value {
+    let timer = end.map { Timers.shared.set(at: $0) { remove()?.resume(with: result) } }
+    defer { timer?.cancel() }
+    return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        let result = self.state.withLock { state -> Result<Void, any Error>? in
-          // What ends the pause then may have come before there was one.
-          if Task.isCancelled { return .failure(RPCError.waitCancelled) }
-          if state.pool.lifecycle == .closed { return .failure(RPCError.isClosing) }
-          if end <= .now() { return .success(()) }
-          state.pauses.add(continuation, ticket)
-          return nil
-        }
-        if let result {
+        if let result = begin(continuation) {
           continuation.resume(with: result)
         }
       }
     } onCancel: {
-      self.endPause(ticket, .failure(RPCError.waitCancelled))
+      remove()?.resume(throwing: RPCError.waitCancelled)
     }
-  }
-
-  private func endPause(
-    _ ticket: WaitingCalls<CheckedContinuation<Void, any Error>>.Ticket, _ result: Result<Void, any Error>
-  ) {
-    let continuation = self.state.withLock { $0.pauses.remove(ticket) }
-    continuation?.resume(with: result)
   }
 
   // MARK: Connections

@@ -1,10 +1,19 @@
 import GRPCCore
 import Hummingbird
 import ServiceKit
+import TokenDomain
 
 /// An operation of the public API: it decides how a fault is worded, and which refusals there are.
 package enum Operation: Sendable, Hashable, CaseIterable {
   case ingest, predict
+
+  /// What a caller must be allowed to do.
+  var permission: Permission {
+    switch self {
+    case .ingest: .ingest
+    case .predict: .predict
+    }
+  }
 
   /// The answer to every fault.
   var failure: APIError {

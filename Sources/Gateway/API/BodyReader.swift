@@ -91,9 +91,12 @@ struct BodyReader: Sendable {
 }
 
 extension HTTPFields {
-  /// Whether the client waits to be told to send its body.
+  /// Whether the client waits to be told to send its body. `Expect` is a list, in one field or several; what else it
+  /// names is ignored, as RFC 9110, section 10.1.1, allows.
   var expectsContinue: Bool {
-    self[.expect]?.lowercased() == "100-continue"
+    (self[.expect] ?? "").split(separator: ",").contains { expectation in
+      expectation.lowercased().filter { $0 != " " && $0 != "\t" } == "100-continue"
+    }
   }
 }
 

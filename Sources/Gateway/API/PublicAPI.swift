@@ -10,18 +10,19 @@ package struct PublicAPI: Sendable {
   package init(
     ingest: any IngestClient, predictions: any PredictionClient, verifier: any AuthorizationVerifier
   ) {
-    let authorizer = RequestAuthorizer(verifier: verifier)
-    self.ingest = IngestRoute(client: ingest, authorizer: authorizer)
-    self.predict = PredictRoute(client: predictions, authorizer: authorizer)
+    self.ingest = IngestRoute(client: ingest, intake: OperationIntake(.ingest, verifier: verifier))
+    self.predict = PredictRoute(client: predictions, intake: OperationIntake(.predict, verifier: verifier))
   }
 
   /// The routes.
   package var routes: [Route] {
     [
       Route(
-        .post, "/v1/data_sources/ingest", bodyLimit: IngestRoute.bodyLimit, admit: ingest.admit, respond: ingest.respond
-      ),
-      Route(.post, "/v1/predict", bodyLimit: PredictRoute.bodyLimit, admit: predict.admit, respond: predict.respond),
+        .post, "/v1/data_sources/ingest", bodyLimit: IngestRoute.bodyLimit, admit: ingest.intake.refusal,
+        respond: ingest.respond),
+      Route(
+        .post, "/v1/predict", bodyLimit: PredictRoute.bodyLimit, admit: predict.intake.refusal,
+        respond: predict.respond),
       .health,
     ]
   }

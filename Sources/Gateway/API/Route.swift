@@ -6,7 +6,7 @@ package struct APIRequest: Sendable {
   /// The headers.
   package let headers: HTTPFields
   /// The body, decoded; or the 413 or 400 that says why there is none.
-  package let body: Result<[UInt8], APIError>
+  package var body: Result<[UInt8], APIError>
   /// The connection or stream that it came on.
   let context: APIContext
 }

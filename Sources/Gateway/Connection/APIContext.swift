@@ -9,7 +9,10 @@ package struct APIContext: InitializableFromSource, Sendable {
 
   package init(source: ApplicationRequestContextSource) {
     channel = source.channel
-    logger = source.logger
+    var logger = source.logger
+    // The HTTP library's own id, beside that of the request, which every line has.
+    logger[metadataKey: "hb.request.id"] = nil
+    self.logger = logger
   }
 
   /// Whether the channel is a stream of an HTTP/2 connection, which then stands between it and the listening socket.

@@ -9,8 +9,9 @@ import NIOHTTPTypesHTTP1
 struct HTTP1Connection: HTTPChannelHandler {
   typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
-  /// The most bytes of a header section that wait for its rest; the decoder takes everything else at once.
-  private static let undecodedLimit = 64 << 10
+  /// How many times as much of a header section is read as is taken, so that the refusal of one that is too long has
+  /// the request's id.
+  private static let excess = 4
 
   let responder: Responder
   let limits: ServerLimits
@@ -18,14 +19,15 @@ struct HTTP1Connection: HTTPChannelHandler {
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
     channel.eventLoop.makeCompletedFuture {
       var headers = NIOHTTPDecoderLimitConfiguration()
-      headers.maxHeaderFieldSize = limits.headerSize
-      headers.maxHeaderListSize = limits.headerSize
-      headers.maxHeaderFieldCount = limits.headerCount
+      headers.maxHeaderFieldSize = Self.excess * limits.headerSize
+      headers.maxHeaderListSize = Self.excess * limits.headerSize
+      headers.maxHeaderFieldCount = Self.excess * limits.headerCount
       let decoder = RequestDecoder(limits: headers)
       let handlers: [any ChannelHandler] = [
         HTTPResponseEncoder(configuration: .init()),
-        ByteToMessageHandler(decoder, maximumBufferSize: Self.undecodedLimit),
-        HTTP1Handler(decoder: decoder),
+        // A field waits for its rest; the decoder takes everything else at once.
+        ByteToMessageHandler(decoder, maximumBufferSize: headers.maxHeaderFieldSize),
+        HTTP1Handler(decoder: decoder, limits: limits),
         HTTP1ToHTTPServerCodec(secure: false),
         ConnectionHandler(stallTimeout: limits.stallTimeout),
         HTTPConnectionStateHandler(idleTimeout: limits.idleTimeout, logger: logger),

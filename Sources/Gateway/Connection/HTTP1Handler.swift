@@ -5,8 +5,8 @@ import NIOHTTP1
 import ServiceKit
 
 /// Adds to HTTP/1 what the HTTP library leaves out: clients that speak HTTP/1.0 or ask for the connection to end in any
-/// spelling, a check of `Host`, requests that ask for an upgrade, and answers in the API's own form to bytes that are
-/// no HTTP request.
+/// spelling, a check of the header section, requests that ask for an upgrade, and answers in the API's own form to
+/// bytes that are no HTTP request.
 ///
 /// Stands between the HTTP/1 codec and everything above it; lives on its channel's event loop.
 final class HTTP1Handler: ChannelDuplexHandler, RemovableChannelHandler {
@@ -16,6 +16,7 @@ final class HTTP1Handler: ChannelDuplexHandler, RemovableChannelHandler {
   typealias OutboundOut = HTTPServerResponsePart
 
   private let decoder: RequestDecoder
+  private let limits: ServerLimits
   /// The head of the request whose end has not come. Nil: none has begun, or it is dropped.
   private var incoming: HTTPRequestHead?
   /// The heads of the requests that are not answered yet, in their order. Reading stops when the HTTP library has a few
@@ -28,9 +29,10 @@ final class HTTP1Handler: ChannelDuplexHandler, RemovableChannelHandler {
   /// The response to what is no request, sent once the requests before it are answered.
   private var refusal: (head: HTTPResponseHead, body: ByteBuffer)?
 
-  /// Creates a handler of the requests that `decoder` reads.
-  init(decoder: RequestDecoder) {
+  /// Creates a handler of the requests that `decoder` reads, which refuses those with a header section beyond `limits`.
+  init(decoder: RequestDecoder, limits: ServerLimits) {
     self.decoder = decoder
+    self.limits = limits
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -42,7 +44,7 @@ final class HTTP1Handler: ChannelDuplexHandler, RemovableChannelHandler {
         isEnding = true
         return
       }
-      guard head.hasValidHost else { return refuse(.invalidHost, head, context) }
+      if let refusal = head.refusal(beyond: limits) { return refuse(refusal, head, context) }
       // HTTP/1.0 has no interim responses (RFC 9110, section 10.1.1).
       if head.version == .http1_0 { head.headers.remove(name: "Expect") }
       isEnding = !head.isKeepAlive
@@ -54,7 +56,7 @@ final class HTTP1Handler: ChannelDuplexHandler, RemovableChannelHandler {
     case .end:
       guard let head = incoming else { return }
       incoming = nil
-      if head.stopsDecoder { decoder.restart() }
+      decoder.requestEnded(isStopping: head.stopsDecoder)
       context.fireChannelRead(data)
     }
   }
@@ -104,11 +106,9 @@ final class HTTP1Handler: ChannelDuplexHandler, RemovableChannelHandler {
   /// Answers what is no request that can be handled, and ends the connection.
   private func refuse(_ error: APIError, _ request: HTTPRequestHead?, _ context: ChannelHandlerContext) {
     isEnding = true
-    let response = error.response
+    let response = error.unroutedResponse(requestID: request?.headers.requestID ?? RequestID.make())
     var head = HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: response.status.code))
     for field in response.headers { head.headers.add(name: field.name.rawName, value: field.value) }
-    let id = request?.headers.first(name: RequestID.name).flatMap { RequestID.read($0) } ?? RequestID.make()
-    head.headers.add(name: HTTPField.Name.requestID.rawName, value: id)
     head.headers.add(name: "Connection", value: "close")
     refusal = (head, request?.method == .HEAD ? ByteBuffer() : error.body)
     if unanswered.isEmpty { writeRefusal(context) }
@@ -131,15 +131,6 @@ final class HTTP1Handler: ChannelDuplexHandler, RemovableChannelHandler {
   }
 }
 
-extension HTTPRequestHead {
-  /// Whether there is exactly one `Host`, and it can be one (RFC 9112, section 3.2). HTTP/1.0 may lack it.
-  fileprivate var hasValidHost: Bool {
-    let hosts = headers["Host"]
-    guard let host = hosts.first else { return version == .http1_0 }
-    return hosts.count == 1 && host.utf8.allSatisfy { 0x21...0x7E ~= $0 && !#"/?#@\"<>^`{|}"#.utf8.contains($0) }
-  }
-}
-
 extension Channel {
   /// Ends a connection so that its peer can still read what has been written: closing on a peer that is still sending
   /// would reset the connection (RFC 9112, section 9.6). What comes until the peer closes, or for a second, is dropped.
@@ -148,8 +139,4 @@ extension Channel {
     let deadline = eventLoop.scheduleTask(in: .seconds(1)) { self.close(promise: nil) }
     closeFuture.whenComplete { _ in deadline.cancel() }
   }
-}
-
-extension APIError {
-  fileprivate static let invalidHost = APIError(.badRequest, "Exactly one valid Host header is required.")
 }

@@ -1,15 +1,19 @@
+import HTTPTypes
 import NIOCore
 import NIOHTTP1
 
-/// Decodes HTTP/1 requests, and goes on after one that asks for another protocol (RFC 9110, section 7.8).
+/// Decodes HTTP/1 requests, and goes on where NIO's own decoder stops: after a request that asks for another protocol
+/// (RFC 9110, section 7.8), at whose end that one stops for good and would keep every later byte, and at one with a
+/// method that it does not know.
 ///
-/// NIO's own decoder stops for good at the end of such a request and would keep every later byte. Lives on its
-/// channel's event loop.
+/// Lives on its channel's event loop.
 final class RequestDecoder: ByteToMessageDecoder {
   typealias InboundOut = HTTPServerRequestPart
 
   private let limits: NIOHTTPDecoderLimitConfiguration
   private var base: HTTPRequestDecoder
+  /// Whether a request ended among the bytes that are being decoded.
+  private var hasEnded = false
   private var hasStopped = false
 
   /// Creates a decoder that refuses header sections beyond `limits`.
@@ -18,9 +22,11 @@ final class RequestDecoder: ByteToMessageDecoder {
     base = HTTPRequestDecoder(limitConfiguration: limits)
   }
 
-  /// Reads on after the request that has just ended, at which NIO's decoder has stopped.
-  func restart() {
-    hasStopped = true
+  /// Notes that a request has just ended.
+  /// - Parameter isStopping: Whether NIO's decoder stops at it, so that another must read on.
+  func requestEnded(isStopping: Bool) {
+    hasEnded = true
+    hasStopped = isStopping
   }
 
   func decoderAdded(context: ChannelHandlerContext) {
@@ -32,18 +38,56 @@ final class RequestDecoder: ByteToMessageDecoder {
   }
 
   func decode(context: ChannelHandlerContext, buffer: inout ByteBuffer) throws -> DecodingState {
-    _ = try base.decode(context: context, buffer: &buffer)
+    hasEnded = false
+    do {
+      _ = try base.decode(context: context, buffer: &buffer)
+    } catch let error as HTTPParserError {
+      // Behind another request it is not known where this one begins.
+      guard !hasEnded, let request = error.isOfMethod ? buffer.withKnownMethod : nil else { throw error }
+      buffer = request
+      restart(context)
+      _ = try base.decode(context: context, buffer: &buffer)
+    }
     guard hasStopped else { return .needMoreData }
     hasStopped = false
-    base.decoderRemoved(context: context)
-    base = HTTPRequestDecoder(limitConfiguration: limits)
-    base.decoderAdded(context: context)
+    restart(context)
     return buffer.readableBytes > 0 ? .continue : .needMoreData
   }
 
   func decodeLast(context: ChannelHandlerContext, buffer: inout ByteBuffer, seenEOF: Bool) throws -> DecodingState {
     while buffer.readableBytes > 0, try decode(context: context, buffer: &buffer) == .continue {}
     return try base.decodeLast(context: context, buffer: &buffer, seenEOF: seenEOF)
+  }
+
+  private func restart(_ context: ChannelHandlerContext) {
+    base.decoderRemoved(context: context)
+    base = HTTPRequestDecoder(limitConfiguration: limits)
+    base.decoderAdded(context: context)
+  }
+}
+
+extension HTTPParserError {
+  /// Whether it is that of a method which is unknown, or known and not of HTTP.
+  fileprivate var isOfMethod: Bool {
+    self == .invalidMethod || self == .invalidConstant
+  }
+}
+
+extension ByteBuffer {
+  /// The same request with a method that the parser knows and no path takes. A request with any other such method is
+  /// answered like it: 405 with `Allow`, or 404, as over HTTP/2, and not the 501 that RFC 9110, section 9.1, suggests.
+  /// Nil: the bytes do not begin with a whole request line.
+  fileprivate var withKnownMethod: ByteBuffer? {
+    // Empty lines may come before it (RFC 9112, section 2.2).
+    let bytes = readableBytesView.drop { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }
+    let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
+    let words = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+    guard words.count == 3, words[2].starts(with: "HTTP/".utf8), line.endIndex < bytes.endIndex,
+      HTTPRequest.Method(rawValue: String(decoding: words[0], as: UTF8.self)) != nil
+    else { return nil }
+    var request = ByteBuffer(string: "UNLINK")
+    request.writeBytes(bytes[words[0].endIndex...])
+    return request
   }
 }
 

@@ -1,9 +1,9 @@
+package import GRPCCore
 import HTTPTypes
 package import Hummingbird
 package import Logging
 import NIOHTTP1
 import ServiceKit
-import TemporisAPI
 
 /// The dashboard: the pages under `/dashboard`, for people in browsers.
 ///
@@ -14,19 +14,23 @@ package struct Dashboard: Sendable {
 
   /// Creates the dashboard.
   /// - Parameters:
-  ///   - services: What the pages ask.
+  ///   - services: Makes what the pages ask, with calls that carry what identifies a caller.
+  ///   - predictions: What draws forecasts.
   ///   - origin: Where browsers find it.
   ///   - bodyTimeout: How long a client may take to send a form.
   ///   - logger: Where it says why a page could not be answered.
   /// - Throws: When a template cannot be read.
-  package init(services: DashboardServices, origin: PublicOrigin, bodyTimeout: Duration, logger: Logger) throws {
+  package init(
+    services: @escaping @Sendable (Metadata) -> DashboardServices, predictions: any PredictionClient,
+    origin: PublicOrigin, bodyTimeout: Duration, logger: Logger
+  ) throws {
     let script = ScriptAsset()
     let pages = try PageRenderer(script: script)
     let faults = FaultLog(logger: logger)
     core = DashboardCore(
       services: services, origin: origin, bodies: BodyReader(timeout: bodyTimeout),
       responses: ResponseWriter(pages: pages), faults: faults)
-    router = DashboardRouter(Self.routes(services, faults) + [script.route], core: core)
+    router = DashboardRouter(Self.routes(predictions, faults) + [script.route], core: core)
   }
 
   /// Whether a path is the dashboard's.
@@ -59,30 +63,24 @@ package struct Dashboard: Sendable {
   }
 
   /// Every page.
-  private static func routes(_ services: DashboardServices, _ faults: FaultLog) -> [DashboardRoute] {
-    OverviewPage(services: services).routes
-      + SignInPages(services: services).routes
-      + SignUpPages(services: services).routes
-      + TokenPages(services: services).routes
-      + BillingPages(services: services).routes
-      + SourcePages(services: services).routes
-      + ProfilePages(services: services).routes
-      + ForecastPages(services: services, faults: faults).routes
+  private static func routes(_ predictions: any PredictionClient, _ faults: FaultLog) -> [DashboardRoute] {
+    OverviewPage().routes
+      + SignInPages().routes
+      + SignUpPages().routes
+      + TokenPages(faults: faults).routes
+      + ActivityPage().routes
+      + BillingPages().routes
+      + SourcePages().routes
+      + ProfilePages().routes
+      + ForecastPages(predictions: predictions, faults: faults).routes
   }
 }
 
 /// The parts that every page shares.
 struct DashboardCore: Sendable {
-  let services: DashboardServices
+  let services: @Sendable (Metadata) -> DashboardServices
   let origin: PublicOrigin
   let bodies: BodyReader
   let responses: ResponseWriter
   let faults: FaultLog
-
-  /// The account that a session acts for.
-  /// - Throws: The service's refusal when the session is none that works.
-  func account(of session: Session) async throws -> Temporis_Token_V1_Account {
-    let request = Temporis_Token_V1_GetAccountRequest()
-    return try await services.accounts.getAccount(request, metadata: session.metadata).account
-  }
 }

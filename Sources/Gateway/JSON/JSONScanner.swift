@@ -1,59 +1,20 @@
-/// An error of bytes that are not JSON (RFC 8259), or nest deeper than is read.
-struct JSONSyntaxError: Error, Hashable, CustomStringConvertible {
-  /// The longest path that is shown, in bytes: its names are the sender's.
-  private static let pathLimit = 100
-
-  /// The error as a verb phrase: `must not end with a comma`.
-  let problem: String
-  /// The number of bytes of the text before it.
-  let offset: Int
-  /// Whether it is a number that JSON does not have, such as NaN.
-  var isNotFinite = false
-  /// The value that it is in, such as `records[1].value`. Empty: the text as a whole.
-  private(set) var path = ""
-
-  /// Creates an error at an offset.
-  init(_ problem: String, at offset: Int) {
-    self.problem = problem
-    self.offset = offset
-  }
-
-  var description: String {
-    "\(path.isEmpty ? "it" : path) \(problem) (byte offset \(offset))"
-  }
-
-  /// The error as the array sees it that the value stands in.
-  func within(element index: Int) -> JSONSyntaxError {
-    within("[\(index)]")
-  }
-
-  /// The error as the object sees it that the value stands in.
-  func within(member name: String) -> JSONSyntaxError {
-    within(name)
-  }
-
-  private func within(_ part: String) -> JSONSyntaxError {
-    let separator = path.isEmpty || path.hasPrefix("[") ? "" : "."
-    let length = part.utf8.count + separator.utf8.count + path.utf8.count
-    guard length <= Self.pathLimit else { return self }
-    var error = self
-    error.path = part + separator + path
-    return error
-  }
-}
-
 /// Reads one JSON text (RFC 8259) from its beginning to its end, without building a tree of it.
 ///
 /// Stricter than Foundation's decoder, which takes trailing commas, byte order marks, UTF-16 and anything in members
 /// that nobody asks for, refuses subnormal numbers, and does not say where a number is wrong. Memory is bounded by what
 /// the caller keeps, whatever the text holds.
 ///
-/// The caller asks what the next value is with ``kind()`` and then reads or skips it; after the last, ``finish()``.
+/// The caller reads the next value as the type that belongs there, or skips it; after the last, ``finish()``.
 /// Every method throws ``JSONSyntaxError`` where the text is not JSON; the scanner is then of no more use.
 struct JSONScanner {
-  /// The type of a value.
-  enum Kind {
-    case object, array, string, number, bool, null
+  /// The type of a value, and what an error calls one.
+  enum Kind: String {
+    case object = "an object"
+    case array = "an array"
+    case string = "a string"
+    case number = "a finite number"
+    case bool = "a boolean"
+    case null = "null"
   }
 
   /// The deepest nesting of objects and arrays that is read.
@@ -77,7 +38,7 @@ struct JSONScanner {
   }
 
   /// Returns the type of the next value, without reading it.
-  mutating func kind() throws(JSONSyntaxError) -> Kind {
+  private mutating func kind() throws(JSONSyntaxError) -> Kind {
     skipSpace()
     switch peek() {
     case UInt8(ascii: "{"): return .object
@@ -91,52 +52,40 @@ struct JSONScanner {
     }
   }
 
-  /// Reads an object; `member` is given each name and must read or skip its value. Names may come more than once.
-  mutating func object(
+  /// Reads the next value if it is an object, and skips it if it is anything else; `member` is given each name and must
+  /// read or skip its value. Names may come more than once.
+  /// - Returns: Whether it was an object.
+  mutating func objectIfAny(
     _ member: (inout JSONScanner, String) throws(JSONSyntaxError) -> Void
-  ) throws(JSONSyntaxError) {
-    try container(opening: "{", closing: "}") { scanner throws(JSONSyntaxError) in
-      try scanner.expect("\"", "must have a member's name in quotation marks here", advance: false)
-      let name = try scanner.string()
-      scanner.skipSpace()
-      try scanner.expect(":", "must have a colon after a member's name")
-      do throws(JSONSyntaxError) {
-        try member(&scanner, name)
-      } catch {
-        throw error.within(member: name)
-      }
-    }
+  ) throws(JSONSyntaxError) -> Bool {
+    guard try finds(.object) else { return false }
+    try object(member)
+    return true
   }
 
-  /// Reads an array; `element` must read or skip each value.
-  mutating func array(_ element: (inout JSONScanner) throws(JSONSyntaxError) -> Void) throws(JSONSyntaxError) {
-    var position = 0
-    try container(opening: "[", closing: "]") { scanner throws(JSONSyntaxError) in
-      do throws(JSONSyntaxError) {
-        try element(&scanner)
-      } catch {
-        throw error.within(element: position)
-      }
-      position += 1
-    }
+  /// Reads the next value if it is an array, and skips it if it is anything else; `element` must read or skip each
+  /// value in it.
+  /// - Returns: Whether it was an array.
+  mutating func arrayIfAny(
+    _ element: (inout JSONScanner) throws(JSONSyntaxError) -> Void
+  ) throws(JSONSyntaxError) -> Bool {
+    guard try finds(.array) else { return false }
+    try array(element)
+    return true
   }
 
   /// Reads the next value if it is a string, and skips it if it is anything else.
   mutating func stringIfAny() throws(JSONSyntaxError) -> String? {
-    guard try kind() == .string else {
-      try skip()
-      return nil
-    }
-    return try string()
+    try finds(.string) ? try string() : nil
   }
 
   /// Reads the next value if it is a number, and skips it if it is anything else.
   mutating func numberIfAny() throws(JSONSyntaxError) -> JSONNumber? {
-    guard try kind() == .number else {
-      try skip()
-      return nil
+    do throws(JSONSyntaxError) {
+      return try finds(.number) ? try number() : nil
+    } catch {
+      throw error.expecting(.number)
     }
-    return try number()
   }
 
   /// Reads a value of any kind and drops it, once all of it has been found to be JSON.
@@ -155,6 +104,47 @@ struct JSONScanner {
   mutating func finish() throws(JSONSyntaxError) {
     skipSpace()
     guard index == bytes.count else { throw failure("must end after its value") }
+  }
+
+  /// Whether the next value is of a type; skips one of another.
+  private mutating func finds(_ kind: Kind) throws(JSONSyntaxError) -> Bool {
+    do throws(JSONSyntaxError) {
+      if try self.kind() == kind { return true }
+      try skip()
+      return false
+    } catch {
+      throw error.expecting(kind)
+    }
+  }
+
+  private mutating func object(
+    _ member: (inout JSONScanner, String) throws(JSONSyntaxError) -> Void
+  ) throws(JSONSyntaxError) {
+    try container(opening: "{", closing: "}") { scanner throws(JSONSyntaxError) in
+      try scanner.expect("\"", "must have a member's name in quotation marks here", advance: false)
+      let name = try scanner.string()
+      scanner.skipSpace()
+      try scanner.expect(":", "must have a colon after a member's name")
+      do throws(JSONSyntaxError) {
+        try member(&scanner, name)
+      } catch {
+        throw error.within(member: name)
+      }
+    }
+  }
+
+  private mutating func array(
+    _ element: (inout JSONScanner) throws(JSONSyntaxError) -> Void
+  ) throws(JSONSyntaxError) {
+    var position = 0
+    try container(opening: "[", closing: "]") { scanner throws(JSONSyntaxError) in
+      do throws(JSONSyntaxError) {
+        try element(&scanner)
+      } catch {
+        throw error.within(element: position)
+      }
+      position += 1
+    }
   }
 
   private mutating func container(
@@ -217,9 +207,7 @@ struct JSONScanner {
     guard ["nan", "inf", "infinity"].contains(text.lowercased().drop { $0 == "-" || $0 == "+" }) else {
       return failure("must be a JSON value")
     }
-    var error = failure("must be a finite number, not \(text)")
-    error.isNotFinite = true
-    return error
+    return JSONSyntaxError(nonNumber: text, at: index)
   }
 
   private static func offsetOfInvalidUTF8(in bytes: [UInt8]) -> Int {

@@ -10,13 +10,8 @@ struct GatewayOptions: ParsableArguments {
     "auth-verifier", default: "127.0.0.1:50052", help: "The auth-verifier's replicas.")
   private static let tokenServiceSetting = Setting<[SocketEndpoint]>.endpoints(
     "token-service", default: "127.0.0.1:50051", help: "The token-service's replicas, which the dashboard asks.")
-  private static let publicURLSetting = Setting<String>.text(
-    "public-url", default: "",
-    help: "The URL that browsers know the gateway by, such as https://api.example.com. Empty: what each request names.")
-  private static let trustedProxiesSetting = Setting<TrustedProxies>(
-    "trusted-proxies", default: "",
-    help: "The IP addresses and networks of the proxies whose X-Forwarded-For, -Proto and -Host are believed.",
-    expected: "up to 64 networks such as 10.0.0.0/8,2001:db8::/32", parse: TrustedProxies.init)
+  private static let publicURLSetting = Setting.publicURL
+  private static let trustedProxiesSetting = Setting.trustedProxies
   private static let ingestTimeoutSetting = Setting<Duration>.seconds(
     "ingest-timeout", default: 30, help: "How long an ingest may take behind the gateway.")
   private static let predictTimeoutSetting = Setting<Duration>.seconds(
@@ -96,8 +91,8 @@ struct GatewayOptions: ParsableArguments {
       predictService: try settings.value(Self.predictServiceSetting, flag: predictServiceText),
       authVerifier: try settings.value(Self.authVerifierSetting, flag: authVerifierText),
       tokenService: try settings.value(Self.tokenServiceSetting, flag: tokenServiceText),
-      origin: try PublicOrigin(
-        url: try settings.value(Self.publicURLSetting, flag: publicURLText), speaksTLS: identity != nil,
+      origin: PublicOrigin(
+        try settings.value(Self.publicURLSetting, flag: publicURLText), speaksTLS: identity != nil,
         trustedProxies: try settings.value(Self.trustedProxiesSetting, flag: trustedProxiesText)),
       ingestTimeout: try settings.value(Self.ingestTimeoutSetting, flag: ingestTimeoutText),
       predictTimeout: try settings.value(Self.predictTimeoutSetting, flag: predictTimeoutText),

@@ -14,11 +14,12 @@ package enum PublicServer {
   /// - Parameters:
   ///   - routes: The public API.
   ///   - dashboard: The pages under `/dashboard`. Nil: none.
+  ///   - origin: Where clients find it, and which proxies may say who a client is.
   ///   - address: The address that it listens on.
   ///   - identity: The certificate that TLS clients are shown. Nil: plain HTTP/1.1.
   package static func application(
-    routes: [Route], dashboard: Dashboard? = nil, address: BindAddress, limits: ServerLimits = ServerLimits(),
-    identity: TLSIdentity? = nil, logger: Logger
+    routes: [Route], dashboard: Dashboard? = nil, origin: PublicOrigin = PublicOrigin(nil, speaksTLS: false),
+    address: BindAddress, limits: ServerLimits = ServerLimits(), identity: TLSIdentity? = nil, logger: Logger
   ) -> Application<PublicResponder> {
     let configuration = ApplicationConfiguration(
       address: address, availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: logger))
@@ -27,7 +28,7 @@ package enum PublicServer {
       bodyMemory: limits.bodyMemory, faults: FaultLog(logger: logger))
     return Application(
       responder: PublicResponder(
-        api: api, dashboard: dashboard, refusals: RefusalPace(rate: limits.refusalsPerSecond)),
+        api: api, dashboard: dashboard, origin: origin, refusals: RefusalPace(rate: limits.refusalsPerSecond)),
       server: builder(limits: limits, identity: identity, logger: logger),
       configuration: configuration, logger: logger)
   }
@@ -50,8 +51,8 @@ package enum PublicServer {
       guard context.isHTTP2, let connection = channel.parent, !streams.admit(channel, of: connection) else {
         return try await responder(request, writer, channel)
       }
-      var refusal = APIError.tooManyRequests(retryAfter: .seconds(1)).response
-      refusal.headers[.requestID] = request.headers.requestID
+      let refusal = APIError.tooManyRequests(retryAfter: .seconds(1))
+        .unroutedResponse(requestID: request.headers.requestID)
       try await writer.write(response: refusal.head, body: refusal.body)
       // Its body is of no use.
       context.abort()
@@ -69,6 +70,7 @@ package struct PublicResponder: HTTPResponder {
   let api: APIRouter
   /// Nil: there is no dashboard.
   let dashboard: Dashboard?
+  let origin: PublicOrigin
   let refusals: RefusalPace
 
   package func respond(to request: Request, context: APIContext) async throws -> Response {
@@ -84,16 +86,14 @@ package struct PublicResponder: HTTPResponder {
     if let dashboard, Dashboard.serves(request.uri.path) {
       return try await dashboard.respond(to: request, context: context)
     }
-    let response = try await api.respond(to: request, context: context)
+    // Told to the services, which count what one client does.
+    let peer = context.channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
+    let client = origin.clientAddress(of: request.head, from: peer).map { ClientAddress($0) }
+    let response = try await ClientAddress.$current.withValue(client) {
+      try await api.respond(to: request, context: context)
+    }
     if response.status == .unauthorized { try await refusals.wait() }
     return response
-  }
-}
-
-extension HTTPFields {
-  /// The id of the request: its own, or a new one.
-  fileprivate var requestID: String {
-    self[.requestID].flatMap { RequestID.read($0) } ?? RequestID.make()
   }
 }
 

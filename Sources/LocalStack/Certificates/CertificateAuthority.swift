@@ -1,5 +1,6 @@
 import Crypto
 package import Foundation
+package import ServiceKit
 import SwiftASN1
 import X509
 
@@ -83,6 +84,19 @@ package struct CertificateAuthority: Sendable {
     let loopback: [[UInt8]] = [[127, 0, 0, 1], Array(repeating: 0, count: 15) + [1]]
     return [identity, .dnsName("localhost")]
       + loopback.map { .ipAddress(ASN1OctetString(contentBytes: $0[...])) }
+  }
+}
+
+extension Workload {
+  /// The identity as a certificate holds it (SPIFFE-ID, section 2).
+  package var identity: String { "spiffe://\(CertificateAuthority.trustDomain)/\(rawValue)" }
+
+  /// Whether it takes calls. If not, no client accepts its certificate as a server's.
+  fileprivate var takesCalls: Bool {
+    switch self {
+    case .tokenService, .authVerifier, .predictService: true
+    case .apiGateway, .client: false
+    }
   }
 }
 

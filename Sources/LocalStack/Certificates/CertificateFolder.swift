@@ -1,5 +1,6 @@
 import Foundation
 package import GRPCNghttp2Transport
+package import ServiceKit
 
 /// The folder of the identities: the authority's certificate, and a certificate and a key for each workload. Only its
 /// owner may read it.

@@ -1,5 +1,6 @@
 @preconcurrency import Dispatch
 package import Foundation
+import ServiceKit
 import Synchronization
 
 /// The identities of a running stack: made at its start, renewed while it runs, and removed at its end.

@@ -1,5 +1,6 @@
 import Foundation
 package import GRPCNghttp2Transport
+package import ServiceKit
 
 /// `ready.json`: what a script needs to use a running stack. It is there exactly while the stack is healthy.
 package struct ReadyFile: Codable, Sendable, Hashable {
@@ -38,19 +39,19 @@ package struct ReadyFile: Codable, Sendable, Hashable {
   package var password: String
   /// The database as its owner role.
   package var databaseURL: String
-  /// `HOST:PORT` of every replica, by the service's name.
-  package var services: [String: [String]]
+  /// `HOST:PORT` of every replica, by service.
+  package var services: [Workload: [String]]
   /// The files of a client. `nil` when the services speak plaintext.
   package var tls: TLS?
-  /// The process ids, by the service's name.
+  /// The process ids, by the service's name, PostgreSQL's among them.
   package var pids: [String: [Int32]]
-  /// `HOST:PORT` of every replica's metrics, by the service's name.
-  package var admin: [String: [String]]
+  /// `HOST:PORT` of every replica's metrics, by service.
+  package var admin: [Workload: [String]]
 
   /// Gathers what the file says.
   package init(
     gateway: String, token: String, session: String, email: String, password: String, databaseURL: String,
-    services: [String: [String]], tls: TLS?, pids: [String: [Int32]], admin: [String: [String]]
+    services: [Workload: [String]], tls: TLS?, pids: [String: [Int32]], admin: [Workload: [String]]
   ) {
     self.gateway = gateway
     self.token = token

@@ -15,6 +15,25 @@ extension StackClient {
     }
   }
 
+  /// Reads the latest audit records of the account, newest first.
+  ///
+  /// - Parameter limit: The most records.
+  package func auditRecords(limit: Int) async throws -> [Temporis_Token_V1_AuditRecord] {
+    var records: [Temporis_Token_V1_AuditRecord] = []
+    try await forEachPage { page in
+      let answer = try await accounts.listAuditRecords(
+        .with {
+          $0.pageSize = Int32(clamping: min(limit, Int(Self.pageSize)))
+          $0.pageToken = page
+        })
+      return (answer.auditRecords, answer.nextPageToken)
+    } until: { page in
+      records += page
+      return records.count >= limit
+    }
+    return Array(records.prefix(limit))
+  }
+
   /// Reads every data source of the account, by name.
   package func allSources() async throws -> [Temporis_Predict_V1_DataSource] {
     try await all { page in

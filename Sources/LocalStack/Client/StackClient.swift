@@ -1,6 +1,6 @@
 import GRPCCore
 package import GRPCNghttp2Transport
-import ServiceKit
+package import ServiceKit
 package import TemporisAPI
 
 /// The services of a running stack, called as any client would: over gRPC, each call with the same session.
@@ -19,15 +19,15 @@ package struct StackClient: Sendable {
   /// Connects to the services while something runs.
   ///
   /// - Parameters:
-  ///   - services: `HOST:PORT` of every replica, by the service's name.
+  ///   - services: `HOST:PORT` of every replica, by service.
   ///   - identity: Who calls. `nil` when the services speak plaintext.
   ///   - session: The dashboard session that each call is made with. `nil` for calls that need none.
   package static func with<R>(
-    services: [String: [String]], identity: WorkloadIdentity?, session: String?,
+    services: [Workload: [String]], identity: WorkloadIdentity?, session: String?,
     _ body: (StackClient) async throws -> R
   ) async throws -> R {
-    let interceptors = session.map { [SessionInterceptor(session: $0)] } ?? []
-    let clients = try ["token-service", "predict-service"].map { service in
+    let interceptors = session.map { [MetadataInterceptor(["authorization": "Bearer \($0)"])] } ?? []
+    let clients = try [Workload.tokenService, .predictService].map { service in
       let endpoints = try (services[service] ?? []).map { try SocketEndpoint(parsing: $0) }
       return try ServiceClient(endpoints: endpoints, service: service, identity: identity, interceptors: interceptors)
     }
@@ -43,19 +43,5 @@ package struct StackClient: Sendable {
       defer { for client in clients { client.grpc.beginGracefulShutdown() } }
       return try await body(client)
     }
-  }
-}
-
-/// Makes each call with a dashboard session.
-private struct SessionInterceptor: ClientInterceptor {
-  let session: String
-
-  func intercept<Input: Sendable, Output: Sendable>(
-    request: StreamingClientRequest<Input>, context: ClientContext,
-    next: (StreamingClientRequest<Input>, ClientContext) async throws -> StreamingClientResponse<Output>
-  ) async throws -> StreamingClientResponse<Output> {
-    var request = request
-    request.metadata.replaceOrAddString("Bearer \(session)", forKey: "authorization")
-    return try await next(request, context)
   }
 }

@@ -1,6 +1,6 @@
 import GRPCCore
 package import GRPCNghttp2Transport
-import ServiceKit
+package import ServiceKit
 import SwiftProtobuf
 import TemporisAPI
 
@@ -22,7 +22,7 @@ package struct DemoAccount: Sendable {
   /// The address that signs in, unless another is asked for.
   package static let defaultEmail = "demo@temporis.local"
 
-  private let services: [String: [String]]
+  private let services: [Workload: [String]]
   private let identity: WorkloadIdentity?
   private let signIns: [SignIn]
   private let tokenName: String
@@ -30,13 +30,13 @@ package struct DemoAccount: Sendable {
 
   /// Takes what the account needs.
   /// - Parameters:
-  ///   - services: `HOST:PORT` of every replica, by the service's name.
+  ///   - services: `HOST:PORT` of every replica, by service.
   ///   - identity: Who calls the services. Nil: they speak plaintext.
   ///   - signIns: The first that is not somebody else's is the account's.
   ///   - tokenName: The access token's name. The account's earlier tokens of this name are deleted.
   ///   - now: Unix seconds: where the series ends.
   package init(
-    services: [String: [String]], identity: WorkloadIdentity?, signIns: [SignIn], tokenName: String, now: Int64
+    services: [Workload: [String]], identity: WorkloadIdentity?, signIns: [SignIn], tokenName: String, now: Int64
   ) {
     self.services = services
     self.identity = identity

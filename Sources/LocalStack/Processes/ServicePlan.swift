@@ -1,11 +1,12 @@
 import Foundation
+package import ServiceKit
 
 /// Which processes make the stack, on which ports, with which settings.
 package struct ServicePlan: Sendable {
   /// One process of a service.
   package struct Instance: Sendable {
-    /// The service's name, which is its executable's.
-    package let service: String
+    /// What it is.
+    package let service: Workload
     /// Which one, from 1.
     package let number: Int
     /// The port that it serves on.
@@ -38,11 +39,13 @@ package struct ServicePlan: Sendable {
     package let certificates: CertificateFolder?
     /// The URL that browsers know the gateway by. `nil`: what the caller has exported, or what each request names.
     package let publicURL: String?
+    /// The proxies that the gateway believes. `nil`: what the caller has exported.
+    package let trustedProxies: String?
 
     /// Takes what was found out.
     package init(
       tokenDatabase: DatabaseURL, predictDatabase: DatabaseURL, peppers: String, tlsCertificate: String?,
-      tlsKey: String?, certificates: CertificateFolder?, publicURL: String? = nil
+      tlsKey: String?, certificates: CertificateFolder?, publicURL: String? = nil, trustedProxies: String? = nil
     ) {
       self.tokenDatabase = tokenDatabase
       self.predictDatabase = predictDatabase
@@ -51,11 +54,12 @@ package struct ServicePlan: Sendable {
       self.tlsKey = tlsKey
       self.certificates = certificates
       self.publicURL = publicURL
+      self.trustedProxies = trustedProxies
     }
   }
 
   /// The services, in the order in which they start; they end in the reverse order.
-  package static let services = ["token-service", "auth-verifier", "predict-service", "api-gateway"]
+  package static let services: [Workload] = [.tokenService, .authVerifier, .predictService, .apiGateway]
 
   /// Every process.
   package let instances: [Instance]
@@ -76,43 +80,44 @@ package struct ServicePlan: Sendable {
     var ports = try FreePorts.pick(2 * counts.reduce(0, +))[...]
     instances = zip(Self.services, counts).flatMap { service, count in
       (1...count).map { number in
-        let port = service == "api-gateway" && wanted != 0 ? wanted : ports.removeFirst()
+        let port = service == .apiGateway && wanted != 0 ? wanted : ports.removeFirst()
         return Instance(service: service, number: number, port: port, adminPort: ports.removeFirst())
       }
     }
   }
 
   /// The processes of a service.
-  package func instances(of service: String) -> [Instance] { instances.filter { $0.service == service } }
+  package func instances(of service: Workload) -> [Instance] { instances.filter { $0.service == service } }
 
   /// Where a service's processes serve.
-  package func addresses(of service: String) -> [String] { instances(of: service).map(\.address) }
+  package func addresses(of service: Workload) -> [String] { instances(of: service).map(\.address) }
 
   /// What a process finds in its environment beside ours.
   package func environment(of instance: Instance, _ inputs: Inputs) -> [String: String] {
     var values = [
       "TEMPORIS_LISTEN": instance.address,
       "TEMPORIS_ADMIN_LISTEN": instance.adminAddress,
-      "TEMPORIS_TOKEN_SERVICE": addresses(of: "token-service").joined(separator: ","),
-      "TEMPORIS_AUTH_VERIFIER": addresses(of: "auth-verifier").joined(separator: ","),
-      "TEMPORIS_PREDICT_SERVICE": addresses(of: "predict-service").joined(separator: ","),
+      "TEMPORIS_TOKEN_SERVICE": addresses(of: .tokenService).joined(separator: ","),
+      "TEMPORIS_AUTH_VERIFIER": addresses(of: .authVerifier).joined(separator: ","),
+      "TEMPORIS_PREDICT_SERVICE": addresses(of: .predictService).joined(separator: ","),
     ]
-    if let certificates = inputs.certificates, let workload = Workload(rawValue: instance.service) {
-      values.merge(certificates.files(of: workload).environment) { $1 }
+    if let certificates = inputs.certificates {
+      values.merge(certificates.files(of: instance.service).environment) { $1 }
     }
     switch instance.service {
-    case "token-service":
+    case .tokenService:
       values["TEMPORIS_DATABASE_URL"] = inputs.tokenDatabase.text
       values["TEMPORIS_TOKEN_PEPPERS"] = inputs.peppers
       values["TEMPORIS_SESSION_LIFETIME"] = inputs.sessionLifetime
-    case "predict-service":
+    case .predictService:
       values["TEMPORIS_DATABASE_URL"] = inputs.predictDatabase.text
-    case "api-gateway":
+    case .apiGateway:
       // Empty where there is none: what the caller has exported is not for this stack.
       values["TEMPORIS_TLS_CERTIFICATE"] = inputs.tlsCertificate ?? ""
       values["TEMPORIS_TLS_KEY"] = inputs.tlsKey ?? ""
       if let publicURL = inputs.publicURL { values["TEMPORIS_PUBLIC_URL"] = publicURL }
-    default:
+      if let trustedProxies = inputs.trustedProxies { values["TEMPORIS_TRUSTED_PROXIES"] = trustedProxies }
+    case .authVerifier, .client:
       break
     }
     return values

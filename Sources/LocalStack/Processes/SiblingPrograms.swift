@@ -1,4 +1,5 @@
 import Foundation
+import ServiceKit
 
 /// The services' executables, which lie beside our own.
 struct SiblingPrograms: Sendable {
@@ -10,10 +11,10 @@ struct SiblingPrograms: Sendable {
     folder = (own as NSString).deletingLastPathComponent
     for service in ServicePlan.services where !FileManager.default.isExecutableFile(atPath: path(of: service)) {
       throw LocalStackError(
-        .missingProgram, "\(service) is missing in \(folder): build all products with `make build`")
+        .missingProgram, "\(service.rawValue) is missing in \(folder): build all products with `make build`")
     }
   }
 
   /// A service's executable.
-  func path(of service: String) -> String { "\(folder)/\(service)" }
+  func path(of service: Workload) -> String { "\(folder)/\(service.rawValue)" }
 }

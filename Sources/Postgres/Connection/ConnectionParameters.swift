@@ -2,18 +2,18 @@ import CLibPQ
 import Glibc
 
 /// libpq's connection keywords and values. Never printed, because one of them may be the password.
-struct ConnectionParameters: CustomStringConvertible, CustomReflectable {
+package struct ConnectionParameters: CustomStringConvertible, CustomReflectable {
   /// Keywords that take a value for each host.
   private static let hostLists: Set = ["host", "hostaddr", "port"]
 
   private var values: [(keyword: String, value: String)] = []
 
-  var description: String { "ConnectionParameters" }
-  var customMirror: Mirror { Mirror(self, children: []) }
+  package var description: String { "ConnectionParameters" }
+  package var customMirror: Mirror { Mirror(self, children: []) }
 
   /// Parses the URL and adds our defaults.
   /// - Throws: ``PostgresError/Code/configuration``, without quoting the URL.
-  init(url: String, configuration: Database.Configuration) throws(PostgresError) {
+  package init(url: String, configuration: Database.Configuration) throws(PostgresError) {
     var message: UnsafeMutablePointer<CChar>?
     let options = url.utf8.contains(0) ? nil : PQconninfoParse(url, &message)
     // libpq's message quotes the part of the URL that it could not parse.
@@ -34,8 +34,18 @@ struct ConnectionParameters: CustomStringConvertible, CustomReflectable {
     setDefault("application_name", configuration.applicationName)
     setDefault("keepalives_idle", "30")
     setDefault("tcp_user_timeout", "15000")
-    // Of several hosts: a row that a standby has not received yet must not be read as missing.
-    setDefault("target_session_attrs", "primary")
+    // A row that a standby has not received yet must not be read as missing. Of several hosts, one that was told to
+    // take no writes is none to choose either: that is how a primary is retired in favour of another one.
+    setDefault("target_session_attrs", namesSeveralHosts ? "read-write" : "primary")
+  }
+
+  private var namesSeveralHosts: Bool {
+    values.contains { Self.hostLists.contains($0.keyword) && $0.keyword != "port" && $0.value.contains(",") }
+  }
+
+  /// The kind of server that libpq accepts (PostgreSQL documentation, 34.1.2).
+  package var targetSessionAttributes: String? {
+    values.first { $0.keyword == "target_session_attrs" }?.value
   }
 
   private mutating func setDefault(_ keyword: String, _ value: String) {

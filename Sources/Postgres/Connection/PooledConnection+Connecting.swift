@@ -9,6 +9,7 @@ extension PooledConnection {
     handle = parameters.startConnecting(firstHost: firstHost)
     phase = .connecting(deadline: now + configuration.connectTimeout)
     guard let raw = handle?.raw, PQstatus(raw) != CONNECTION_BAD else { return connectingFailed(now) }
+    receiveNotices(raw)
     // As after PGRES_POLLING_WRITING (libpq, 34.1: PQconnectPoll).
     watch(raw, EPOLLOUT.rawValue)
   }
@@ -88,6 +89,7 @@ extension PooledConnection {
     watchesWritable = false
     endReason = nil
     ended = []
+    notified = []
     outstanding = 0
     return batches.drain()
   }

@@ -13,7 +13,17 @@ extension PooledConnection {
       return false
     }
     if watchesWritable, !flush(raw) { return false }
-    return readResults(raw) && PQstatus(raw) == CONNECTION_OK
+    let isAlive = readResults(raw)
+    readNotifications(raw)
+    return isAlive && PQstatus(raw) == CONNECTION_OK
+  }
+
+  /// Takes the notifications that have arrived, on every connection: libpq would keep them.
+  private func readNotifications(_ raw: OpaquePointer) {
+    while let notification = PQnotifies(raw) {
+      if lane == .listen { notified.insert(String(cString: notification.pointee.relname)) }
+      PQfreemem(notification)
+    }
   }
 
   private func readResults(_ raw: OpaquePointer) -> Bool {
@@ -49,7 +59,8 @@ extension PooledConnection {
       _ = steps.popFirst()
       stepHasResult = false
       endBatch()
-      backoff.reset()
+      // Nobody's statements pace the connection that listens: see `loseListening`.
+      if lane != .listen { backoff.reset() }
       return true
     case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
       stepHasResult = true
@@ -88,7 +99,7 @@ extension PooledConnection {
     case .execute(let position):
       stepHasResult = true
       record(.failed(error), at: position)
-    case .sync:
+    case .barrier, .sync:
       stepHasResult = true
       batches.withFirst { if $0.commitError == nil { $0.commitError = error } }
     }

@@ -8,7 +8,7 @@ extension PooledConnection {
       lastProgress = now
       sentAt = now
     }
-    batches.append(Batch(requests))
+    batches.append(Batch(requests, commits: commits(requests)))
     outstanding += requests.count
     var sent = true
     for sql in prelude + preparation(for: requests) {
@@ -20,21 +20,45 @@ extension PooledConnection {
       guard sent else { break }
       sent = post(request, at: position, raw, &wasCached)
     }
+    if commitsImplicitly {
+      steps.append(.barrier)
+      sent = sent && PQsendQueryParams(raw, "", 0, nil, nil, nil, nil, 1) == 1
+    }
     sent = sent && PQpipelineSync(raw) == 1
     steps.append(.sync)
     batches.withLast { $0.wasCached = wasCached }
     return sent && flush(raw)
   }
 
+  /// Whether the end of a batch commits what its statements have done.
+  private var commitsImplicitly: Bool {
+    switch lane {
+    case .write: true
+    case .exclusive: session == nil
+    case .read, .listen: false
+    }
+  }
+
+  private func commits(_ requests: [Request]) -> Bool {
+    if case .finish(_, let commit) = requests.first?.kind { commit } else { commitsImplicitly }
+  }
+
   /// The statements of ours that go before a batch: through a pooler its settings, otherwise the deallocation of a
-  /// full cache.
+  /// full cache; and the batch's own setting.
   private func preparation(for requests: [Request]) -> [String] {
-    if session?.hasBegun == true || !isBehindPooler && !cache.isFull { return [] }
+    var own: String?
+    if case .alone(let synchronousCommit?) = requests.first?.kind { own = synchronousCommit.local }
+    if session?.hasBegun == true || !isBehindPooler && !cache.isFull && own == nil { return [] }
     // Behind another statement it would be refused; without the settings, the silence timeout still bounds it.
     if requests.contains(where: \.refusesTransaction) { return [] }
-    if isBehindPooler { return [settings.local] }
-    cache.removeAll()
-    return ["DEALLOCATE ALL"]
+    var statements: [String] = []
+    if isBehindPooler {
+      statements.append(settings.local)
+    } else if cache.isFull {
+      cache.removeAll()
+      statements.append("DEALLOCATE ALL")
+    }
+    return statements + (own.map { [$0] } ?? [])
   }
 
   /// Sends several statements in the simple protocol, which pipeline mode does not have, with `prelude` before them.
@@ -42,7 +66,7 @@ extension PooledConnection {
   func sendScript(_ request: Request, prelude: [String], now: MonotonicTime) -> Bool {
     guard let raw = handle?.raw, PQexitPipelineMode(raw) == 1 else { return false }
     lastProgress = now
-    batches.append(Batch([request]))
+    batches.append(Batch([request], commits: false))
     outstanding += 1
     let preparation = isBehindPooler && !prelude.isEmpty ? [settings.local] : []
     guard PQsendQuery(raw, (prelude + preparation + [request.sql]).joined(separator: ";")) == 1 else { return false }
@@ -69,10 +93,10 @@ extension PooledConnection {
   }
 
   private func post(_ request: Request, at position: Int, _ raw: OpaquePointer, _ wasCached: inout [Bool]) -> Bool {
-    if case .finish(_, let commit) = request.kind {
+    if let sql = request.ownSQL {
       wasCached.append(false)
       steps.append(.execute(position))
-      return PQsendQueryParams(raw, commit ? "COMMIT" : "ROLLBACK", 0, nil, nil, nil, nil, 1) == 1
+      return PQsendQueryParams(raw, sql, 0, nil, nil, nil, nil, 1) == 1
     }
     let key = StatementCache.Key(sql: request.sql, types: request.parameters.types)
     if let name = cache.name(for: key) {

@@ -20,6 +20,9 @@ final class PooledConnection {
     /// The preparation of a statement for the request at a position in the batch; the key is `nil` for the unnamed one.
     case prepare(StatementCache.Key?, Int)
     case execute(Int)
+    /// An empty statement behind those that commit by themselves. A notice of the last of them comes before its answer,
+    /// one of the commit behind it.
+    case barrier
     /// Several statements in the simple protocol.
     case script
     /// The end of a batch.
@@ -57,6 +60,8 @@ final class PooledConnection {
   var outstanding = 0
   /// Batches that have ended, for the poller to settle.
   var ended: [Batch] = []
+  /// The channels on which something was notified, for the poller to pass on.
+  var notified: Set<String> = []
   /// The transaction that holds this connection.
   var session: Session?
   /// The last time at which bytes moved while something was running.
@@ -115,7 +120,7 @@ final class PooledConnection {
 struct ConnectionHandle: ~Copyable {
   let raw: OpaquePointer
 
-  /// Takes ownership. Notices are dropped: they may quote values, and libpq would print them.
+  /// Takes ownership. Notices are dropped at first: they may quote values, and libpq would print them.
   init(owning raw: OpaquePointer) {
     self.raw = raw
     PQsetNoticeReceiver(raw, { _, _ in }, nil)

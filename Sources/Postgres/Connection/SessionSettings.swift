@@ -1,3 +1,15 @@
+/// The kinds of connections.
+enum Lane: Sendable, Hashable {
+  /// Shared and pipelined, read-only on the server.
+  case read
+  /// Shared and pipelined; as far as a caller can tell, every statement commits by itself.
+  case write
+  /// For one transaction or statement at a time.
+  case exclusive
+  /// For notifications.
+  case listen
+}
+
 /// The settings that every statement of a lane runs under: its timeout, and read-only transactions on the read lane.
 ///
 /// They are not sent in the startup packet's `options`, which poolers refuse ("unsupported startup parameter") or drop

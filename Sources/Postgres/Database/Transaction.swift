@@ -1,7 +1,7 @@
 /// The statements of one transaction, run one after another on a connection of its own.
 ///
-/// Valid inside the body of ``Database/transaction(isolation:retrying:_:)`` only: afterwards every call throws
-/// ``PostgresError/Code/closed``.
+/// Valid inside the body of ``Database/transaction(isolation:synchronousCommit:retrying:_:)`` only: afterwards every
+/// call throws ``PostgresError/Code/closed``.
 package struct Transaction: Sendable {
   let session: Session
   let inbox: Inbox
@@ -68,22 +68,5 @@ package struct Transaction: Sendable {
   nonisolated(nonsending) func rollBack() async {
     guard session.end() else { return }
     _ = try? await inbox.runUncancelled(Request(kind: .finish(session, commit: false)))
-  }
-}
-
-/// The isolation level of a transaction (PostgreSQL documentation, 13.2).
-package enum Isolation: Sendable, Hashable {
-  case readCommitted
-  /// May fail with SQLSTATE 40001.
-  case repeatableRead
-  /// May fail with SQLSTATE 40001.
-  case serializable
-
-  var begin: String {
-    switch self {
-    case .readCommitted: "BEGIN ISOLATION LEVEL READ COMMITTED"
-    case .repeatableRead: "BEGIN ISOLATION LEVEL REPEATABLE READ"
-    case .serializable: "BEGIN ISOLATION LEVEL SERIALIZABLE"
-    }
   }
 }

@@ -45,7 +45,8 @@ extension PostgresError {
 
     /// The server refused the statement: see the SQLSTATE.
     package static let server = Code(kind: .server)
-    /// The connection broke before the server confirmed: the outcome of a write is unknown.
+    /// The connection broke before the server confirmed, or the server confirmed with a warning, such as that it did
+    /// not wait for a standby: the outcome of a write is unknown.
     package static let connectionLost = Code(kind: .connectionLost)
     /// No connection could be opened while the statement waited; it was not sent.
     package static let connectionFailed = Code(kind: .connectionFailed)
@@ -87,6 +88,11 @@ extension PostgresError {
       "the connection to PostgreSQL was lost\(reason) before the server confirmed: the outcome is unknown")
   }
 
+  static func unconfirmed(_ warning: String) -> PostgresError {
+    PostgresError(
+      .connectionLost, "PostgreSQL confirmed the commit with a warning (\(warning)): the outcome is unknown")
+  }
+
   static func sessionState(_ status: String) -> PostgresError {
     PostgresError(.unsafe, "the statement left its connection \(status): use a transaction")
   }
@@ -110,12 +116,22 @@ extension PostgresError {
       constraint: Self.field(result, "n"))
   }
 
+  /// The message of a notice that is a warning; `nil` for any other.
+  static func warning(_ notice: OpaquePointer) -> String? {
+    guard severity(notice) == "WARNING" else { return nil }
+    return field(notice, "M") ?? "no message"
+  }
+
   /// Whether the server ends the session after this error, or libpq has lost it already.
   static func endsConnection(_ result: OpaquePointer) -> Bool {
     guard field(result, "C") != nil else { return true }
-    // PgBouncer sends the localized severity alone, which it never translates.
-    let severity = field(result, "V") ?? field(result, "S")
+    let severity = severity(result)
     return severity == "FATAL" || severity == "PANIC"
+  }
+
+  private static func severity(_ result: OpaquePointer) -> String? {
+    // PgBouncer sends the localized severity alone, which it never translates.
+    field(result, "V") ?? field(result, "S")
   }
 
   /// A field by its code in postgres_ext.h (PG_DIAG_…), whose character macros Swift can't see.

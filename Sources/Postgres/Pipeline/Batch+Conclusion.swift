@@ -63,14 +63,17 @@ extension Batch {
       }
     } else {
       for (request, slot) in zip(requests, slots) {
-        if case .rows(let result) = slot {
-          conclusion.answered.append((request, .success(PostgresRows(result: result))))
-        } else {
-          conclusion.answered.append((request, .failure(.connectionLost)))
-        }
+        conclusion.answered.append((request, confirmed(slot)))
       }
     }
     return conclusion
+  }
+
+  /// A write's outcome after the commit. What COMMIT answers in a failed transaction is no commit.
+  private func confirmed(_ slot: Slot) -> Result<PostgresRows, PostgresError> {
+    guard case .rows(let result) = slot else { return .failure(.connectionLost) }
+    if let commitWarning, result.commandTag != "ROLLBACK" { return .failure(.unconfirmed(commitWarning)) }
+    return .success(PostgresRows(result: result))
   }
 
   private func staleRequest(_ culprit: (index: Int, error: PostgresError)) -> Request? {

@@ -11,11 +11,16 @@ struct Batch {
   var slots: [Slot]
   /// For each statement, whether an earlier batch had prepared it.
   var wasCached: [Bool]
+  /// Whether its end is a commit.
+  let commits: Bool
   /// The server's error at the commit, after all statements had succeeded.
   var commitError: PostgresError?
+  /// The server's warning at the commit, which leaves its outcome unknown.
+  var commitWarning: String?
 
-  init(_ requests: [Request]) {
+  init(_ requests: [Request], commits: Bool) {
     self.requests = requests
+    self.commits = commits
     slots = Array(repeating: .unanswered, count: requests.count)
     wasCached = Array(repeating: false, count: requests.count)
   }

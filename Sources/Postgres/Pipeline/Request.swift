@@ -6,8 +6,12 @@ import Synchronization
 /// shared; only the poller's thread uses `deadline`, `attempts` and `opensTransaction`.
 final class Request: @unchecked Sendable {
   enum Kind: Sendable {
-    /// A statement by itself.
-    case single(Lane)
+    /// A statement that reads, on a connection shared with others.
+    case read
+    /// A statement that writes, on a connection shared with others.
+    case write
+    /// A statement that has a connection of its own while it runs, and what its commit waits for.
+    case alone(SynchronousCommit?)
     /// A connection for a transaction.
     case open(Session)
     /// A statement of a transaction.
@@ -16,6 +20,10 @@ final class Request: @unchecked Sendable {
     case script(Session)
     /// The end of a transaction.
     case finish(Session, commit: Bool)
+    /// The begin of a consumer's notifications.
+    case listen(Subscription)
+    /// Their end.
+    case unlisten(Subscription)
   }
 
   private enum State: UInt8, AtomicRepresentable {
@@ -44,17 +52,17 @@ final class Request: @unchecked Sendable {
       throw PostgresError(.invalidParameter, "the SQL holds a NUL character")
     }
     switch kind {
-    case .single(.exclusive): try StatementGuard.check(sql, in: .alone)
-    case .single: try StatementGuard.check(sql, in: .pipelined)
+    case .alone: try StatementGuard.check(sql, in: .alone)
+    case .read, .write: try StatementGuard.check(sql, in: .pipelined)
     case .statement: try StatementGuard.check(sql, in: .transaction)
-    case .open, .script, .finish: break
+    case .open, .script, .finish, .listen, .unlisten: break
     }
     self.sql = sql
     self.parameters = try EncodedParameters(parameters)
     self.kind = kind
   }
 
-  /// Creates a request of a kind that has no SQL.
+  /// Creates a request of a kind that has no SQL of the caller's.
   init(kind: Kind) {
     sql = ""
     parameters = .none
@@ -63,13 +71,24 @@ final class Request: @unchecked Sendable {
 
   /// Whether it may be sent again after a lost connection, and dropped while it runs.
   var isRead: Bool {
-    if case .single(.read) = kind { true } else { false }
+    if case .read = kind { true } else { false }
   }
 
   /// Whether the statement must be the only one of its batch, such as VACUUM.
   var refusesTransaction: Bool {
-    guard case .single(.exclusive) = kind else { return false }
+    guard case .alone = kind else { return false }
     return (try? StatementGuard.check(sql, in: .pipelined)) == nil
+  }
+
+  /// The SQL of a kind that has none of the caller's. It is short, and sent without being prepared.
+  var ownSQL: String? {
+    switch kind {
+    case .finish(_, commit: true): "COMMIT"
+    case .finish(_, commit: false): "ROLLBACK"
+    case .listen(let subscription): "LISTEN \(subscription.identifier)"
+    case .unlisten(let subscription): "UNLISTEN \(subscription.identifier)"
+    case .read, .write, .alone, .open, .statement, .script: nil
+    }
   }
 
   /// Takes the continuation. Returns `false` when the request was cancelled before; the continuation is resumed then.

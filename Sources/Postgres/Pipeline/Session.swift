@@ -9,7 +9,8 @@ final class Session: @unchecked Sendable {
     var failure: PostgresError?
   }
 
-  let isolation: Isolation
+  /// The statements that begin the transaction, sent with its first one.
+  let begin: [String]
   private let state = Mutex(State())
 
   /// The connection that it holds; `nil` before it has one, after its end, and when the connection was lost.
@@ -21,8 +22,8 @@ final class Session: @unchecked Sendable {
   /// The statements that wait; they are sent one at a time.
   var queue = FIFO<Request>()
 
-  init(isolation: Isolation) {
-    self.isolation = isolation
+  init(isolation: Isolation, synchronousCommit: SynchronousCommit?) {
+    begin = [isolation.begin] + (synchronousCommit.map { [$0.local] } ?? [])
   }
 
   var isOver: Bool { state.withLock { $0.isOver } }

@@ -48,16 +48,22 @@ final class Inbox: Sendable {
     }
   }
 
-  private func submit(_ request: Request) -> PostgresError? {
+  /// Hands a request to the poller. Returns why it is refused; its caller has no answer then.
+  func submit(_ request: Request) -> PostgresError? {
     var mustWake = false
     let error: PostgresError? = state.withLock { state in
       var isRefused = state.isClosed
       var mayBeTooMany = true
       switch request.kind {
-      case .single, .open: isRefused = state.isClosing
+      case .read, .write, .alone, .open: isRefused = state.isClosing
       case .statement, .script: break
       // There is one for each accepted transaction. It is never refused, or the connection would stay taken.
       case .finish: mayBeTooMany = false
+      // There is one for each consumer. Neither waits for an answer.
+      case .listen:
+        isRefused = state.isClosing
+        mayBeTooMany = false
+      case .unlisten: mayBeTooMany = false
       }
       if isRefused { return .databaseClosed }
       if mayBeTooMany, pending.load(ordering: .relaxed) >= limit {

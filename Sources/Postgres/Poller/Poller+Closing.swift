@@ -1,10 +1,11 @@
 extension Poller {
-  /// Refuses the requests that were not sent, and lets the others end.
+  /// Refuses the requests that were not sent, ends the notifications, and lets the rest end.
   func beginClosing() {
     closeDeadline = now + configuration.closeTimeout
     for request in reads.fresh.drain() + writes.fresh.drain() + exclusives.drain() {
       answer(request, .failure(.databaseClosed))
     }
+    listener.end()
   }
 
   /// Whether the database is closing and there is nothing left to wait for.

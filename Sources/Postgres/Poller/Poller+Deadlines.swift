@@ -22,6 +22,7 @@ extension Poller {
     case .read: !reads.isEmpty
     case .write: !writes.isEmpty
     case .exclusive: exclusives.count > exclusiveConnections.count(where: \.isConnecting)
+    case .listen: listener.isWanted
     }
   }
 

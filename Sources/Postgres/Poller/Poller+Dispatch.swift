@@ -5,16 +5,9 @@ extension Poller {
   func accept(_ request: Request) {
     request.deadline = now + configuration.queueTimeout
     switch request.kind {
-    case .single(let lane):
+    case .read, .write, .alone, .open:
       if closeDeadline != nil { return answer(request, .failure(.databaseClosed)) }
-      switch lane {
-      case .read: reads.fresh.append(request)
-      case .write: writes.fresh.append(request)
-      case .exclusive: acceptExclusive(request)
-      }
-    case .open:
-      if closeDeadline != nil { return answer(request, .failure(.databaseClosed)) }
-      acceptExclusive(request)
+      queue(request)
     case .statement(let session), .script(let session):
       guard let connection = session.connection else { return answer(request, .failure(.connectionLost)) }
       session.queue.append(request)
@@ -25,10 +18,24 @@ extension Poller {
       }
       session.queue.append(request)
       dispatch(session, on: connection)
+    case .listen(let subscription):
+      if closeDeadline == nil { listener.add(subscription) } else { subscription.end() }
+      answer(request, .success(PostgresRows(result: nil)))
+    case .unlisten(let subscription):
+      stopListening(subscription)
+      answer(request, .success(PostgresRows(result: nil)))
     }
   }
 
-  private func acceptExclusive(_ request: Request) {
+  private func queue(_ request: Request) {
+    switch request.kind {
+    case .read: reads.fresh.append(request)
+    case .write: writes.fresh.append(request)
+    default: queueExclusive(request)
+    }
+  }
+
+  private func queueExclusive(_ request: Request) {
     if exclusives.count >= configuration.transactionQueueLimit {
       let limit = configuration.transactionQueueLimit
       return answer(
@@ -42,6 +49,7 @@ extension Poller {
     dispatch(&reads, to: readConnections)
     dispatch(&writes, to: writeConnections)
     dispatchExclusives()
+    dispatchListening()
   }
 
   private func dispatch(_ queue: inout LaneQueue, to connections: [PooledConnection]) {
@@ -129,13 +137,13 @@ extension Poller {
       case .finish:
         isAlive = connection.send([request], now: now)
       case .script:
-        let begin = session.hasBegun ? [] : [session.isolation.begin]
+        let begin = session.hasBegun ? [] : session.begin
         session.hasBegun = true
         session.ranScript = true
         isAlive = connection.sendScript(request, prelude: begin, now: now)
       default:
         request.opensTransaction = !session.hasBegun
-        let begin = session.hasBegun ? [] : [session.isolation.begin]
+        let begin = session.hasBegun ? [] : session.begin
         isAlive = connection.send([request], prelude: begin, now: now)
         session.hasBegun = true
       }

@@ -5,6 +5,7 @@ extension Poller {
   /// Answers the callers of a batch that has ended, or sends it again.
   func settle(_ batch: Batch, of connection: PooledConnection) {
     if let session = connection.session { return settle(batch, of: session, on: connection) }
+    if connection.lane == .listen { return settleListening(batch) }
     let conclusion = connection.lane == .read ? batch.concludeReads() : batch.concludeWrites()
     if let stale = conclusion.stale { connection.forget(stale) }
     for (request, result) in conclusion.answered { answer(request, result) }
@@ -14,7 +15,7 @@ extension Poller {
       switch connection.lane {
       case .read: reads.again.append(group)
       case .write: writes.again.append(group)
-      case .exclusive:
+      case .exclusive, .listen:
         if !send(group, on: connection) { return lose(connection) }
       }
     }
@@ -26,7 +27,7 @@ extension Poller {
     if let stale = conclusion.stale {
       connection.forget(stale)
       if stale.opensTransaction {
-        if !connection.send([stale], prelude: ["ROLLBACK", session.isolation.begin], now: now) { lose(connection) }
+        if !connection.send([stale], prelude: ["ROLLBACK"] + session.begin, now: now) { lose(connection) }
         return
       }
       // Later in a transaction nothing can be repeated: the caller gets the error, and the next transaction succeeds.
@@ -76,9 +77,10 @@ extension Poller {
   /// Drops a connection that is gone. The outcome of what was running on it is unknown; reads are sent again, once.
   /// - Parameter reason: The reason, if it is not the connection's own.
   func lose(_ connection: PooledConnection, because reason: String? = nil) {
-    if connection.lane == .read {
-      lose(connection, because: reason, returning: &reads)
-    } else {
+    switch connection.lane {
+    case .read: lose(connection, because: reason, returning: &reads)
+    case .listen: loseListening(because: reason ?? connection.endReason)
+    case .write, .exclusive:
       // Only reads come back.
       var nothing = LaneQueue()
       lose(connection, because: reason, returning: &nothing)

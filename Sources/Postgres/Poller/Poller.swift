@@ -13,12 +13,14 @@ final class Poller: @unchecked Sendable {
   let readConnections: [PooledConnection]
   let writeConnections: [PooledConnection]
   let exclusiveConnections: [PooledConnection]
+  let listenConnection: PooledConnection
   let connections: [PooledConnection]
 
   var reads = LaneQueue()
   var writes = LaneQueue()
   /// Transactions and exclusive statements that wait for a connection.
   var exclusives = FIFO<Request>()
+  var listener = Listener()
   /// The time at which this round began.
   var now = MonotonicTime.now
   /// The time at which running statements are given up; `nil` until the database is closing.
@@ -38,18 +40,17 @@ final class Poller: @unchecked Sendable {
     }
     self.epoll = epoll
     var connections: [PooledConnection] = []
-    func add(_ lane: Lane, _ count: Int) -> [PooledConnection] {
-      let added = (0..<count).map { offset in
-        PooledConnection(
-          lane: lane, index: connections.count + offset, parameters: parameters, configuration: configuration,
-          logger: logger, epoll: epoll)
-      }
-      connections += added
+    func add(_ lane: Lane) -> PooledConnection {
+      let added = PooledConnection(
+        lane: lane, index: connections.count, parameters: parameters, configuration: configuration, logger: logger,
+        epoll: epoll)
+      connections.append(added)
       return added
     }
-    readConnections = add(.read, configuration.readConnections)
-    writeConnections = add(.write, 1)
-    exclusiveConnections = add(.exclusive, configuration.exclusiveConnections)
+    readConnections = (0..<configuration.readConnections).map { _ in add(.read) }
+    writeConnections = [add(.write)]
+    exclusiveConnections = (0..<configuration.exclusiveConnections).map { _ in add(.exclusive) }
+    listenConnection = add(.listen)
     self.connections = connections
   }
 
@@ -124,6 +125,7 @@ final class Poller: @unchecked Sendable {
     case .settingUp: connection.continueSettingUp(now)
     case .ready:
       let isAlive = connection.exchange(now)
+      deliverNotifications()
       let ended = connection.ended
       connection.ended = []
       for batch in ended { settle(batch, of: connection) }

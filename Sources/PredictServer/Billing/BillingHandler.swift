@@ -62,6 +62,20 @@ package struct BillingHandler: Temporis_Billing_V1_BillingService.SimpleServiceP
     return response
   }
 
+  /// Adds up what one credential was billed in the last 24 hours.
+  package func getCredentialUsage(
+    request: Temporis_Billing_V1_GetCredentialUsageRequest, context: ServerContext
+  ) async throws -> Temporis_Billing_V1_GetCredentialUsageResponse {
+    let usage = try await ledger.usageOfLastDay(
+      credentialID: request.credentialID, accountID: try Principal.required().accountID)
+    var response = Temporis_Billing_V1_GetCredentialUsageResponse()
+    response.startTime = Google_Protobuf_Timestamp(usage.startTime)
+    response.predictions = usage.predictions
+    response.modelTokens = usage.modelTokens
+    response.nanoDollars = usage.nanoDollars
+    return response
+  }
+
   /// Reads what one prediction was billed.
   package func getCharge(
     request: Temporis_Billing_V1_GetChargeRequest, context: ServerContext

@@ -1,6 +1,6 @@
 import Postgres
 
-/// The usage of an account in a calendar month (UTC).
+/// What predictions of some time used.
 struct Usage: Sendable {
   let startTime: PostgresTimestamp
   let predictions: Int64
@@ -27,8 +27,33 @@ extension BillingLedger {
       GROUP BY month.start_time
       """,
       .text(accountID))
+    return try Usage(rows)
+  }
+
+  /// Adds up what one credential of an account was billed in the last 24 hours; see
+  /// ``usageOfCurrentMonth(accountID:)``.
+  func usageOfLastDay(credentialID: String, accountID: String) async throws -> Usage {
+    // No credential has such an id, and PostgreSQL refuses a NUL in a text.
+    let credentialID = credentialID.utf8.contains(0) ? "" : credentialID
+    let rows = try await database.query(
+      """
+      SELECT day.start_time, count(b.request_id) AS predictions,
+        coalesce(sum(b.model_tokens), 0)::bigint AS model_tokens,
+        coalesce(sum(b.cost_nano_dollars), 0)::bigint AS nano_dollars
+      FROM (SELECT now() - interval '24 hours' AS start_time) AS day
+      LEFT JOIN predict.billing_record AS b
+        ON b.account_id = $1 AND b.create_time >= day.start_time AND b.credential_id = $2
+      GROUP BY day.start_time
+      """,
+      .text(accountID), .text(credentialID))
+    return try Usage(rows)
+  }
+}
+
+extension Usage {
+  fileprivate init(_ rows: PostgresRows) throws {
     guard let row = rows.first else { throw EmptyUsage() }
-    return Usage(
+    self.init(
       startTime: try row.decode("start_time"), predictions: try row.decode("predictions"),
       modelTokens: try row.decode("model_tokens"), nanoDollars: try row.decode("nano_dollars"))
   }

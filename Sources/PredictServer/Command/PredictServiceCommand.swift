@@ -6,10 +6,11 @@ package import ServiceKit
 
 /// `predict-service`: serves data sources, profiles, predictions and billing until it is told to stop.
 package struct PredictServiceCommand: ServiceCommand {
+  package static let workload = Workload.predictService
   package static let defaultListen = "127.0.0.1:50053"
 
   package static let configuration = CommandConfiguration(
-    commandName: "predict-service", abstract: "Serves data sources, data profiles, predictions and billing.",
+    commandName: workload.rawValue, abstract: "Serves data sources, data profiles, predictions and billing.",
     discussion: """
       Takes the database from TEMPORIS_DATABASE_URL (or TEMPORIS_DATABASE_URL_FILE, the path of a file that holds it).
       """,
@@ -66,13 +67,13 @@ package struct PredictServiceCommand: ServiceCommand {
     let verifierEndpoints = try settings.value(Self.verifier, flag: verifierText)
     var pools = Database.Configuration()
     pools.exclusiveConnections = try settings.value(Self.connections, flag: connectionsText)
-    pools.applicationName = "predict-service"
+    pools.applicationName = Self.workload.rawValue
     let process = try ServiceProcess(
-      name: "predict-service", options: service, settings: settings, defaultListen: Self.defaultListen)
+      workload: Self.workload, options: service, settings: settings, defaultListen: Self.defaultListen)
     let database = try settings.database(configuration: pools, logger: process.logger)
     pools.exclusiveConnections = Self.chargeConnections
     let charges = try settings.database(configuration: configuration.bound(pools), logger: process.logger)
-    let client = try process.client(of: "auth-verifier", at: verifierEndpoints)
+    let client = try process.client(of: .authVerifier, at: verifierEndpoints)
     let predict = PredictService(
       database: database, charges: charges, configuration: configuration, logger: process.logger)
     let authentication = AuthenticationInterceptor(

@@ -76,13 +76,12 @@ extension ObservationStore {
         try await database.query(
           "SELECT coalesce(sum(row_count), 0)::bigint FROM \(Self.counts) WHERE \(name)", parameters: identity)
       } else {
-        try await database.query(
+        try await database.queryAlone(
           """
           SELECT count(*) FROM predict.observation
           WHERE account_id = $1 AND source_id = $2 AND \(name) AND "timestamp" >= $4 AND "timestamp" < $5
           """,
-          parameters: identity + [.int8(selection.period.lowerBound), .int8(selection.period.upperBound)],
-          on: .exclusive)
+          parameters: identity + [.int8(selection.period.lowerBound), .int8(selection.period.upperBound)])
       }
     return try rows.first?.decode(0) ?? 0
   }

@@ -55,19 +55,17 @@ struct ObservationStore: Sendable {
     let smallLimit = Self.largeRead / settings.names.count
     let request = (settings.names, reach, sourceID, accountID)
     if smallLimit < limit {
-      let observations = try await window(request, limit: smallLimit, on: .read)
+      let observations = try await window(request, limit: smallLimit)
       // How many rows there are is not known before they are read.
       guard observations.contains(where: { $0.timestamps.count == smallLimit }) else { return observations }
     }
-    return try await window(request, limit: limit, on: .exclusive)
+    return try await window(request, limit: limit, alone: true)
   }
 
   private func window(
-    _ request: (names: [String], reach: Int64, sourceID: String, accountID: String), limit: Int,
-    on lane: Lane
+    _ request: (names: [String], reach: Int64, sourceID: String, accountID: String), limit: Int, alone: Bool = false
   ) async throws -> [Observations] {
-    let rows = try await database.query(
-      """
+    let sql = """
       WITH latest AS MATERIALIZED (
         SELECT max(newest."timestamp") AS value
         FROM unnest($3::text[]) AS series (name), LATERAL (
@@ -87,9 +85,14 @@ struct ObservationStore: Sendable {
         ) AS newest
       ) AS w
       ORDER BY series.position
-      """,
-      .text(request.accountID), .text(request.sourceID), .textArray(request.names), .int8(request.reach),
-      .int(limit), on: lane)
+      """
+    let parameters: [PostgresValue] = [
+      .text(request.accountID), .text(request.sourceID), .textArray(request.names), .int8(request.reach), .int(limit),
+    ]
+    let rows =
+      alone
+      ? try await database.queryAlone(sql, parameters: parameters)
+      : try await database.query(sql, parameters: parameters)
     return try rows.map { row in
       let timestamps: [Int64] = try row.decode("timestamps")
       let values: [Double] = try row.decode("values")

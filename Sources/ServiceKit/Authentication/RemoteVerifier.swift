@@ -16,8 +16,9 @@ package struct RemoteVerifier: AuthorizationVerifier {
   }
 
   /// Asks for a verdict.
-  /// - Throws: ``ServiceError`` with `unavailable` for every fault, so that none can look like a verdict. Asking was
-  ///   retried then, as far as it makes sense.
+  /// - Throws: ``ServiceError`` with `rateLimited` when the verifier says that the client has tried too many tokens,
+  ///   and with `unavailable` for every fault, so that none can look like a verdict. Asking was retried then, as far as
+  ///   it makes sense.
   package func verify(authorization: String, permission: Permission?) async throws -> Verdict {
     var request = Temporis_Verifier_V1_VerifyRequest()
     request.authorization = authorization
@@ -29,6 +30,9 @@ package struct RemoteVerifier: AuthorizationVerifier {
     } catch is CancellationError {
       throw CancellationError()
     } catch {
+      if let refusal = (error as? RPCError).flatMap({ ServiceError($0) }), refusal.reason == .rateLimited {
+        throw ServiceError(.rateLimited, retryAfter: refusal.retryAfter, cause: error)
+      }
       throw ServiceError(.unavailable, "Authentication is not available.", isRetried: true, cause: error)
     }
   }

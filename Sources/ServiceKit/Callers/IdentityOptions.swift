@@ -31,7 +31,7 @@ package struct IdentityOptions: ParsableArguments {
   /// - Returns: Nil when no file is set.
   /// - Throws: ``SettingError`` when one or two are, when a file cannot be used, or when it is another workload's.
   package func identity(
-    of workload: String, settings: Settings, logger: Logger
+    of workload: Workload, settings: Settings, logger: Logger
   ) throws(SettingError) -> WorkloadIdentity? {
     guard let files = try files(settings) else { return nil }
     let identity: WorkloadIdentity
@@ -46,8 +46,8 @@ package struct IdentityOptions: ParsableArguments {
         }
       throw SettingError("\(setting.name) names '\(path)', which \(error.reason)")
     }
-    guard identity.id.workload == workload else {
-      throw SettingError("\(Self.certificateSetting.name) is of '\(identity.uri)', and this is \(workload)")
+    guard identity.id.workload == workload.rawValue else {
+      throw SettingError("\(Self.certificateSetting.name) is of '\(identity.uri)', and this is \(workload.rawValue)")
     }
     return identity
   }
@@ -79,7 +79,7 @@ extension TransportSecurity {
   }
 
   /// How a process with this identity, or with none, calls a service, and nobody else in its place.
-  package static func client(of service: String, as identity: WorkloadIdentity?) -> TransportSecurity {
-    identity.map { .mutualTLS($0, peer: .workload(service)) } ?? .plaintext
+  package static func client(of service: Workload, as identity: WorkloadIdentity?) -> TransportSecurity {
+    identity.map { .mutualTLS($0, peer: .workload(service.rawValue)) } ?? .plaintext
   }
 }

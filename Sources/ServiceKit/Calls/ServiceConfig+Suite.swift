@@ -24,7 +24,8 @@ extension ServiceConfig {
       retryThrottling: try RetryThrottling(maxTokens: 100, tokenRatio: 0.1))
   }
 
-  /// How long a call may take whose caller says nothing shorter.
+  /// How long a call may take whose caller says nothing shorter. A token's deletion waits for the verifiers, at most
+  /// for the time of a lease and half a second.
   private static let unaryTimeout = Duration.seconds(10)
   /// The same for one that hashes a password, of which a service does a few at a time: the caller waits for a turn.
   private static let hashingTimeout = Duration.seconds(30)
@@ -40,12 +41,14 @@ extension ServiceConfig {
   /// The methods that change nothing. Those of health checks aren't among them: their caller asks again by itself.
   private static let readingMethods: [MethodDescriptor] = [
     Temporis_Token_V1_AccountService.Method.GetAccount.descriptor,
+    Temporis_Token_V1_AccountService.Method.ListAuditRecords.descriptor,
     Temporis_Token_V1_AccessTokenService.Method.GetAccessToken.descriptor,
     Temporis_Token_V1_AccessTokenService.Method.ListAccessTokens.descriptor,
     Temporis_Token_V1_CredentialService.Method.LookupCredential.descriptor,
     Temporis_Verifier_V1_VerifierService.Method.Verify.descriptor,
     Temporis_Billing_V1_BillingService.Method.GetPaymentMethod.descriptor,
     Temporis_Billing_V1_BillingService.Method.GetUsage.descriptor,
+    Temporis_Billing_V1_BillingService.Method.GetCredentialUsage.descriptor,
     Temporis_Billing_V1_BillingService.Method.GetCharge.descriptor,
     Temporis_Billing_V1_BillingService.Method.ListCharges.descriptor,
     Temporis_Predict_V1_DataSourceService.Method.GetDataSource.descriptor,
@@ -59,7 +62,15 @@ extension ServiceConfig {
   private static let writingMethods: [MethodDescriptor] = [
     Temporis_Token_V1_AccountService.Method.DeleteSession.descriptor,
     Temporis_Token_V1_AccessTokenService.Method.CreateAccessToken.descriptor,
+    Temporis_Token_V1_AccessTokenService.Method.UpdateAccessToken.descriptor,
+    Temporis_Token_V1_AccessTokenService.Method.RotateAccessToken.descriptor,
+    Temporis_Token_V1_AccessTokenService.Method.DisableAccessToken.descriptor,
+    Temporis_Token_V1_AccessTokenService.Method.EnableAccessToken.descriptor,
     Temporis_Token_V1_AccessTokenService.Method.DeleteAccessToken.descriptor,
+    Temporis_Token_V1_CredentialService.Method.ReportRefusals.descriptor,
+    Temporis_Token_V1_RevocationService.Method.RegisterVerifier.descriptor,
+    Temporis_Token_V1_RevocationService.Method.RenewLease.descriptor,
+    Temporis_Token_V1_RevocationService.Method.EndLease.descriptor,
     Temporis_Billing_V1_BillingService.Method.SetPaymentMethod.descriptor,
     Temporis_Billing_V1_BillingService.Method.RemovePaymentMethod.descriptor,
     Temporis_Predict_V1_DataSourceService.Method.CreateDataSource.descriptor,

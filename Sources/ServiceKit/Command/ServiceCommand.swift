@@ -4,6 +4,9 @@ import Logging
 
 /// The command of an executable that serves.
 package protocol ServiceCommand: AsyncParsableCommand {
+  /// Who the process is to the other services; the executable's name.
+  static var workload: Workload { get }
+
   /// The address that calls are taken on when no setting names another.
   static var defaultListen: String { get }
 
@@ -20,8 +23,8 @@ extension ServiceCommand {
     of endpoint: SocketEndpoint, timeout: Duration, settings: Settings
   ) throws -> any HealthProbe {
     // It asks as itself: who may serve as this process may ask it, too.
-    let silent = Logger(label: Self._commandName) { _ in SwiftLogNoOpLogHandler() }
-    let identity = try service.identity(of: Self._commandName, settings: settings, logger: silent)
-    return GRPCHealthProbe(endpoint: endpoint, timeout: timeout, service: Self._commandName, identity: identity)
+    let silent = Logger(label: Self.workload.rawValue) { _ in SwiftLogNoOpLogHandler() }
+    let identity = try service.identity(of: Self.workload, settings: settings, logger: silent)
+    return GRPCHealthProbe(endpoint: endpoint, timeout: timeout, service: Self.workload, identity: identity)
   }
 }

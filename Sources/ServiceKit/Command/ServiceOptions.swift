@@ -66,7 +66,7 @@ package struct ServiceOptions: ParsableArguments {
 
   /// Who the process is to the other services, which must be this workload. Nil: it speaks plaintext.
   package func identity(
-    of workload: String, settings: Settings, logger: Logger
+    of workload: Workload, settings: Settings, logger: Logger
   ) throws(SettingError) -> WorkloadIdentity? {
     try identityOptions.identity(of: workload, settings: settings, logger: logger)
   }

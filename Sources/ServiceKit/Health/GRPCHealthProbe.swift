@@ -6,27 +6,27 @@ import TemporisAPI
 package struct GRPCHealthProbe: HealthProbe {
   private let endpoint: SocketEndpoint
   private let timeout: Duration
-  private let service: String
-  private let identity: WorkloadIdentity?
+  private let security: TransportSecurity
 
   /// Names the process by where it takes calls.
   /// - Parameters:
   ///   - service: Whom its certificate must name.
   ///   - identity: Who asks. Nil: the process takes plaintext calls.
-  package init(endpoint: SocketEndpoint, timeout: Duration, service: String, identity: WorkloadIdentity?) {
+  package init(endpoint: SocketEndpoint, timeout: Duration, service: Workload, identity: WorkloadIdentity?) {
     self.endpoint = endpoint
     self.timeout = timeout
-    self.service = service
-    self.identity = identity
+    security = .client(of: service, as: identity)
   }
 
   /// Names a process that takes plaintext calls.
   package init(endpoint: SocketEndpoint, timeout: Duration) {
-    self.init(endpoint: endpoint, timeout: timeout, service: "", identity: nil)
+    self.endpoint = endpoint
+    self.timeout = timeout
+    security = .plaintext
   }
 
   package func check() async throws {
-    let client = try ServiceClient(endpoints: [endpoint], service: service, identity: identity)
+    let client = try ServiceClient(endpoints: [endpoint], security: security)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await client.run() }
       defer { client.grpc.beginGracefulShutdown() }

@@ -19,22 +19,18 @@ struct ObservationInterceptor: ServerInterceptor {
       @Sendable (StreamingServerRequest<Input>, ServerContext) async throws -> StreamingServerResponse<Output>
   ) async throws -> StreamingServerResponse<Output> {
     let call = Call(method: context.descriptor, start: .now, metrics: metrics, faults: faults)
-    do {
-      let response = try await next(request, context)
-      if case .failure(let error) = response.accepted { call.finish(error) }
-      return response.mappingProducer { produce in
-        do {
-          let trailers = try await produce()
-          call.finish(nil)
-          return trailers
-        } catch {
-          call.finish(error)
-          throw error
-        }
+    // What the interceptors within throw comes as a rejection.
+    let response = try await next(request, context)
+    if case .failure(let error) = response.accepted { call.finish(error) }
+    return response.mappingProducer { produce in
+      do {
+        let trailers = try await produce()
+        call.finish(nil)
+        return trailers
+      } catch {
+        call.finish(error)
+        throw error
       }
-    } catch {
-      call.finish(error)
-      throw error
     }
   }
 
@@ -45,21 +41,13 @@ struct ObservationInterceptor: ServerInterceptor {
     let faults: FaultLog
 
     func finish(_ error: (any Error)?) {
-      let code = error.map(Self.code)
+      // All that comes through the boundary has a code.
+      let code = error.map { ($0 as? any RPCErrorConvertible)?.rpcErrorCode ?? .unknown }
       if let error, let code, let level = Self.level(code) {
         let metadata: Logger.Metadata = ["method": "\(method)", "code": "\(code)"]
         faults.note("A call failed", kind: "\(method) \(code)", error, level: level, metadata: metadata)
       }
       metrics[method].record(code, after: ContinuousClock.now - start)
-    }
-
-    private static func code(_ error: any Error) -> RPCError.Code {
-      switch error {
-      case let error as RPCError: error.code
-      case let error as any RPCErrorConvertible: error.rpcErrorCode
-      case is CancellationError: .cancelled
-      default: .unknown
-      }
     }
 
     /// How grave it is that a call failed with a code; nil when that is the caller's matter.

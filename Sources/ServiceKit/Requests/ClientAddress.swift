@@ -40,19 +40,25 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
 /// address, or the first 64 bits of an IPv6 address, as one subscriber has all the addresses that begin with them
 /// (RFC 4291, section 2.5.4, and RFC 6177).
 package struct ClientAddress: Sendable, Hashable {
-  /// The name of the address in gRPC metadata. The gateway sets it to the IP address that its client calls from.
+  /// The name of the address in gRPC metadata. The gateway sets it to the IP address that its client calls from, and
+  /// who is asked by the gateway hands it on.
   package static let metadataKey = "temporis-client-address"
   /// The client of the call that runs in this task; `nil` when it is not known. ``ClientAddressInterceptor`` sets it.
   @TaskLocal package static var current: ClientAddress?
 
-  /// The one workload that is believed.
-  private static let gateway = "api-gateway"
+  /// Who is believed: the gateway, and the service that hands on what it believes itself.
+  private static let believed: Set<Workload> = [.apiGateway, .predictService]
 
   private let network: [UInt8]
 
   /// Reads an IP address; `nil` for any other text.
   package init?(_ text: String) {
     guard let address = IPAddress(text) else { return nil }
+    self.init(address)
+  }
+
+  /// Takes the network of an IP address.
+  package init(_ address: IPAddress) {
     network = address.bytes.count == 4 ? address.bytes : Array(address.bytes.prefix(8))
   }
 
@@ -60,18 +66,26 @@ package struct ClientAddress: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - metadata: The call's metadata.
-  ///   - identity: The identity of the caller, which is believed if it is the gateway's; `nil` when callers have none,
-  ///     so that everybody is believed.
+  ///   - identity: The identity of the caller, which is believed if it is the gateway's or the predict-service's; `nil`
+  ///     when callers have none, so that everybody is believed.
   package init?(_ metadata: Metadata, sentBy identity: String?) {
-    if let identity, SPIFFEID(identity)?.workload != Self.gateway { return nil }
+    if let identity, Workload(identity: identity).map(Self.believed.contains) != true { return nil }
     var values = metadata[stringValues: Self.metadataKey].makeIterator()
     guard let text = values.next(), values.next() == nil else { return nil }
     self.init(text)
   }
+
+  /// The network's first address, as it travels.
+  package var text: String {
+    guard network.count == 8 else { return network.map(String.init).joined(separator: ".") }
+    return (0..<4).map { String(Int(network[2 * $0]) << 8 | Int(network[2 * $0 + 1]), radix: 16) }
+      .joined(separator: ":") + "::"
+  }
 }
 
-/// Sets ``ClientAddress/current`` for each call whose caller tells it.
-struct ClientAddressInterceptor: ServerInterceptor {
+/// Hands the client's address on: sets ``ClientAddress/current`` for each call whose caller tells it, and tells it with
+/// the calls that are made meanwhile.
+struct ClientAddressInterceptor: ServerInterceptor, ClientInterceptor {
   func intercept<Input: Sendable, Output: Sendable>(
     request: StreamingServerRequest<Input>,
     context: ServerContext,
@@ -82,5 +96,16 @@ struct ClientAddressInterceptor: ServerInterceptor {
       return try await next(request, context)
     }
     return try await ClientAddress.$current.withValue(client, respond: { try await next(request, context) })
+  }
+
+  func intercept<Input: Sendable, Output: Sendable>(
+    request: StreamingClientRequest<Input>,
+    context: ClientContext,
+    next: (StreamingClientRequest<Input>, ClientContext) async throws -> StreamingClientResponse<Output>
+  ) async throws -> StreamingClientResponse<Output> {
+    guard let client = ClientAddress.current else { return try await next(request, context) }
+    var request = request
+    request.metadata.replaceOrAddString(client.text, forKey: ClientAddress.metadataKey)
+    return try await next(request, context)
   }
 }

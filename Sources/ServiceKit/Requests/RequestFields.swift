@@ -4,8 +4,17 @@ import TokenDomain
 package enum ResourceID {
   /// Makes an id: `acct` gives `acct_` and 22 base62 characters.
   package static func make(_ prefix: String) -> String {
-    prefix + "_" + Base62.encode(UInt128.random(in: .min ... .max), width: 22)
+    prefix + "_" + Base62.encode(UInt128.random(in: .min ... .max), width: digits)
   }
+
+  /// Whether a text has the form of such an id.
+  package static func isValid(_ id: String, prefix: String) -> Bool {
+    let bytes = id.utf8
+    return bytes.count == prefix.utf8.count + 1 + digits && id.hasPrefix(prefix + "_")
+      && bytes.suffix(digits).allSatisfy(Base62.isDigit)
+  }
+
+  private static let digits = 22
 }
 
 /// The rules of the keys that make a retry safe. An empty field is no key.

@@ -23,14 +23,14 @@ package struct ServiceProcess: Sendable {
 
   /// Starts logging and metrics. To be created once in a process.
   /// - Parameters:
-  ///   - name: The executable's name.
+  ///   - workload: Who the process is.
   ///   - options: The flags that every service has.
   ///   - settings: Where their values come from when the flags are not given.
   ///   - defaultListen: The address that calls are taken on when no setting names another.
   ///   - requestMemory: What the requests of all calls may hold in memory at a time, in bytes.
   /// - Throws: ``SettingError`` for a value that cannot be used.
   package init(
-    name: String, options: ServiceOptions, settings: Settings, defaultListen: String,
+    workload: Workload, options: ServiceOptions, settings: Settings, defaultListen: String,
     requestMemory: Int = ServiceTransport.requestMemory
   ) throws {
     let level = try options.logLevel(settings: settings)
@@ -45,15 +45,15 @@ package struct ServiceProcess: Sendable {
         return handler
       }, metadataProvider: RequestID.metadataProvider)
     MetricsSystem.bootstrap(metrics)
-    logger = Logger(label: name)
-    identity = try options.identity(of: name, settings: settings, logger: logger)
+    logger = Logger(label: workload.rawValue)
+    identity = try options.identity(of: workload, settings: settings, logger: logger)
   }
 
   /// A client of another service, as this process.
   /// - Parameters:
-  ///   - service: The service's name, which its certificate must show.
+  ///   - service: Whom its certificate must name.
   ///   - endpoints: Where its replicas are.
-  package func client(of service: String, at endpoints: [SocketEndpoint]) throws -> ServiceClient {
+  package func client(of service: Workload, at endpoints: [SocketEndpoint]) throws -> ServiceClient {
     try ServiceClient(endpoints: endpoints, service: service, identity: identity, logger: logger)
   }
 
@@ -69,7 +69,7 @@ package struct ServiceProcess: Sendable {
   ///   - background: What runs beside the server, such as clients and databases; it outlives the server's last call.
   /// - Throws: When the address cannot be listened on, or when something that runs fails.
   package func serve(
-    _ services: [any RegistrableRPCService], callers: [MethodDescriptor: Set<String>] = [:],
+    _ services: [any RegistrableRPCService], callers: [MethodDescriptor: Set<Workload>] = [:],
     authentication: AuthenticationInterceptor? = nil, fastPaths: [FastPath] = [],
     health: HealthMonitor = .alwaysServing,
     running background: [any Service] = []

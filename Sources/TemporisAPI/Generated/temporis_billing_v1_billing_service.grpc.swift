@@ -72,6 +72,19 @@ package enum Temporis_Billing_V1_BillingService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "GetCredentialUsage" metadata.
+        package enum GetCredentialUsage: Sendable {
+            /// Request type for "GetCredentialUsage".
+            package typealias Input = Temporis_Billing_V1_GetCredentialUsageRequest
+            /// Response type for "GetCredentialUsage".
+            package typealias Output = Temporis_Billing_V1_GetCredentialUsageResponse
+            /// Descriptor for "GetCredentialUsage".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.billing.v1.BillingService"),
+                method: "GetCredentialUsage",
+                type: .unary
+            )
+        }
         /// Namespace for "GetCharge" metadata.
         package enum GetCharge: Sendable {
             /// Request type for "GetCharge".
@@ -104,6 +117,7 @@ package enum Temporis_Billing_V1_BillingService: Sendable {
             SetPaymentMethod.descriptor,
             RemovePaymentMethod.descriptor,
             GetUsage.descriptor,
+            GetCredentialUsage.descriptor,
             GetCharge.descriptor,
             ListCharges.descriptor
         ]
@@ -208,6 +222,25 @@ extension Temporis_Billing_V1_BillingService {
             request: GRPCCore.StreamingServerRequest<Temporis_Billing_V1_GetUsageRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Billing_V1_GetUsageResponse>
+
+        /// Handle the "GetCredentialUsage" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Adds up what one access token or session was billed in the last 24 hours. One that was billed nothing, or that the
+        /// > account does not have, has zeros.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Temporis_Billing_V1_GetCredentialUsageRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Temporis_Billing_V1_GetCredentialUsageResponse` messages.
+        func getCredentialUsage(
+            request: GRPCCore.StreamingServerRequest<Temporis_Billing_V1_GetCredentialUsageRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Billing_V1_GetCredentialUsageResponse>
 
         /// Handle the "GetCharge" method.
         ///
@@ -332,6 +365,25 @@ extension Temporis_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Temporis_Billing_V1_GetUsageResponse>
 
+        /// Handle the "GetCredentialUsage" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Adds up what one access token or session was billed in the last 24 hours. One that was billed nothing, or that the
+        /// > account does not have, has zeros.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Billing_V1_GetCredentialUsageRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Temporis_Billing_V1_GetCredentialUsageResponse` message.
+        func getCredentialUsage(
+            request: GRPCCore.ServerRequest<Temporis_Billing_V1_GetCredentialUsageRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Temporis_Billing_V1_GetCredentialUsageResponse>
+
         /// Handle the "GetCharge" method.
         ///
         /// > Source IDL Documentation:
@@ -453,6 +505,25 @@ extension Temporis_Billing_V1_BillingService {
             context: GRPCCore.ServerContext
         ) async throws -> Temporis_Billing_V1_GetUsageResponse
 
+        /// Handle the "GetCredentialUsage" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Adds up what one access token or session was billed in the last 24 hours. One that was billed nothing, or that the
+        /// > account does not have, has zeros.
+        ///
+        /// - Parameters:
+        ///   - request: A `Temporis_Billing_V1_GetCredentialUsageRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Temporis_Billing_V1_GetCredentialUsageResponse` to respond with.
+        func getCredentialUsage(
+            request: Temporis_Billing_V1_GetCredentialUsageRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Temporis_Billing_V1_GetCredentialUsageResponse
+
         /// Handle the "GetCharge" method.
         ///
         /// > Source IDL Documentation:
@@ -541,6 +612,17 @@ extension Temporis_Billing_V1_BillingService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Temporis_Billing_V1_BillingService.Method.GetCredentialUsage.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Billing_V1_GetCredentialUsageRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Billing_V1_GetCredentialUsageResponse>(),
+            handler: { request, context in
+                try await self.getCredentialUsage(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Temporis_Billing_V1_BillingService.Method.GetCharge.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Billing_V1_GetChargeRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Billing_V1_GetChargeResponse>(),
@@ -606,6 +688,17 @@ extension Temporis_Billing_V1_BillingService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Billing_V1_GetUsageResponse> {
         let response = try await self.getUsage(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func getCredentialUsage(
+        request: GRPCCore.StreamingServerRequest<Temporis_Billing_V1_GetCredentialUsageRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Billing_V1_GetCredentialUsageResponse> {
+        let response = try await self.getCredentialUsage(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -683,6 +776,19 @@ extension Temporis_Billing_V1_BillingService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Temporis_Billing_V1_GetUsageResponse> {
         return GRPCCore.ServerResponse<Temporis_Billing_V1_GetUsageResponse>(
             message: try await self.getUsage(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func getCredentialUsage(
+        request: GRPCCore.ServerRequest<Temporis_Billing_V1_GetCredentialUsageRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Temporis_Billing_V1_GetCredentialUsageResponse> {
+        return GRPCCore.ServerResponse<Temporis_Billing_V1_GetCredentialUsageResponse>(
+            message: try await self.getCredentialUsage(
                 request: request.message,
                 context: context
             ),
@@ -821,6 +927,30 @@ extension Temporis_Billing_V1_BillingService {
             deserializer: some GRPCCore.MessageDeserializer<Temporis_Billing_V1_GetUsageResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Billing_V1_GetUsageResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetCredentialUsage" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Adds up what one access token or session was billed in the last 24 hours. One that was billed nothing, or that the
+        /// > account does not have, has zeros.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Billing_V1_GetCredentialUsageRequest` message.
+        ///   - serializer: A serializer for `Temporis_Billing_V1_GetCredentialUsageRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Billing_V1_GetCredentialUsageResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getCredentialUsage<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Billing_V1_GetCredentialUsageRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Billing_V1_GetCredentialUsageRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Billing_V1_GetCredentialUsageResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Billing_V1_GetCredentialUsageResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "GetCharge" method.
@@ -1028,6 +1158,41 @@ extension Temporis_Billing_V1_BillingService {
             )
         }
 
+        /// Call the "GetCredentialUsage" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Adds up what one access token or session was billed in the last 24 hours. One that was billed nothing, or that the
+        /// > account does not have, has zeros.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Billing_V1_GetCredentialUsageRequest` message.
+        ///   - serializer: A serializer for `Temporis_Billing_V1_GetCredentialUsageRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Billing_V1_GetCredentialUsageResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func getCredentialUsage<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Billing_V1_GetCredentialUsageRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Billing_V1_GetCredentialUsageRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Billing_V1_GetCredentialUsageResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Billing_V1_GetCredentialUsageResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Temporis_Billing_V1_BillingService.Method.GetCredentialUsage.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "GetCharge" method.
         ///
         /// > Source IDL Documentation:
@@ -1214,6 +1379,36 @@ extension Temporis_Billing_V1_BillingService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Billing_V1_GetUsageRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Billing_V1_GetUsageResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetCredentialUsage" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Adds up what one access token or session was billed in the last 24 hours. One that was billed nothing, or that the
+    /// > account does not have, has zeros.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Temporis_Billing_V1_GetCredentialUsageRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getCredentialUsage<Result>(
+        request: GRPCCore.ClientRequest<Temporis_Billing_V1_GetCredentialUsageRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Billing_V1_GetCredentialUsageResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getCredentialUsage(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Billing_V1_GetCredentialUsageRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Billing_V1_GetCredentialUsageResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1409,6 +1604,40 @@ extension Temporis_Billing_V1_BillingService.ClientProtocol {
             metadata: metadata
         )
         return try await self.getUsage(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetCredentialUsage" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Adds up what one access token or session was billed in the last 24 hours. One that was billed nothing, or that the
+    /// > account does not have, has zeros.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getCredentialUsage<Result>(
+        _ message: Temporis_Billing_V1_GetCredentialUsageRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Billing_V1_GetCredentialUsageResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Temporis_Billing_V1_GetCredentialUsageRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getCredentialUsage(
             request: request,
             options: options,
             onResponse: handleResponse

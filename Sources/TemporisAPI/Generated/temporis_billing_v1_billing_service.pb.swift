@@ -230,6 +230,52 @@ package nonisolated struct Temporis_Billing_V1_GetUsageResponse: Sendable {
   fileprivate var _startTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
+/// Asks for a credential's usage.
+package nonisolated struct Temporis_Billing_V1_GetCredentialUsageRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The access token's or the session's id.
+  package var credentialID: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// A credential's usage in the last 24 hours.
+package nonisolated struct Temporis_Billing_V1_GetCredentialUsageResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// When the 24 hours began.
+  package var startTime: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_startTime ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_startTime = newValue}
+  }
+  /// Returns true if `startTime` has been explicitly set.
+  package var hasStartTime: Bool {self._startTime != nil}
+  /// Clears the value of `startTime`. Subsequent reads from it will return its default value.
+  package mutating func clearStartTime() {self._startTime = nil}
+
+  /// How many predictions succeeded.
+  package var predictions: Int64 = 0
+
+  /// How many model tokens they generated.
+  package var modelTokens: Int64 = 0
+
+  /// What they cost, in nano-dollars.
+  package var nanoDollars: Int64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _startTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+}
+
 /// What one prediction was billed: the exact product of its model tokens and the price of the moment.
 package nonisolated struct Temporis_Billing_V1_Charge: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -623,6 +669,85 @@ nonisolated extension Temporis_Billing_V1_GetUsageResponse: SwiftProtobuf.Messag
     if lhs.modelTokens != rhs.modelTokens {return false}
     if lhs.nanoDollars != rhs.nanoDollars {return false}
     if lhs.priceNanoDollars != rhs.priceNanoDollars {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Billing_V1_GetCredentialUsageRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetCredentialUsageRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}credential_id\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.credentialID) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.credentialID.isEmpty {
+      try visitor.visitSingularStringField(value: self.credentialID, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Billing_V1_GetCredentialUsageRequest, rhs: Temporis_Billing_V1_GetCredentialUsageRequest) -> Bool {
+    if lhs.credentialID != rhs.credentialID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Billing_V1_GetCredentialUsageResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetCredentialUsageResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}start_time\0\u{1}predictions\0\u{3}model_tokens\0\u{3}nano_dollars\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._startTime) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.predictions) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.modelTokens) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.nanoDollars) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._startTime {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if self.predictions != 0 {
+      try visitor.visitSingularInt64Field(value: self.predictions, fieldNumber: 2)
+    }
+    if self.modelTokens != 0 {
+      try visitor.visitSingularInt64Field(value: self.modelTokens, fieldNumber: 3)
+    }
+    if self.nanoDollars != 0 {
+      try visitor.visitSingularInt64Field(value: self.nanoDollars, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Billing_V1_GetCredentialUsageResponse, rhs: Temporis_Billing_V1_GetCredentialUsageResponse) -> Bool {
+    if lhs._startTime != rhs._startTime {return false}
+    if lhs.predictions != rhs.predictions {return false}
+    if lhs.modelTokens != rhs.modelTokens {return false}
+    if lhs.nanoDollars != rhs.nanoDollars {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -59,6 +59,58 @@ package enum Temporis_Token_V1_AccessTokenService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "UpdateAccessToken" metadata.
+        package enum UpdateAccessToken: Sendable {
+            /// Request type for "UpdateAccessToken".
+            package typealias Input = Temporis_Token_V1_UpdateAccessTokenRequest
+            /// Response type for "UpdateAccessToken".
+            package typealias Output = Temporis_Token_V1_UpdateAccessTokenResponse
+            /// Descriptor for "UpdateAccessToken".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.token.v1.AccessTokenService"),
+                method: "UpdateAccessToken",
+                type: .unary
+            )
+        }
+        /// Namespace for "RotateAccessToken" metadata.
+        package enum RotateAccessToken: Sendable {
+            /// Request type for "RotateAccessToken".
+            package typealias Input = Temporis_Token_V1_RotateAccessTokenRequest
+            /// Response type for "RotateAccessToken".
+            package typealias Output = Temporis_Token_V1_RotateAccessTokenResponse
+            /// Descriptor for "RotateAccessToken".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.token.v1.AccessTokenService"),
+                method: "RotateAccessToken",
+                type: .unary
+            )
+        }
+        /// Namespace for "DisableAccessToken" metadata.
+        package enum DisableAccessToken: Sendable {
+            /// Request type for "DisableAccessToken".
+            package typealias Input = Temporis_Token_V1_DisableAccessTokenRequest
+            /// Response type for "DisableAccessToken".
+            package typealias Output = Temporis_Token_V1_DisableAccessTokenResponse
+            /// Descriptor for "DisableAccessToken".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.token.v1.AccessTokenService"),
+                method: "DisableAccessToken",
+                type: .unary
+            )
+        }
+        /// Namespace for "EnableAccessToken" metadata.
+        package enum EnableAccessToken: Sendable {
+            /// Request type for "EnableAccessToken".
+            package typealias Input = Temporis_Token_V1_EnableAccessTokenRequest
+            /// Response type for "EnableAccessToken".
+            package typealias Output = Temporis_Token_V1_EnableAccessTokenResponse
+            /// Descriptor for "EnableAccessToken".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.token.v1.AccessTokenService"),
+                method: "EnableAccessToken",
+                type: .unary
+            )
+        }
         /// Namespace for "DeleteAccessToken" metadata.
         package enum DeleteAccessToken: Sendable {
             /// Request type for "DeleteAccessToken".
@@ -77,6 +129,10 @@ package enum Temporis_Token_V1_AccessTokenService: Sendable {
             CreateAccessToken.descriptor,
             GetAccessToken.descriptor,
             ListAccessTokens.descriptor,
+            UpdateAccessToken.descriptor,
+            RotateAccessToken.descriptor,
+            DisableAccessToken.descriptor,
+            EnableAccessToken.descriptor,
             DeleteAccessToken.descriptor
         ]
     }
@@ -114,7 +170,8 @@ extension Temporis_Token_V1_AccessTokenService {
         /// > Source IDL Documentation:
         /// >
         /// > Creates an access token. Its secret is in this response and nowhere else.
-        /// > INVALID_ARGUMENT with field violations.
+        /// > INVALID_ARGUMENT with field violations, ABORTED (IDEMPOTENCY_KEY_REUSED) when the key came with another
+        /// > request.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Token_V1_CreateAccessTokenRequest` messages.
@@ -165,12 +222,91 @@ extension Temporis_Token_V1_AccessTokenService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_ListAccessTokensResponse>
 
+        /// Handle the "UpdateAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changes an access token's name, permissions or expiry. Once this has been answered, no request that starts later
+        /// > is judged by what it replaced. INVALID_ARGUMENT with field violations, NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the
+        /// > account has no such token.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Temporis_Token_V1_UpdateAccessTokenRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Temporis_Token_V1_UpdateAccessTokenResponse` messages.
+        func updateAccessToken(
+            request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_UpdateAccessTokenRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_UpdateAccessTokenResponse>
+
+        /// Handle the "RotateAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Gives an access token a new secret, which is in this response and nowhere else. The one before works on for the
+        /// > asked time and never past its own expiry; one that was still being replaced stops at once. INVALID_ARGUMENT with
+        /// > field violations, NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token, ABORTED
+        /// > (IDEMPOTENCY_KEY_REUSED) when the key came with another request.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Temporis_Token_V1_RotateAccessTokenRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Temporis_Token_V1_RotateAccessTokenResponse` messages.
+        func rotateAccessToken(
+            request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_RotateAccessTokenRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_RotateAccessTokenResponse>
+
+        /// Handle the "DisableAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Stops an access token until it is enabled again. Once this has been answered, no request that starts later succeeds
+        /// > with it. Doing it twice is no error. NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Temporis_Token_V1_DisableAccessTokenRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Temporis_Token_V1_DisableAccessTokenResponse` messages.
+        func disableAccessToken(
+            request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_DisableAccessTokenRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_DisableAccessTokenResponse>
+
+        /// Handle the "EnableAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lets a disabled access token work again. Doing it twice is no error. NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the
+        /// > account has no such token.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Temporis_Token_V1_EnableAccessTokenRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Temporis_Token_V1_EnableAccessTokenResponse` messages.
+        func enableAccessToken(
+            request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_EnableAccessTokenRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_EnableAccessTokenResponse>
+
         /// Handle the "DeleteAccessToken" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Deletes an access token. Once this has been answered, no request that starts later succeeds with it.
-        /// > NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token.
+        /// > Deletes an access token. Once this has been answered, no request that starts later succeeds with it. A call whose
+        /// > token is deleted already waits like the first one for that, and is NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) then.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Token_V1_DeleteAccessTokenRequest` messages.
@@ -203,7 +339,8 @@ extension Temporis_Token_V1_AccessTokenService {
         /// > Source IDL Documentation:
         /// >
         /// > Creates an access token. Its secret is in this response and nowhere else.
-        /// > INVALID_ARGUMENT with field violations.
+        /// > INVALID_ARGUMENT with field violations, ABORTED (IDEMPOTENCY_KEY_REUSED) when the key came with another
+        /// > request.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_CreateAccessTokenRequest` message.
@@ -254,12 +391,91 @@ extension Temporis_Token_V1_AccessTokenService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_ListAccessTokensResponse>
 
+        /// Handle the "UpdateAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changes an access token's name, permissions or expiry. Once this has been answered, no request that starts later
+        /// > is judged by what it replaced. INVALID_ARGUMENT with field violations, NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the
+        /// > account has no such token.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_UpdateAccessTokenRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Temporis_Token_V1_UpdateAccessTokenResponse` message.
+        func updateAccessToken(
+            request: GRPCCore.ServerRequest<Temporis_Token_V1_UpdateAccessTokenRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_UpdateAccessTokenResponse>
+
+        /// Handle the "RotateAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Gives an access token a new secret, which is in this response and nowhere else. The one before works on for the
+        /// > asked time and never past its own expiry; one that was still being replaced stops at once. INVALID_ARGUMENT with
+        /// > field violations, NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token, ABORTED
+        /// > (IDEMPOTENCY_KEY_REUSED) when the key came with another request.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_RotateAccessTokenRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Temporis_Token_V1_RotateAccessTokenResponse` message.
+        func rotateAccessToken(
+            request: GRPCCore.ServerRequest<Temporis_Token_V1_RotateAccessTokenRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_RotateAccessTokenResponse>
+
+        /// Handle the "DisableAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Stops an access token until it is enabled again. Once this has been answered, no request that starts later succeeds
+        /// > with it. Doing it twice is no error. NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_DisableAccessTokenRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Temporis_Token_V1_DisableAccessTokenResponse` message.
+        func disableAccessToken(
+            request: GRPCCore.ServerRequest<Temporis_Token_V1_DisableAccessTokenRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_DisableAccessTokenResponse>
+
+        /// Handle the "EnableAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lets a disabled access token work again. Doing it twice is no error. NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the
+        /// > account has no such token.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_EnableAccessTokenRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Temporis_Token_V1_EnableAccessTokenResponse` message.
+        func enableAccessToken(
+            request: GRPCCore.ServerRequest<Temporis_Token_V1_EnableAccessTokenRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_EnableAccessTokenResponse>
+
         /// Handle the "DeleteAccessToken" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Deletes an access token. Once this has been answered, no request that starts later succeeds with it.
-        /// > NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token.
+        /// > Deletes an access token. Once this has been answered, no request that starts later succeeds with it. A call whose
+        /// > token is deleted already waits like the first one for that, and is NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) then.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_DeleteAccessTokenRequest` message.
@@ -290,7 +506,8 @@ extension Temporis_Token_V1_AccessTokenService {
         /// > Source IDL Documentation:
         /// >
         /// > Creates an access token. Its secret is in this response and nowhere else.
-        /// > INVALID_ARGUMENT with field violations.
+        /// > INVALID_ARGUMENT with field violations, ABORTED (IDEMPOTENCY_KEY_REUSED) when the key came with another
+        /// > request.
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Token_V1_CreateAccessTokenRequest` message.
@@ -341,12 +558,91 @@ extension Temporis_Token_V1_AccessTokenService {
             context: GRPCCore.ServerContext
         ) async throws -> Temporis_Token_V1_ListAccessTokensResponse
 
+        /// Handle the "UpdateAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changes an access token's name, permissions or expiry. Once this has been answered, no request that starts later
+        /// > is judged by what it replaced. INVALID_ARGUMENT with field violations, NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the
+        /// > account has no such token.
+        ///
+        /// - Parameters:
+        ///   - request: A `Temporis_Token_V1_UpdateAccessTokenRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Temporis_Token_V1_UpdateAccessTokenResponse` to respond with.
+        func updateAccessToken(
+            request: Temporis_Token_V1_UpdateAccessTokenRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Temporis_Token_V1_UpdateAccessTokenResponse
+
+        /// Handle the "RotateAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Gives an access token a new secret, which is in this response and nowhere else. The one before works on for the
+        /// > asked time and never past its own expiry; one that was still being replaced stops at once. INVALID_ARGUMENT with
+        /// > field violations, NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token, ABORTED
+        /// > (IDEMPOTENCY_KEY_REUSED) when the key came with another request.
+        ///
+        /// - Parameters:
+        ///   - request: A `Temporis_Token_V1_RotateAccessTokenRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Temporis_Token_V1_RotateAccessTokenResponse` to respond with.
+        func rotateAccessToken(
+            request: Temporis_Token_V1_RotateAccessTokenRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Temporis_Token_V1_RotateAccessTokenResponse
+
+        /// Handle the "DisableAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Stops an access token until it is enabled again. Once this has been answered, no request that starts later succeeds
+        /// > with it. Doing it twice is no error. NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token.
+        ///
+        /// - Parameters:
+        ///   - request: A `Temporis_Token_V1_DisableAccessTokenRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Temporis_Token_V1_DisableAccessTokenResponse` to respond with.
+        func disableAccessToken(
+            request: Temporis_Token_V1_DisableAccessTokenRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Temporis_Token_V1_DisableAccessTokenResponse
+
+        /// Handle the "EnableAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lets a disabled access token work again. Doing it twice is no error. NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the
+        /// > account has no such token.
+        ///
+        /// - Parameters:
+        ///   - request: A `Temporis_Token_V1_EnableAccessTokenRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Temporis_Token_V1_EnableAccessTokenResponse` to respond with.
+        func enableAccessToken(
+            request: Temporis_Token_V1_EnableAccessTokenRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Temporis_Token_V1_EnableAccessTokenResponse
+
         /// Handle the "DeleteAccessToken" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Deletes an access token. Once this has been answered, no request that starts later succeeds with it.
-        /// > NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token.
+        /// > Deletes an access token. Once this has been answered, no request that starts later succeeds with it. A call whose
+        /// > token is deleted already waits like the first one for that, and is NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) then.
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Token_V1_DeleteAccessTokenRequest` message.
@@ -400,6 +696,50 @@ extension Temporis_Token_V1_AccessTokenService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Temporis_Token_V1_AccessTokenService.Method.UpdateAccessToken.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_UpdateAccessTokenRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_UpdateAccessTokenResponse>(),
+            handler: { request, context in
+                try await self.updateAccessToken(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Temporis_Token_V1_AccessTokenService.Method.RotateAccessToken.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_RotateAccessTokenRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_RotateAccessTokenResponse>(),
+            handler: { request, context in
+                try await self.rotateAccessToken(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Temporis_Token_V1_AccessTokenService.Method.DisableAccessToken.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_DisableAccessTokenRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_DisableAccessTokenResponse>(),
+            handler: { request, context in
+                try await self.disableAccessToken(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Temporis_Token_V1_AccessTokenService.Method.EnableAccessToken.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_EnableAccessTokenRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_EnableAccessTokenResponse>(),
+            handler: { request, context in
+                try await self.enableAccessToken(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Temporis_Token_V1_AccessTokenService.Method.DeleteAccessToken.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_DeleteAccessTokenRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_DeleteAccessTokenResponse>(),
@@ -443,6 +783,50 @@ extension Temporis_Token_V1_AccessTokenService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_ListAccessTokensResponse> {
         let response = try await self.listAccessTokens(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func updateAccessToken(
+        request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_UpdateAccessTokenRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_UpdateAccessTokenResponse> {
+        let response = try await self.updateAccessToken(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func rotateAccessToken(
+        request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_RotateAccessTokenRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_RotateAccessTokenResponse> {
+        let response = try await self.rotateAccessToken(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func disableAccessToken(
+        request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_DisableAccessTokenRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_DisableAccessTokenResponse> {
+        let response = try await self.disableAccessToken(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func enableAccessToken(
+        request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_EnableAccessTokenRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_EnableAccessTokenResponse> {
+        let response = try await self.enableAccessToken(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -503,6 +887,58 @@ extension Temporis_Token_V1_AccessTokenService.SimpleServiceProtocol {
         )
     }
 
+    package func updateAccessToken(
+        request: GRPCCore.ServerRequest<Temporis_Token_V1_UpdateAccessTokenRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_UpdateAccessTokenResponse> {
+        return GRPCCore.ServerResponse<Temporis_Token_V1_UpdateAccessTokenResponse>(
+            message: try await self.updateAccessToken(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func rotateAccessToken(
+        request: GRPCCore.ServerRequest<Temporis_Token_V1_RotateAccessTokenRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_RotateAccessTokenResponse> {
+        return GRPCCore.ServerResponse<Temporis_Token_V1_RotateAccessTokenResponse>(
+            message: try await self.rotateAccessToken(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func disableAccessToken(
+        request: GRPCCore.ServerRequest<Temporis_Token_V1_DisableAccessTokenRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_DisableAccessTokenResponse> {
+        return GRPCCore.ServerResponse<Temporis_Token_V1_DisableAccessTokenResponse>(
+            message: try await self.disableAccessToken(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func enableAccessToken(
+        request: GRPCCore.ServerRequest<Temporis_Token_V1_EnableAccessTokenRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_EnableAccessTokenResponse> {
+        return GRPCCore.ServerResponse<Temporis_Token_V1_EnableAccessTokenResponse>(
+            message: try await self.enableAccessToken(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
     package func deleteAccessToken(
         request: GRPCCore.ServerRequest<Temporis_Token_V1_DeleteAccessTokenRequest>,
         context: GRPCCore.ServerContext
@@ -536,7 +972,8 @@ extension Temporis_Token_V1_AccessTokenService {
         /// > Source IDL Documentation:
         /// >
         /// > Creates an access token. Its secret is in this response and nowhere else.
-        /// > INVALID_ARGUMENT with field violations.
+        /// > INVALID_ARGUMENT with field violations, ABORTED (IDEMPOTENCY_KEY_REUSED) when the key came with another
+        /// > request.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_CreateAccessTokenRequest` message.
@@ -602,12 +1039,111 @@ extension Temporis_Token_V1_AccessTokenService {
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_ListAccessTokensResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
+        /// Call the "UpdateAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changes an access token's name, permissions or expiry. Once this has been answered, no request that starts later
+        /// > is judged by what it replaced. INVALID_ARGUMENT with field violations, NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the
+        /// > account has no such token.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_UpdateAccessTokenRequest` message.
+        ///   - serializer: A serializer for `Temporis_Token_V1_UpdateAccessTokenRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Token_V1_UpdateAccessTokenResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func updateAccessToken<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Token_V1_UpdateAccessTokenRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Token_V1_UpdateAccessTokenRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_UpdateAccessTokenResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_UpdateAccessTokenResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "RotateAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Gives an access token a new secret, which is in this response and nowhere else. The one before works on for the
+        /// > asked time and never past its own expiry; one that was still being replaced stops at once. INVALID_ARGUMENT with
+        /// > field violations, NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token, ABORTED
+        /// > (IDEMPOTENCY_KEY_REUSED) when the key came with another request.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_RotateAccessTokenRequest` message.
+        ///   - serializer: A serializer for `Temporis_Token_V1_RotateAccessTokenRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Token_V1_RotateAccessTokenResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func rotateAccessToken<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Token_V1_RotateAccessTokenRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Token_V1_RotateAccessTokenRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_RotateAccessTokenResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_RotateAccessTokenResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "DisableAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Stops an access token until it is enabled again. Once this has been answered, no request that starts later succeeds
+        /// > with it. Doing it twice is no error. NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_DisableAccessTokenRequest` message.
+        ///   - serializer: A serializer for `Temporis_Token_V1_DisableAccessTokenRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Token_V1_DisableAccessTokenResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func disableAccessToken<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Token_V1_DisableAccessTokenRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Token_V1_DisableAccessTokenRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_DisableAccessTokenResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_DisableAccessTokenResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "EnableAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lets a disabled access token work again. Doing it twice is no error. NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the
+        /// > account has no such token.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_EnableAccessTokenRequest` message.
+        ///   - serializer: A serializer for `Temporis_Token_V1_EnableAccessTokenRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Token_V1_EnableAccessTokenResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func enableAccessToken<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Token_V1_EnableAccessTokenRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Token_V1_EnableAccessTokenRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_EnableAccessTokenResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_EnableAccessTokenResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
         /// Call the "DeleteAccessToken" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Deletes an access token. Once this has been answered, no request that starts later succeeds with it.
-        /// > NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token.
+        /// > Deletes an access token. Once this has been answered, no request that starts later succeeds with it. A call whose
+        /// > token is deleted already waits like the first one for that, and is NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) then.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_DeleteAccessTokenRequest` message.
@@ -653,7 +1189,8 @@ extension Temporis_Token_V1_AccessTokenService {
         /// > Source IDL Documentation:
         /// >
         /// > Creates an access token. Its secret is in this response and nowhere else.
-        /// > INVALID_ARGUMENT with field violations.
+        /// > INVALID_ARGUMENT with field violations, ABORTED (IDEMPOTENCY_KEY_REUSED) when the key came with another
+        /// > request.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_CreateAccessTokenRequest` message.
@@ -752,12 +1289,155 @@ extension Temporis_Token_V1_AccessTokenService {
             )
         }
 
+        /// Call the "UpdateAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changes an access token's name, permissions or expiry. Once this has been answered, no request that starts later
+        /// > is judged by what it replaced. INVALID_ARGUMENT with field violations, NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the
+        /// > account has no such token.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_UpdateAccessTokenRequest` message.
+        ///   - serializer: A serializer for `Temporis_Token_V1_UpdateAccessTokenRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Token_V1_UpdateAccessTokenResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func updateAccessToken<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Token_V1_UpdateAccessTokenRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Token_V1_UpdateAccessTokenRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_UpdateAccessTokenResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_UpdateAccessTokenResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Temporis_Token_V1_AccessTokenService.Method.UpdateAccessToken.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "RotateAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Gives an access token a new secret, which is in this response and nowhere else. The one before works on for the
+        /// > asked time and never past its own expiry; one that was still being replaced stops at once. INVALID_ARGUMENT with
+        /// > field violations, NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token, ABORTED
+        /// > (IDEMPOTENCY_KEY_REUSED) when the key came with another request.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_RotateAccessTokenRequest` message.
+        ///   - serializer: A serializer for `Temporis_Token_V1_RotateAccessTokenRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Token_V1_RotateAccessTokenResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func rotateAccessToken<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Token_V1_RotateAccessTokenRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Token_V1_RotateAccessTokenRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_RotateAccessTokenResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_RotateAccessTokenResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Temporis_Token_V1_AccessTokenService.Method.RotateAccessToken.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "DisableAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Stops an access token until it is enabled again. Once this has been answered, no request that starts later succeeds
+        /// > with it. Doing it twice is no error. NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_DisableAccessTokenRequest` message.
+        ///   - serializer: A serializer for `Temporis_Token_V1_DisableAccessTokenRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Token_V1_DisableAccessTokenResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func disableAccessToken<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Token_V1_DisableAccessTokenRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Token_V1_DisableAccessTokenRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_DisableAccessTokenResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_DisableAccessTokenResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Temporis_Token_V1_AccessTokenService.Method.DisableAccessToken.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "EnableAccessToken" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lets a disabled access token work again. Doing it twice is no error. NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the
+        /// > account has no such token.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_EnableAccessTokenRequest` message.
+        ///   - serializer: A serializer for `Temporis_Token_V1_EnableAccessTokenRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Token_V1_EnableAccessTokenResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func enableAccessToken<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Token_V1_EnableAccessTokenRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Token_V1_EnableAccessTokenRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_EnableAccessTokenResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_EnableAccessTokenResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Temporis_Token_V1_AccessTokenService.Method.EnableAccessToken.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "DeleteAccessToken" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Deletes an access token. Once this has been answered, no request that starts later succeeds with it.
-        /// > NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token.
+        /// > Deletes an access token. Once this has been answered, no request that starts later succeeds with it. A call whose
+        /// > token is deleted already waits like the first one for that, and is NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) then.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_DeleteAccessTokenRequest` message.
@@ -797,7 +1477,8 @@ extension Temporis_Token_V1_AccessTokenService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Creates an access token. Its secret is in this response and nowhere else.
-    /// > INVALID_ARGUMENT with field violations.
+    /// > INVALID_ARGUMENT with field violations, ABORTED (IDEMPOTENCY_KEY_REUSED) when the key came with another
+    /// > request.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Token_V1_CreateAccessTokenRequest` message.
@@ -881,12 +1562,135 @@ extension Temporis_Token_V1_AccessTokenService.ClientProtocol {
         )
     }
 
+    /// Call the "UpdateAccessToken" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Changes an access token's name, permissions or expiry. Once this has been answered, no request that starts later
+    /// > is judged by what it replaced. INVALID_ARGUMENT with field violations, NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the
+    /// > account has no such token.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Temporis_Token_V1_UpdateAccessTokenRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func updateAccessToken<Result>(
+        request: GRPCCore.ClientRequest<Temporis_Token_V1_UpdateAccessTokenRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_UpdateAccessTokenResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.updateAccessToken(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_UpdateAccessTokenRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_UpdateAccessTokenResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RotateAccessToken" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Gives an access token a new secret, which is in this response and nowhere else. The one before works on for the
+    /// > asked time and never past its own expiry; one that was still being replaced stops at once. INVALID_ARGUMENT with
+    /// > field violations, NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token, ABORTED
+    /// > (IDEMPOTENCY_KEY_REUSED) when the key came with another request.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Temporis_Token_V1_RotateAccessTokenRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func rotateAccessToken<Result>(
+        request: GRPCCore.ClientRequest<Temporis_Token_V1_RotateAccessTokenRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_RotateAccessTokenResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.rotateAccessToken(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_RotateAccessTokenRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_RotateAccessTokenResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "DisableAccessToken" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Stops an access token until it is enabled again. Once this has been answered, no request that starts later succeeds
+    /// > with it. Doing it twice is no error. NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Temporis_Token_V1_DisableAccessTokenRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func disableAccessToken<Result>(
+        request: GRPCCore.ClientRequest<Temporis_Token_V1_DisableAccessTokenRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_DisableAccessTokenResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.disableAccessToken(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_DisableAccessTokenRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_DisableAccessTokenResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "EnableAccessToken" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Lets a disabled access token work again. Doing it twice is no error. NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the
+    /// > account has no such token.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Temporis_Token_V1_EnableAccessTokenRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func enableAccessToken<Result>(
+        request: GRPCCore.ClientRequest<Temporis_Token_V1_EnableAccessTokenRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_EnableAccessTokenResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.enableAccessToken(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_EnableAccessTokenRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_EnableAccessTokenResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "DeleteAccessToken" method.
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Deletes an access token. Once this has been answered, no request that starts later succeeds with it.
-    /// > NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token.
+    /// > Deletes an access token. Once this has been answered, no request that starts later succeeds with it. A call whose
+    /// > token is deleted already waits like the first one for that, and is NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) then.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Token_V1_DeleteAccessTokenRequest` message.
@@ -920,7 +1724,8 @@ extension Temporis_Token_V1_AccessTokenService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Creates an access token. Its secret is in this response and nowhere else.
-    /// > INVALID_ARGUMENT with field violations.
+    /// > INVALID_ARGUMENT with field violations, ABORTED (IDEMPOTENCY_KEY_REUSED) when the key came with another
+    /// > request.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1016,12 +1821,151 @@ extension Temporis_Token_V1_AccessTokenService.ClientProtocol {
         )
     }
 
+    /// Call the "UpdateAccessToken" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Changes an access token's name, permissions or expiry. Once this has been answered, no request that starts later
+    /// > is judged by what it replaced. INVALID_ARGUMENT with field violations, NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the
+    /// > account has no such token.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func updateAccessToken<Result>(
+        _ message: Temporis_Token_V1_UpdateAccessTokenRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_UpdateAccessTokenResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Temporis_Token_V1_UpdateAccessTokenRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.updateAccessToken(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RotateAccessToken" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Gives an access token a new secret, which is in this response and nowhere else. The one before works on for the
+    /// > asked time and never past its own expiry; one that was still being replaced stops at once. INVALID_ARGUMENT with
+    /// > field violations, NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token, ABORTED
+    /// > (IDEMPOTENCY_KEY_REUSED) when the key came with another request.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func rotateAccessToken<Result>(
+        _ message: Temporis_Token_V1_RotateAccessTokenRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_RotateAccessTokenResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Temporis_Token_V1_RotateAccessTokenRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.rotateAccessToken(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "DisableAccessToken" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Stops an access token until it is enabled again. Once this has been answered, no request that starts later succeeds
+    /// > with it. Doing it twice is no error. NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func disableAccessToken<Result>(
+        _ message: Temporis_Token_V1_DisableAccessTokenRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_DisableAccessTokenResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Temporis_Token_V1_DisableAccessTokenRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.disableAccessToken(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "EnableAccessToken" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Lets a disabled access token work again. Doing it twice is no error. NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the
+    /// > account has no such token.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func enableAccessToken<Result>(
+        _ message: Temporis_Token_V1_EnableAccessTokenRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_EnableAccessTokenResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Temporis_Token_V1_EnableAccessTokenRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.enableAccessToken(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "DeleteAccessToken" method.
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Deletes an access token. Once this has been answered, no request that starts later succeeds with it.
-    /// > NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the account has no such token.
+    /// > Deletes an access token. Once this has been answered, no request that starts later succeeds with it. A call whose
+    /// > token is deleted already waits like the first one for that, and is NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) then.
     ///
     /// - Parameters:
     ///   - message: request message to send.

@@ -72,12 +72,26 @@ package enum Temporis_Token_V1_AccountService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "ListAuditRecords" metadata.
+        package enum ListAuditRecords: Sendable {
+            /// Request type for "ListAuditRecords".
+            package typealias Input = Temporis_Token_V1_ListAuditRecordsRequest
+            /// Response type for "ListAuditRecords".
+            package typealias Output = Temporis_Token_V1_ListAuditRecordsResponse
+            /// Descriptor for "ListAuditRecords".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.token.v1.AccountService"),
+                method: "ListAuditRecords",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "temporis.token.v1.AccountService" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             CreateAccount.descriptor,
             GetAccount.descriptor,
             CreateSession.descriptor,
-            DeleteSession.descriptor
+            DeleteSession.descriptor,
+            ListAuditRecords.descriptor
         ]
     }
 }
@@ -183,6 +197,24 @@ extension Temporis_Token_V1_AccountService {
             request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_DeleteSessionRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_DeleteSessionResponse>
+
+        /// Handle the "ListAuditRecords" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists what was done to the account and its credentials, newest first. Needs a dashboard session.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Temporis_Token_V1_ListAuditRecordsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Temporis_Token_V1_ListAuditRecordsResponse` messages.
+        func listAuditRecords(
+            request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_ListAuditRecordsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_ListAuditRecordsResponse>
     }
 
     /// Service protocol for the "temporis.token.v1.AccountService" service.
@@ -272,6 +304,24 @@ extension Temporis_Token_V1_AccountService {
             request: GRPCCore.ServerRequest<Temporis_Token_V1_DeleteSessionRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_DeleteSessionResponse>
+
+        /// Handle the "ListAuditRecords" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists what was done to the account and its credentials, newest first. Needs a dashboard session.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_ListAuditRecordsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Temporis_Token_V1_ListAuditRecordsResponse` message.
+        func listAuditRecords(
+            request: GRPCCore.ServerRequest<Temporis_Token_V1_ListAuditRecordsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_ListAuditRecordsResponse>
     }
 
     /// Simple service protocol for the "temporis.token.v1.AccountService" service.
@@ -359,6 +409,24 @@ extension Temporis_Token_V1_AccountService {
             request: Temporis_Token_V1_DeleteSessionRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Temporis_Token_V1_DeleteSessionResponse
+
+        /// Handle the "ListAuditRecords" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists what was done to the account and its credentials, newest first. Needs a dashboard session.
+        ///
+        /// - Parameters:
+        ///   - request: A `Temporis_Token_V1_ListAuditRecordsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Temporis_Token_V1_ListAuditRecordsResponse` to respond with.
+        func listAuditRecords(
+            request: Temporis_Token_V1_ListAuditRecordsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Temporis_Token_V1_ListAuditRecordsResponse
     }
 }
 
@@ -410,6 +478,17 @@ extension Temporis_Token_V1_AccountService.StreamingServiceProtocol {
                 )
             }
         )
+        router.registerHandler(
+            forMethod: Temporis_Token_V1_AccountService.Method.ListAuditRecords.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_ListAuditRecordsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_ListAuditRecordsResponse>(),
+            handler: { request, context in
+                try await self.listAuditRecords(
+                    request: request,
+                    context: context
+                )
+            }
+        )
     }
 }
 
@@ -454,6 +533,17 @@ extension Temporis_Token_V1_AccountService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_DeleteSessionResponse> {
         let response = try await self.deleteSession(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func listAuditRecords(
+        request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_ListAuditRecordsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_ListAuditRecordsResponse> {
+        let response = try await self.listAuditRecords(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -509,6 +599,19 @@ extension Temporis_Token_V1_AccountService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_DeleteSessionResponse> {
         return GRPCCore.ServerResponse<Temporis_Token_V1_DeleteSessionResponse>(
             message: try await self.deleteSession(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func listAuditRecords(
+        request: GRPCCore.ServerRequest<Temporis_Token_V1_ListAuditRecordsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_ListAuditRecordsResponse> {
+        return GRPCCore.ServerResponse<Temporis_Token_V1_ListAuditRecordsResponse>(
+            message: try await self.listAuditRecords(
                 request: request.message,
                 context: context
             ),
@@ -624,6 +727,29 @@ extension Temporis_Token_V1_AccountService {
             deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_DeleteSessionResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_DeleteSessionResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListAuditRecords" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists what was done to the account and its credentials, newest first. Needs a dashboard session.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_ListAuditRecordsRequest` message.
+        ///   - serializer: A serializer for `Temporis_Token_V1_ListAuditRecordsRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Token_V1_ListAuditRecordsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listAuditRecords<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Token_V1_ListAuditRecordsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Token_V1_ListAuditRecordsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_ListAuditRecordsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_ListAuditRecordsResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -786,6 +912,40 @@ extension Temporis_Token_V1_AccountService {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "ListAuditRecords" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists what was done to the account and its credentials, newest first. Needs a dashboard session.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_ListAuditRecordsRequest` message.
+        ///   - serializer: A serializer for `Temporis_Token_V1_ListAuditRecordsRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Token_V1_ListAuditRecordsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func listAuditRecords<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Token_V1_ListAuditRecordsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Token_V1_ListAuditRecordsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_ListAuditRecordsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_ListAuditRecordsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Temporis_Token_V1_AccountService.Method.ListAuditRecords.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -907,6 +1067,35 @@ extension Temporis_Token_V1_AccountService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_DeleteSessionRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_DeleteSessionResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListAuditRecords" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Lists what was done to the account and its credentials, newest first. Needs a dashboard session.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Temporis_Token_V1_ListAuditRecordsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listAuditRecords<Result>(
+        request: GRPCCore.ClientRequest<Temporis_Token_V1_ListAuditRecordsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_ListAuditRecordsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listAuditRecords(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_ListAuditRecordsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_ListAuditRecordsResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1046,6 +1235,39 @@ extension Temporis_Token_V1_AccountService.ClientProtocol {
             metadata: metadata
         )
         return try await self.deleteSession(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListAuditRecords" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Lists what was done to the account and its credentials, newest first. Needs a dashboard session.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listAuditRecords<Result>(
+        _ message: Temporis_Token_V1_ListAuditRecordsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_ListAuditRecordsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Temporis_Token_V1_ListAuditRecordsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listAuditRecords(
             request: request,
             options: options,
             onResponse: handleResponse

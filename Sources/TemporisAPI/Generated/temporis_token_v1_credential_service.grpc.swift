@@ -33,9 +33,23 @@ package enum Temporis_Token_V1_CredentialService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "ReportRefusals" metadata.
+        package enum ReportRefusals: Sendable {
+            /// Request type for "ReportRefusals".
+            package typealias Input = Temporis_Token_V1_ReportRefusalsRequest
+            /// Response type for "ReportRefusals".
+            package typealias Output = Temporis_Token_V1_ReportRefusalsResponse
+            /// Descriptor for "ReportRefusals".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.token.v1.CredentialService"),
+                method: "ReportRefusals",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "temporis.token.v1.CredentialService" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
-            LookupCredential.descriptor
+            LookupCredential.descriptor,
+            ReportRefusals.descriptor
         ]
     }
 }
@@ -84,6 +98,24 @@ extension Temporis_Token_V1_CredentialService {
             request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_LookupCredentialRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_LookupCredentialResponse>
+
+        /// Handle the "ReportRefusals" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Adds up requests that were refused although their credential is known, for the accounts' audit records.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Temporis_Token_V1_ReportRefusalsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Temporis_Token_V1_ReportRefusalsResponse` messages.
+        func reportRefusals(
+            request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_ReportRefusalsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_ReportRefusalsResponse>
     }
 
     /// Service protocol for the "temporis.token.v1.CredentialService" service.
@@ -116,6 +148,24 @@ extension Temporis_Token_V1_CredentialService {
             request: GRPCCore.ServerRequest<Temporis_Token_V1_LookupCredentialRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_LookupCredentialResponse>
+
+        /// Handle the "ReportRefusals" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Adds up requests that were refused although their credential is known, for the accounts' audit records.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_ReportRefusalsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Temporis_Token_V1_ReportRefusalsResponse` message.
+        func reportRefusals(
+            request: GRPCCore.ServerRequest<Temporis_Token_V1_ReportRefusalsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_ReportRefusalsResponse>
     }
 
     /// Simple service protocol for the "temporis.token.v1.CredentialService" service.
@@ -146,6 +196,24 @@ extension Temporis_Token_V1_CredentialService {
             request: Temporis_Token_V1_LookupCredentialRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Temporis_Token_V1_LookupCredentialResponse
+
+        /// Handle the "ReportRefusals" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Adds up requests that were refused although their credential is known, for the accounts' audit records.
+        ///
+        /// - Parameters:
+        ///   - request: A `Temporis_Token_V1_ReportRefusalsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Temporis_Token_V1_ReportRefusalsResponse` to respond with.
+        func reportRefusals(
+            request: Temporis_Token_V1_ReportRefusalsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Temporis_Token_V1_ReportRefusalsResponse
     }
 }
 
@@ -159,6 +227,17 @@ extension Temporis_Token_V1_CredentialService.StreamingServiceProtocol {
             serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_LookupCredentialResponse>(),
             handler: { request, context in
                 try await self.lookupCredential(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Temporis_Token_V1_CredentialService.Method.ReportRefusals.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_ReportRefusalsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_ReportRefusalsResponse>(),
+            handler: { request, context in
+                try await self.reportRefusals(
                     request: request,
                     context: context
                 )
@@ -180,6 +259,17 @@ extension Temporis_Token_V1_CredentialService.ServiceProtocol {
         )
         return GRPCCore.StreamingServerResponse(single: response)
     }
+
+    package func reportRefusals(
+        request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_ReportRefusalsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_ReportRefusalsResponse> {
+        let response = try await self.reportRefusals(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
 }
 
 // Default implementation of methods from 'ServiceProtocol'.
@@ -191,6 +281,19 @@ extension Temporis_Token_V1_CredentialService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_LookupCredentialResponse> {
         return GRPCCore.ServerResponse<Temporis_Token_V1_LookupCredentialResponse>(
             message: try await self.lookupCredential(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func reportRefusals(
+        request: GRPCCore.ServerRequest<Temporis_Token_V1_ReportRefusalsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_ReportRefusalsResponse> {
+        return GRPCCore.ServerResponse<Temporis_Token_V1_ReportRefusalsResponse>(
+            message: try await self.reportRefusals(
                 request: request.message,
                 context: context
             ),
@@ -234,6 +337,29 @@ extension Temporis_Token_V1_CredentialService {
             deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_LookupCredentialResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_LookupCredentialResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ReportRefusals" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Adds up requests that were refused although their credential is known, for the accounts' audit records.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_ReportRefusalsRequest` message.
+        ///   - serializer: A serializer for `Temporis_Token_V1_ReportRefusalsRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Token_V1_ReportRefusalsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func reportRefusals<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Token_V1_ReportRefusalsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Token_V1_ReportRefusalsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_ReportRefusalsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_ReportRefusalsResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -291,6 +417,40 @@ extension Temporis_Token_V1_CredentialService {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "ReportRefusals" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Adds up requests that were refused although their credential is known, for the accounts' audit records.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_ReportRefusalsRequest` message.
+        ///   - serializer: A serializer for `Temporis_Token_V1_ReportRefusalsRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Token_V1_ReportRefusalsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func reportRefusals<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Token_V1_ReportRefusalsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Token_V1_ReportRefusalsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_ReportRefusalsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_ReportRefusalsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Temporis_Token_V1_CredentialService.Method.ReportRefusals.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -322,6 +482,35 @@ extension Temporis_Token_V1_CredentialService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_LookupCredentialRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_LookupCredentialResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ReportRefusals" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Adds up requests that were refused although their credential is known, for the accounts' audit records.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Temporis_Token_V1_ReportRefusalsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func reportRefusals<Result>(
+        request: GRPCCore.ClientRequest<Temporis_Token_V1_ReportRefusalsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_ReportRefusalsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.reportRefusals(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_ReportRefusalsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_ReportRefusalsResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -359,6 +548,39 @@ extension Temporis_Token_V1_CredentialService.ClientProtocol {
             metadata: metadata
         )
         return try await self.lookupCredential(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ReportRefusals" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Adds up requests that were refused although their credential is known, for the accounts' audit records.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func reportRefusals<Result>(
+        _ message: Temporis_Token_V1_ReportRefusalsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_ReportRefusalsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Temporis_Token_V1_ReportRefusalsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.reportRefusals(
             request: request,
             options: options,
             onResponse: handleResponse

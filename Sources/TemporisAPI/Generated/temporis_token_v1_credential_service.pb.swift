@@ -70,7 +70,97 @@ package nonisolated enum Temporis_Token_V1_CredentialKind: SwiftProtobuf.Enum, S
 
 }
 
-/// A credential that works at the moment of the answer.
+/// Whether a credential that exists may be used.
+package nonisolated enum Temporis_Token_V1_CredentialState: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+
+  /// Unknown: never sent.
+  case unspecified // = 0
+
+  /// It works.
+  case active // = 1
+
+  /// It was disabled, or its account is suspended. It may work again, which a revision announces.
+  case stopped // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .active
+    case 2: self = .stopped
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .active: return 1
+    case .stopped: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Temporis_Token_V1_CredentialState] = [
+    .unspecified,
+    .active,
+    .stopped,
+  ]
+
+}
+
+/// Why requests of a known credential were refused.
+package nonisolated enum Temporis_Token_V1_RefusalReason: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+
+  /// Unknown: never sent.
+  case unspecified // = 0
+
+  /// The credential lacks the permission that the request needed.
+  case permission // = 1
+
+  /// The credential is disabled, or its account suspended.
+  case stopped // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .permission
+    case 2: self = .stopped
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .permission: return 1
+    case .stopped: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Temporis_Token_V1_RefusalReason] = [
+    .unspecified,
+    .permission,
+    .stopped,
+  ]
+
+}
+
+/// A credential that exists and has not expired at the moment of the answer.
 package nonisolated struct Temporis_Token_V1_Credential: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -97,6 +187,9 @@ package nonisolated struct Temporis_Token_V1_Credential: Sendable {
   package var hasRemainingLifetime: Bool {self._remainingLifetime != nil}
   /// Clears the value of `remainingLifetime`. Subsequent reads from it will return its default value.
   package mutating func clearRemainingLifetime() {self._remainingLifetime = nil}
+
+  /// Whether it may be used.
+  package var state: Temporis_Token_V1_CredentialState = .unspecified
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -135,11 +228,70 @@ package nonisolated struct Temporis_Token_V1_LookupCredentialResponse: Sendable 
   /// Clears the value of `credential`. Subsequent reads from it will return its default value.
   package mutating func clearCredential() {self._credential = nil}
 
+  /// The end of the revocation log in the same snapshot: what the answer may be trusted against.
+  package var position: Temporis_Token_V1_LogPosition {
+    get {_position ?? Temporis_Token_V1_LogPosition()}
+    set {_position = newValue}
+  }
+  /// Returns true if `position` has been explicitly set.
+  package var hasPosition: Bool {self._position != nil}
+  /// Clears the value of `position`. Subsequent reads from it will return its default value.
+  package mutating func clearPosition() {self._position = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _credential: Temporis_Token_V1_Credential? = nil
+  fileprivate var _position: Temporis_Token_V1_LogPosition? = nil
+}
+
+/// A number of refused requests of one credential.
+package nonisolated struct Temporis_Token_V1_Refusals: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The account.
+  package var accountID: String = String()
+
+  /// The access token's or the session's id.
+  package var credentialID: String = String()
+
+  /// Why they were refused.
+  package var reason: Temporis_Token_V1_RefusalReason = .unspecified
+
+  /// How many there were since the last report.
+  package var count: Int64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Reports refused requests.
+package nonisolated struct Temporis_Token_V1_ReportRefusalsRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// At most 1,000 credentials.
+  package var refusals: [Temporis_Token_V1_Refusals] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// The refusals are in the audit records.
+package nonisolated struct Temporis_Token_V1_ReportRefusalsResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -150,9 +302,17 @@ nonisolated extension Temporis_Token_V1_CredentialKind: SwiftProtobuf._ProtoName
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CREDENTIAL_KIND_UNSPECIFIED\0\u{1}CREDENTIAL_KIND_ACCESS_TOKEN\0\u{1}CREDENTIAL_KIND_DASHBOARD_SESSION\0")
 }
 
+nonisolated extension Temporis_Token_V1_CredentialState: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CREDENTIAL_STATE_UNSPECIFIED\0\u{1}CREDENTIAL_STATE_ACTIVE\0\u{1}CREDENTIAL_STATE_STOPPED\0")
+}
+
+nonisolated extension Temporis_Token_V1_RefusalReason: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REFUSAL_REASON_UNSPECIFIED\0\u{1}REFUSAL_REASON_PERMISSION\0\u{1}REFUSAL_REASON_STOPPED\0")
+}
+
 nonisolated extension Temporis_Token_V1_Credential: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Credential"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{3}account_id\0\u{3}credential_id\0\u{1}permissions\0\u{3}remaining_lifetime\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{3}account_id\0\u{3}credential_id\0\u{1}permissions\0\u{3}remaining_lifetime\0\u{1}state\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -165,6 +325,7 @@ nonisolated extension Temporis_Token_V1_Credential: SwiftProtobuf.Message, Swift
       case 3: try { try decoder.decodeSingularStringField(value: &self.credentialID) }()
       case 4: try { try decoder.decodeRepeatedEnumField(value: &self.permissions) }()
       case 5: try { try decoder.decodeSingularMessageField(value: &self._remainingLifetime) }()
+      case 6: try { try decoder.decodeSingularEnumField(value: &self.state) }()
       default: break
       }
     }
@@ -190,6 +351,9 @@ nonisolated extension Temporis_Token_V1_Credential: SwiftProtobuf.Message, Swift
     try { if let v = self._remainingLifetime {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
     } }()
+    if self.state != .unspecified {
+      try visitor.visitSingularEnumField(value: self.state, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -199,6 +363,7 @@ nonisolated extension Temporis_Token_V1_Credential: SwiftProtobuf.Message, Swift
     if lhs.credentialID != rhs.credentialID {return false}
     if lhs.permissions != rhs.permissions {return false}
     if lhs._remainingLifetime != rhs._remainingLifetime {return false}
+    if lhs.state != rhs.state {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -236,7 +401,7 @@ nonisolated extension Temporis_Token_V1_LookupCredentialRequest: SwiftProtobuf.M
 
 nonisolated extension Temporis_Token_V1_LookupCredentialResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".LookupCredentialResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}credential\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}credential\0\u{1}position\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -245,6 +410,7 @@ nonisolated extension Temporis_Token_V1_LookupCredentialResponse: SwiftProtobuf.
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._credential) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._position) }()
       default: break
       }
     }
@@ -258,11 +424,109 @@ nonisolated extension Temporis_Token_V1_LookupCredentialResponse: SwiftProtobuf.
     try { if let v = self._credential {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
     } }()
+    try { if let v = self._position {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Temporis_Token_V1_LookupCredentialResponse, rhs: Temporis_Token_V1_LookupCredentialResponse) -> Bool {
     if lhs._credential != rhs._credential {return false}
+    if lhs._position != rhs._position {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Token_V1_Refusals: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Refusals"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}account_id\0\u{3}credential_id\0\u{1}reason\0\u{1}count\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.accountID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.credentialID) }()
+      case 3: try { try decoder.decodeSingularEnumField(value: &self.reason) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.count) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.accountID.isEmpty {
+      try visitor.visitSingularStringField(value: self.accountID, fieldNumber: 1)
+    }
+    if !self.credentialID.isEmpty {
+      try visitor.visitSingularStringField(value: self.credentialID, fieldNumber: 2)
+    }
+    if self.reason != .unspecified {
+      try visitor.visitSingularEnumField(value: self.reason, fieldNumber: 3)
+    }
+    if self.count != 0 {
+      try visitor.visitSingularInt64Field(value: self.count, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Token_V1_Refusals, rhs: Temporis_Token_V1_Refusals) -> Bool {
+    if lhs.accountID != rhs.accountID {return false}
+    if lhs.credentialID != rhs.credentialID {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.count != rhs.count {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Token_V1_ReportRefusalsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ReportRefusalsRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}refusals\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.refusals) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.refusals.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.refusals, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Token_V1_ReportRefusalsRequest, rhs: Temporis_Token_V1_ReportRefusalsRequest) -> Bool {
+    if lhs.refusals != rhs.refusals {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Token_V1_ReportRefusalsResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ReportRefusalsResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Token_V1_ReportRefusalsResponse, rhs: Temporis_Token_V1_ReportRefusalsResponse) -> Bool {
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -71,7 +71,8 @@ extension Temporis_Verifier_V1_VerifierService {
         /// > Source IDL Documentation:
         /// >
         /// > Verifies an `Authorization` header. A verdict is always an answer; a gRPC error is a fault of the verifier or of
-        /// > what it depends on, never a verdict.
+        /// > what it depends on, never a verdict; or RESOURCE_EXHAUSTED (RATE_LIMITED), when the client whose address the caller
+        /// > has told has tried too many unknown tokens.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Verifier_V1_VerifyRequest` messages.
@@ -103,7 +104,8 @@ extension Temporis_Verifier_V1_VerifierService {
         /// > Source IDL Documentation:
         /// >
         /// > Verifies an `Authorization` header. A verdict is always an answer; a gRPC error is a fault of the verifier or of
-        /// > what it depends on, never a verdict.
+        /// > what it depends on, never a verdict; or RESOURCE_EXHAUSTED (RATE_LIMITED), when the client whose address the caller
+        /// > has told has tried too many unknown tokens.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Verifier_V1_VerifyRequest` message.
@@ -133,7 +135,8 @@ extension Temporis_Verifier_V1_VerifierService {
         /// > Source IDL Documentation:
         /// >
         /// > Verifies an `Authorization` header. A verdict is always an answer; a gRPC error is a fault of the verifier or of
-        /// > what it depends on, never a verdict.
+        /// > what it depends on, never a verdict; or RESOURCE_EXHAUSTED (RATE_LIMITED), when the client whose address the caller
+        /// > has told has tried too many unknown tokens.
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Verifier_V1_VerifyRequest` message.
@@ -217,7 +220,8 @@ extension Temporis_Verifier_V1_VerifierService {
         /// > Source IDL Documentation:
         /// >
         /// > Verifies an `Authorization` header. A verdict is always an answer; a gRPC error is a fault of the verifier or of
-        /// > what it depends on, never a verdict.
+        /// > what it depends on, never a verdict; or RESOURCE_EXHAUSTED (RATE_LIMITED), when the client whose address the caller
+        /// > has told has tried too many unknown tokens.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Verifier_V1_VerifyRequest` message.
@@ -262,7 +266,8 @@ extension Temporis_Verifier_V1_VerifierService {
         /// > Source IDL Documentation:
         /// >
         /// > Verifies an `Authorization` header. A verdict is always an answer; a gRPC error is a fault of the verifier or of
-        /// > what it depends on, never a verdict.
+        /// > what it depends on, never a verdict; or RESOURCE_EXHAUSTED (RATE_LIMITED), when the client whose address the caller
+        /// > has told has tried too many unknown tokens.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Verifier_V1_VerifyRequest` message.
@@ -302,7 +307,8 @@ extension Temporis_Verifier_V1_VerifierService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Verifies an `Authorization` header. A verdict is always an answer; a gRPC error is a fault of the verifier or of
-    /// > what it depends on, never a verdict.
+    /// > what it depends on, never a verdict; or RESOURCE_EXHAUSTED (RATE_LIMITED), when the client whose address the caller
+    /// > has told has tried too many unknown tokens.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Verifier_V1_VerifyRequest` message.
@@ -336,7 +342,8 @@ extension Temporis_Verifier_V1_VerifierService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Verifies an `Authorization` header. A verdict is always an answer; a gRPC error is a fault of the verifier or of
-    /// > what it depends on, never a verdict.
+    /// > what it depends on, never a verdict; or RESOURCE_EXHAUSTED (RATE_LIMITED), when the client whose address the caller
+    /// > has told has tried too many unknown tokens.
     ///
     /// - Parameters:
     ///   - message: request message to send.

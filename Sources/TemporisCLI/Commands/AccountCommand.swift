@@ -9,11 +9,13 @@ struct AccountCommand: AsyncParsableCommand {
     commandName: "account", abstract: "Create accounts and sign in.", subcommands: [Create.self, SignIn.self])
 
   /// `temporis account create`
-  struct Create: AsyncParsableCommand {
+  struct Create: AsyncParsableCommand, FieldNaming {
     static let configuration = CommandConfiguration(
       abstract: "Create an account and sign in.", discussion: AccountOptions.discussion)
 
     @OptionGroup var options: AccountOptions
+
+    var fieldNames: [String: String] { ["email": "--email", "password": "the password"] }
 
     func run() async throws {
       let password = try await PasswordSource(file: options.passwordFile).read()

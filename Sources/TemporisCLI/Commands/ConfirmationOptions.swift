@@ -14,11 +14,22 @@ struct ConfirmationOptions: ParsableArguments {
   /// - Throws: `CommandFailure` when it is not agreed to.
   func confirm(_ deletion: () async throws -> String) async throws {
     if yes { return }
-    let deletion = try await deletion().printable
-    guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else {
+    let deletion = try await deletion()
+    guard Self.canAsk else {
       throw CommandFailure("This would \(deletion). --yes confirms it where no terminal can ask")
     }
-    Terminal.error.write("This will \(deletion). Go on? [y/N] ")
+    try await Self.ask(deletion)
+  }
+
+  /// Whether there is a terminal to ask on.
+  static var canAsk: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
+
+  /// Asks on the terminal.
+  ///
+  /// - Parameter deletion: What will be deleted, as the rest of a sentence.
+  /// - Throws: `CommandFailure` when it is not agreed to.
+  static func ask(_ deletion: String) async throws {
+    Terminal.error.write("This will \(deletion.printable). Go on? [y/N] ")
     guard let answer = await StandardInput.line(), ["y", "yes"].contains(answer.lowercased()) else {
       throw CommandFailure("Nothing was deleted")
     }

@@ -52,11 +52,11 @@ struct DemoCommand: AsyncParsableCommand {
   func run() async throws {
     let settings = Settings()
     let services = [
-      "token-service": try settings.value(Self.tokenServiceSetting, flag: tokenService).map(\.description),
-      "predict-service": try settings.value(Self.predictServiceSetting, flag: predictService).map(\.description),
+      Workload.tokenService: try settings.value(Self.tokenServiceSetting, flag: tokenService).map(\.description),
+      .predictService: try settings.value(Self.predictServiceSetting, flag: predictService).map(\.description),
     ]
     let base = try settings.value(Self.gatewaySetting, flag: gateway)
-    let identity = try identity.identity(of: Workload.client.rawValue, settings: settings, logger: .silent)
+    let identity = try identity.identity(of: .client, settings: settings, logger: .silent)
     let password = try await PasswordSource(file: passwordFile).read()
     let account = DemoAccount(
       services: services, identity: identity, signIns: [.init(email: email, password: password)],

@@ -10,7 +10,7 @@ struct ProfileCommand: AsyncParsableCommand {
     subcommands: [Create.self, List.self, Show.self, Delete.self])
 
   /// `temporis profile create`
-  struct Create: AsyncParsableCommand {
+  struct Create: AsyncParsableCommand, FieldNaming {
     static let configuration = CommandConfiguration(abstract: "Create a data profile: the recipe that reads a source.")
 
     @OptionGroup var stack: StackOptions
@@ -19,6 +19,8 @@ struct ProfileCommand: AsyncParsableCommand {
     var name: String
 
     @OptionGroup var settings: ProfileSettingsOptions
+
+    var fieldNames: [String: String] { settings.fieldNames }
 
     func run() async throws {
       try await stack.withStack { client in

@@ -80,6 +80,15 @@ package struct ProfileSettingsOptions: ParsableArguments {
     }
   }
 
+  /// The flags of the message's fields, in the form of ``FieldNaming/fieldNames``.
+  var fieldNames: [String: String] {
+    [
+      "data_source": "--source", "names": exactNames.isEmpty ? "--names" : "--name", "interval": "--interval",
+      "patch_len": "--patch-len", "patch_spacing": "--patch-spacing", "num_patches": "--num-patches",
+      "min_patches": "--min-patches", "fill_limit": "--fill-limit", "exclude_window": "--exclude-window",
+    ]
+  }
+
   private static func parseWindow(_ text: String) throws -> ExcludeWindowText {
     guard let window = ExcludeWindowText(parsing: text) else {
       throw ValidationError("--exclude-window takes a window such as 'America/New_York 20:00-08:00', not '\(text)'")

@@ -38,7 +38,7 @@ extension SourceCommand {
   }
 
   /// `temporis source delete-rows`
-  struct DeleteRows: AsyncParsableCommand {
+  struct DeleteRows: AsyncParsableCommand, FieldNaming {
     static let configuration = CommandConfiguration(
       commandName: "delete-rows",
       abstract: "Delete rows of a data source: all, those of one series, those of a range of time.",
@@ -63,6 +63,10 @@ extension SourceCommand {
     var to: Int64?
 
     @OptionGroup var confirmation: ConfirmationOptions
+
+    var fieldNames: [String: String] {
+      ["series": "--series", "start_timestamp": "--from", "end_timestamp": "--to"]
+    }
 
     func validate() throws {
       // Empty would mean all of them.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LocalStack
+import ServiceKit
 
 /// `temporis up`
 struct UpCommand: AsyncParsableCommand {
@@ -58,12 +59,11 @@ struct UpCommand: AsyncParsableCommand {
     help: ArgumentHelp("The key of the gateway's certificate (PEM).", valueName: "file"))
   var tlsKey: String?
 
-  @Option(
-    name: .customLong("public-url"),
-    help: ArgumentHelp(
-      "The URL that browsers know the gateway by where a proxy stands before it, such as https://api.example.com.",
-      valueName: "url"))
+  @Option(name: .customLong("public-url"), help: Setting.publicURL.help)
   var publicURL: String?
+
+  @Option(name: .customLong("trusted-proxies"), help: Setting.trustedProxies.help)
+  var trustedProxies: String?
 
   func validate() throws {
     guard (0...65_535).contains(gatewayPort) else { throw ValidationError("--gateway-port must be in 0...65535") }
@@ -73,8 +73,13 @@ struct UpCommand: AsyncParsableCommand {
     guard (tlsCertificate == nil) == (tlsKey == nil) else {
       throw ValidationError("--tls-certificate and --tls-key go together")
     }
-    if let publicURL, !publicURL.hasPrefix("http://"), !publicURL.hasPrefix("https://") {
-      throw ValidationError("--public-url must be a URL such as https://api.example.com, not '\(publicURL)'")
+    // The gateway would find out for itself, but only once the database runs.
+    do {
+      let settings = Settings()
+      _ = try settings.value(.publicURL, flag: publicURL)
+      _ = try settings.value(.trustedProxies, flag: trustedProxies)
+    } catch {
+      throw ValidationError(error.description)
     }
   }
 
@@ -89,6 +94,7 @@ struct UpCommand: AsyncParsableCommand {
     options.tlsCertificate = try tlsCertificate.map(Self.readable)
     options.tlsKey = try tlsKey.map(Self.readable)
     options.publicURL = publicURL
+    options.trustedProxies = trustedProxies
     try await LocalStack(options: options).run()
   }
 
@@ -99,9 +105,10 @@ struct UpCommand: AsyncParsableCommand {
   }
 
   private static func parseReplicas(_ text: String) throws -> Replicas {
-    guard let replicas = Replicas(parsing: text) else {
-      throw ValidationError("--replicas takes a list such as verifier=3,token=2,predict=2, each 1 to 16, not '\(text)'")
+    do {
+      return try Replicas(parsing: text)
+    } catch {
+      throw ValidationError(error.message)
     }
-    return replicas
   }
 }

@@ -49,7 +49,7 @@ struct CSVIngest {
     progress.end()
     let seconds = progress.seconds
     let rate = seconds > 0 ? Count.grouped(Int(Double(storedRows) / seconds)) : "0"
-    Terminal.output.line("Stored \(Count.grouped(storedRows)) rows in \(source) (\(rate)/s).")
+    Terminal.output.line("Stored \(Count.grouped(storedRows, "row")) in \(source) (\(rate)/s).")
     if storedRows == 0 { Terminal.error.line("\(name) holds no rows.") }
   }
 
@@ -109,6 +109,6 @@ extension FieldViolation {
     guard let match = field.firstMatch(of: /(?:^|\.)records\[(\d+)\]/), let index = Int(match.1),
       lines.indices.contains(index)
     else { return nil }
-    return CSVError(line: lines[index], sentence)
+    return CSVError(line: lines[index], sentence())
   }
 }

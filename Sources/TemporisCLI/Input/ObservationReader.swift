@@ -1,7 +1,8 @@
 /// Turns CSV records into observations: a timestamp, the name of a series, a value.
 ///
 /// A first record that names the three columns gives their order; other columns are then ignored. Without one the order
-/// is timestamp, name, value. Blanks around a field do not belong to it. The service checks the ranges of the three.
+/// is timestamp, name, value. A series may be called like a column. Blanks around a field do not belong to it. The
+/// service checks the ranges of the three.
 package struct ObservationReader {
   /// One row.
   package struct Observation: Hashable, Sendable {
@@ -50,6 +51,9 @@ package struct ObservationReader {
   private static func header(_ fields: [String], line: Int) throws -> Columns? {
     let names = fields.map { $0.lowercased() }
     guard names.contains("timestamp") else { return nil }
+    // A row of a series of that name begins with an instant, which is no name of a column.
+    let hasAll = names.contains("name") && names.contains("value")
+    if !hasAll, let first = fields.first, (try? TimestampText.unixSeconds(first)) != nil { return nil }
     func column(_ name: String) throws -> Int {
       let places = names.indices.filter { names[$0] == name }
       guard places.count == 1 else {

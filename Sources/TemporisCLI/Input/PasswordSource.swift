@@ -27,23 +27,29 @@ struct PasswordSource {
     return line
   }
 
-  /// Asks without showing what is typed.
+  /// Asks, twice for a new password.
   private func prompt() async throws -> String {
+    let answers = Set(try await Self.hiddenAnswers(to: isNew ? ["Password: ", "Again: "] : ["Password: "]))
+    guard answers.count == 1 else { throw CommandFailure("The two passwords differ") }
+    guard let password = answers.first, !password.isEmpty else { throw CommandFailure("No password was typed") }
+    return password
+  }
+
+  /// Asks for secrets on the terminal without showing what is typed.
+  static func hiddenAnswers(to questions: [String]) async throws -> [String] {
     var original = termios()
-    guard tcgetattr(STDIN_FILENO, &original) == 0 else { throw CommandFailure("The terminal cannot hide a password") }
+    guard tcgetattr(STDIN_FILENO, &original) == 0 else { throw CommandFailure("The terminal cannot hide a secret") }
     var silent = original
     silent.c_lflag &= ~tcflag_t(ECHO)
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
     defer { tcsetattr(STDIN_FILENO, TCSAFLUSH, &original) }
-    var answers: Set<String> = []
-    for question in isNew ? ["Password: ", "Again: "] : ["Password: "] {
+    var answers: [String] = []
+    for question in questions {
       Terminal.error.write(question)
-      answers.insert(await StandardInput.line() ?? "")
+      answers.append(await StandardInput.line() ?? "")
       Terminal.error.line()
     }
-    guard answers.count == 1 else { throw CommandFailure("The two passwords differ") }
-    guard let password = answers.first, !password.isEmpty else { throw CommandFailure("No password was typed") }
-    return password
+    return answers
   }
 
   private static func withoutLineEnd(_ text: String) -> String {

@@ -1,3 +1,5 @@
+import SwiftProtobuf
+
 /// Timestamps as they stand in files: Unix seconds, or a date and time of ISO 8601.
 package enum TimestampText {
   /// The fault of a timestamp, as the rest of a sentence that begins with the text.
@@ -8,6 +10,15 @@ package enum TimestampText {
     static let unreadable = Fault(
       message: "is neither Unix seconds nor a date and time such as 2026-05-01 12:30:00 UTC")
     static let fraction = Fault(message: "is not a whole number of seconds")
+  }
+
+  /// An instant as text that ``unixSeconds(_:)`` reads back: RFC 3339 in UTC for the years 1 to 9999, beyond which that
+  /// format does not go; Unix seconds for any other.
+  package static func text(unixSeconds seconds: Int64) -> String {
+    let timestamp = Google_Protobuf_Timestamp.with { $0.seconds = seconds }
+    // The form in JSON is RFC 3339 between quotes, and an error beyond these years.
+    guard let quoted = try? timestamp.jsonString() else { return String(seconds) }
+    return String(quoted.dropFirst().dropLast())
   }
 
   /// Reads a timestamp.
@@ -70,7 +81,7 @@ package enum TimestampText {
     let month = try digits(2)
     guard take("-") else { throw .unreadable }
     let day = try digits(2)
-    guard (1...12).contains(month), (1...length(of: month, year)).contains(day) else {
+    guard year > 0, (1...12).contains(month), (1...length(of: month, year)).contains(day) else {
       throw Fault(message: "is not a day of the calendar")
     }
     var seconds = days(year, month, day) * 86_400

@@ -38,7 +38,7 @@ package struct IngestProgress {
   /// One line: a bar and a percentage where the size is known, then rows, rate and time left.
   package static func line(rows: Int, bytes: Int64, total: Int64?, seconds: Double, width: Int) -> String {
     let rate = seconds > 0 ? Double(rows) / seconds : 0
-    var text = "\(Count.grouped(rows)) rows, \(Count.grouped(Int(rate)))/s"
+    var text = "\(Count.grouped(rows, "row")), \(Count.grouped(Int(rate)))/s"
     guard let total, total > 0 else { return text }
     let share = min(1, Double(bytes) / Double(total))
     if share > 0, seconds > 0 { text += ", \(Count.time(seconds * (1 - share) / share)) left" }

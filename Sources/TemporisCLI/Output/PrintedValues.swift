@@ -1,4 +1,3 @@
-import Foundation
 import SwiftProtobuf
 
 /// Numbers as they are printed.
@@ -40,8 +39,8 @@ package enum Money {
 }
 
 extension Google_Protobuf_Timestamp {
-  /// The instant as RFC 3339 has it, in UTC, to the second.
-  var instant: String { date.formatted(.iso8601) }
+  /// The instant to the second, as ``TimestampText`` writes it.
+  var instant: String { TimestampText.text(unixSeconds: seconds) }
 }
 
 extension String {

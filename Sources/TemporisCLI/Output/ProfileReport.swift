@@ -77,7 +77,7 @@ struct ProfileReport: Printable {
     table.add(["fill_limit", "\(fillLimit)"])
     table.add(["use_diffs", "\(useDiffs)"])
     table.add(["exclude_window", excludeWindow ?? "none"])
-    table.add(["forecast", "\(forecast.horizonSteps) steps of \(forecast.stepSeconds) s"])
+    table.add(["forecast", "\(Count.grouped(forecast.horizonSteps, "step")) of \(forecast.stepSeconds) s"])
     table.add(["ready with", Count.grouped(forecast.readyPoints, "point")])
     table.add(["serves with", Count.grouped(forecast.servingPoints, "recent point")])
     table.add(["one trajectory", Count.grouped(forecast.tokensPerTrajectory, "model token")])

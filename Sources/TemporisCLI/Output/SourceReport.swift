@@ -12,8 +12,7 @@ struct SourceReport: Printable {
     static let headings = ["SERIES", "ROWS", "LATEST ROW"]
 
     var cells: [String] {
-      let latest = Google_Protobuf_Timestamp.with { $0.seconds = latestTimestamp }
-      return [name, Count.grouped(rowCount), latest.instant]
+      [name, Count.grouped(rowCount), TimestampText.text(unixSeconds: latestTimestamp)]
     }
   }
 

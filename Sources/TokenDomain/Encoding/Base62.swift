@@ -15,6 +15,36 @@ package enum Base62 {
     }
   }
 
+  /// Whether all of `bytes` are digits, or a certain other byte of ASCII.
+  ///
+  /// It looks at eight at a time, the last of which overlap, as it is asked about every token of every request.
+  package static func areDigits(_ bytes: Span<UInt8>, or other: UInt8 = UInt8(ascii: "0")) -> Bool {
+    guard bytes.count >= 8 else {
+      for index in bytes.indices where !isDigit(bytes[index]) && bytes[index] != other { return false }
+      return true
+    }
+    let others = UInt64(other & 0x7F) &* ones
+    var rest = bytes.count
+    while rest > 0 {
+      rest = max(rest - 8, 0)
+      let word = bytes.bytes.unsafeLoadUnaligned(fromByteOffset: rest, as: UInt64.self)
+      let small = word | 0x20 &* ones
+      // Each byte's highest bit says whether it is in the range. None carries into the next, as none is over 0x7F.
+      let isLetter = atLeast(UInt8(ascii: "a"), small) & ~atLeast(UInt8(ascii: "z") + 1, small)
+      let isNumber = atLeast(UInt8(ascii: "0"), word) & ~atLeast(UInt8(ascii: "9") + 1, word)
+      let isOther = highBits &- (word ^ others)
+      guard (isLetter | isNumber | isOther) & ~word & highBits == highBits else { return false }
+    }
+    return true
+  }
+
+  private static let ones: UInt64 = 0x0101_0101_0101_0101
+  private static let highBits: UInt64 = 0x8080_8080_8080_8080
+
+  private static func atLeast(_ bound: UInt8, _ word: UInt64) -> UInt64 {
+    (word & ~highBits) &+ UInt64(0x80 - bound) &* ones
+  }
+
   /// Writes `value` in `width` digits, most significant first, padded with zeros.
   ///
   /// 22 digits hold any 128 bits and 6 any 32. A value that needs more than `width` loses its leading digits.

@@ -17,22 +17,34 @@ package struct Secret: Sendable, Redacted {
   package init(kind: SecretKind) {
     let body = kind.prefix + Base62.random(count: Self.randomDigits)
     self.kind = kind
-    self.text = body + Self.checkDigits(of: body.utf8)
+    self.text = body + Base62.encode(UInt128(CRC32.checksum(body.utf8.span)), width: Self.checkDigits)
   }
 
   /// Reads a presented token. `nil` when its prefix, its length, its alphabet or its check digits are wrong.
   package init?(_ text: String) {
-    guard
-      let kind = SecretKind.allCases.first(where: { kind in
-        text.utf8.count == kind.prefix.utf8.count + Self.randomDigits + Self.checkDigits
-          && text.utf8.starts(with: kind.prefix.utf8)
-          && text.utf8.dropFirst(kind.prefix.utf8.count).allSatisfy(Base62.isDigit)
-      }),
-      text.utf8.suffix(Self.checkDigits).elementsEqual(
-        Self.checkDigits(of: text.utf8.dropLast(Self.checkDigits)).utf8)
-    else { return nil }
+    guard let kind = Self.kind(of: text.utf8.span) else { return nil }
     self.kind = kind
     self.text = text
+  }
+
+  /// The kind of secret that a presented token has the form of, without a copy of it. `nil` when its prefix, its
+  /// length, its alphabet or its check digits are wrong.
+  package static func kind(of token: Span<UInt8>) -> SecretKind? {
+    let digits = randomDigits + checkDigits
+    let count = token.count
+    guard let kind = SecretKind.allCases.first(where: { $0.prefix.utf8.count + digits == count }) else { return nil }
+    var index = 0
+    for byte in kind.prefix.utf8 {
+      guard token[index] == byte else { return nil }
+      index += 1
+    }
+    guard Base62.areDigits(token.extracting(index..<count)) else { return nil }
+    var rest = CRC32.checksum(token.extracting(0..<(count - checkDigits)))
+    for index in ((count - checkDigits)..<count).reversed() {
+      guard token[index] == Base62.alphabet[Int(rest % 62)] else { return nil }
+      rest /= 62
+    }
+    return kind
   }
 
   /// The secret itself, to be put into the one response that shows it and nowhere else.
@@ -42,8 +54,4 @@ package struct Secret: Sendable, Redacted {
   ///
   /// They are check digits, so they narrow the random part by no more than their own 24 bits of its 256.
   package var lastFour: String { String(text.suffix(4)) }
-
-  private static func checkDigits(of body: some Sequence<UInt8>) -> String {
-    Base62.encode(UInt128(CRC32.checksum(body)), width: checkDigits)
-  }
 }

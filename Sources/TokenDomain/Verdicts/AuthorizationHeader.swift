@@ -13,36 +13,59 @@ package enum AuthorizationHeader: Sendable, Redacted {
   ///
   /// Several header fields reach it joined by `, ` (RFC 9110, section 5.3), and a comma is in no token.
   package init(_ value: String) {
-    var rest = Substring(value).utf8
-    while let byte = rest.first, Self.isOptionalSpace(byte) { rest.removeFirst() }
-    while let byte = rest.last, Self.isOptionalSpace(byte) { rest.removeLast() }
-
-    let scheme = rest.prefix { $0 != UInt8(ascii: " ") }
-    let token = rest.dropFirst(scheme.count).drop { $0 == UInt8(ascii: " ") }
-    guard Self.isBearer(scheme), Self.isB64Token(token) else {
+    let bytes = value.utf8
+    guard let token = Self.token(in: bytes.span) else {
       self = .missing
       return
     }
-    self = .bearer(String(Substring(token)))
+    self = .bearer(String(Substring(bytes.dropFirst(token.lowerBound).prefix(token.count))))
+  }
+
+  /// Where the token of a header's whole value is, without a copy of it. `nil` when there is none.
+  package static func token(in value: Span<UInt8>) -> Range<Int>? {
+    var (start, end) = (0, value.count)
+    while start < end, isOptionalSpace(value[start]) { start += 1 }
+    while start < end, isOptionalSpace(value[end - 1]) { end -= 1 }
+    guard isBearer(value, at: start, before: end) else { return nil }
+    start += 7
+    while start < end, value[start] == UInt8(ascii: " ") { start += 1 }
+    return isB64Token(value, in: start..<end) ? start..<end : nil
   }
 
   private static func isOptionalSpace(_ byte: UInt8) -> Bool {
     byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
   }
 
-  private static func isBearer(_ scheme: Substring.UTF8View) -> Bool {
+  /// Whether the scheme and a space stand at `start`, and something after them.
+  private static func isBearer(_ value: Span<UInt8>, at start: Int, before end: Int) -> Bool {
+    guard start + 7 < end else { return false }
+    let word = value.bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self).littleEndian
     // A capital is 0x20 below its small letter in ASCII; Unicode's own case folding would let U+212A stand for a K.
-    scheme.count == 6
-      && zip(scheme, "bearer".utf8).allSatisfy { given, expected in
-        given == expected || given == expected - 0x20
-      }
+    return (word | 0x2020_2020_2020) & 0xFF_FFFF_FFFF_FFFF == bearerAndSpace
   }
 
+  /// `bearer ` as a word whose lowest byte is the first.
+  private static let bearerAndSpace: UInt64 = 0x20_7265_7261_6562
+
   /// `b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`.
-  private static func isB64Token(_ token: Substring.UTF8View) -> Bool {
-    let body = token.prefix { byte in
-      Base62.isDigit(byte) || "-._~+/".utf8.contains(byte)
+  private static func isB64Token(_ value: Span<UInt8>, in range: Range<Int>) -> Bool {
+    guard !range.isEmpty else { return false }
+    // What all our tokens consist of.
+    if Base62.areDigits(value.extracting(range), or: UInt8(ascii: "_")) { return true }
+    var index = range.lowerBound
+    while index < range.upperBound, isTokenCharacter(value[index]) { index += 1 }
+    guard index > range.lowerBound else { return false }
+    while index < range.upperBound, value[index] == UInt8(ascii: "=") { index += 1 }
+    return index == range.upperBound
+  }
+
+  private static func isTokenCharacter(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "+"),
+      UInt8(ascii: "/"):
+      true
+    default:
+      Base62.isDigit(byte)
     }
-    return !body.isEmpty && token.dropFirst(body.count).allSatisfy { $0 == UInt8(ascii: "=") }
   }
 }

@@ -7,15 +7,24 @@ package protocol AuthorizationVerifier: Sendable {
   func verify(authorization: String, permission: Permission?) async throws -> Verdict
 }
 
-/// Looks up credentials.
+/// Looks up credentials where they are kept.
 package protocol CredentialSource: Sendable {
-  /// The credential of the secret with this hash; `nil` when none works.
+  /// The credential of the secret with this hash, read after the question; `nil` when there is none.
   ///
   /// - Throws: For faults of the source, which say nothing about the credential.
   func credential(for hash: SecretHash) async throws -> Credential?
 }
 
-/// Verifies headers against a source of credentials.
+/// Looks up credentials for a verifier that keeps what it learns.
+package protocol CredentialLookupSource: Sendable {
+  /// What is known of the secret with this hash, read after the question, and the revocation log's end in the same
+  /// snapshot.
+  ///
+  /// - Throws: For faults of the source, which say nothing about the credential.
+  func lookUp(_ hash: SecretHash) async throws -> CredentialLookup
+}
+
+/// Verifies headers against a source of credentials, and keeps nothing.
 ///
 /// The source is asked only about a token of the right shape and check digits.
 package struct CredentialVerifier: AuthorizationVerifier {
@@ -27,9 +36,11 @@ package struct CredentialVerifier: AuthorizationVerifier {
   }
 
   package func verify(authorization: String, permission: Permission?) async throws -> Verdict {
-    guard case .bearer(let token) = AuthorizationHeader(authorization) else { return .missing }
-    guard let secret = Secret(token) else { return .invalid }
-    let found = try await source.credential(for: SecretHash(secret))
-    return Verdict(found: found, presentedAs: secret.kind, permission: permission)
+    switch PresentedSecret(authorization: authorization) {
+    case .missing: .missing
+    case .malformed: .invalid
+    case .wellFormed(let hash, let kind):
+      Verdict(found: try await source.credential(for: hash), presentedAs: kind, permission: permission)
+    }
   }
 }

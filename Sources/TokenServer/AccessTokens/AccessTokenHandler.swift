@@ -5,7 +5,7 @@ import TokenDomain
 
 /// Serves the access tokens of the caller's account.
 package struct AccessTokenHandler: Temporis_Token_V1_AccessTokenService.SimpleServiceProtocol {
-  private let store: TokenStore
+  let store: TokenStore
 
   /// Creates the handler.
   package init(store: TokenStore) {
@@ -41,12 +41,5 @@ package struct AccessTokenHandler: Temporis_Token_V1_AccessTokenService.SimpleSe
     response.accessTokens = page.items.map { Temporis_Token_V1_AccessToken($0) }
     response.nextPageToken = page.nextToken
     return response
-  }
-
-  package func deleteAccessToken(
-    request: Temporis_Token_V1_DeleteAccessTokenRequest, context: ServerContext
-  ) async throws -> Temporis_Token_V1_DeleteAccessTokenResponse {
-    try await store.deleteAccessToken(request.accessTokenID, for: try Principal.required())
-    return Temporis_Token_V1_DeleteAccessTokenResponse()
   }
 }

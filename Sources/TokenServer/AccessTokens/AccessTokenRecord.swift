@@ -21,12 +21,20 @@ package struct AccessTokenRecord: Sendable, Hashable {
   package let expireTime: PostgresTimestamp?
   /// The day on which it was last used, in days since 1970-01-01 UTC; `nil` when it never was.
   package let lastUseDay: Int?
+  /// Since when it is disabled; `nil` when it is not.
+  package let disableTime: PostgresTimestamp?
+  /// When the secret before the last rotation stops working; `nil` when there is none, or it has stopped.
+  package let previousSecretExpireTime: PostgresTimestamp?
 }
 
 extension AccessTokenRecord {
+  /// What a statement on `token.access_token`, under that name, selects or returns.
   static let columns = """
     access_token_id, name, last_four, permissions, create_time, expire_time,
-    (last_use_day - DATE '1970-01-01')::int8 AS last_use_day
+    (last_use_day - DATE '1970-01-01')::int8 AS last_use_day, disable_time,
+    (SELECT max(c.expire_time) FROM token.credential c
+      WHERE c.account_id = access_token.account_id AND c.credential_id = access_token.access_token_id
+        AND c.is_previous AND c.expire_time > statement_timestamp()) AS previous_secret_expire_time
     """
 
   init(_ row: PostgresRow) throws {
@@ -37,6 +45,8 @@ extension AccessTokenRecord {
     createTime = try row.decode("create_time")
     expireTime = try row.decode("expire_time")
     lastUseDay = try row.decode("last_use_day")
+    disableTime = try row.decode("disable_time")
+    previousSecretExpireTime = try row.decode("previous_secret_expire_time")
   }
 }
 
@@ -50,5 +60,7 @@ extension Temporis_Token_V1_AccessToken {
     createTime = Google_Protobuf_Timestamp(record.createTime)
     if let expireTime = record.expireTime { self.expireTime = Google_Protobuf_Timestamp(expireTime) }
     if let day = record.lastUseDay { lastUseTime.seconds = Int64(day) * 86_400 }
+    if let disableTime = record.disableTime { self.disableTime = Google_Protobuf_Timestamp(disableTime) }
+    if let time = record.previousSecretExpireTime { previousSecretExpireTime = Google_Protobuf_Timestamp(time) }
   }
 }

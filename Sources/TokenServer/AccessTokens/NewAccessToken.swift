@@ -1,4 +1,6 @@
 import Crypto
+import ServiceKit
+import TemporisAPI
 package import TokenDomain
 
 /// An access token that is to be created.
@@ -20,11 +22,28 @@ package struct NewAccessToken: Sendable {
     self.idempotencyKey = idempotencyKey
   }
 
+  /// Checks and reads a request. No permissions stand for all.
+  ///
+  /// - Throws: ``ServiceError`` `invalidArgument` with the field that breaks a rule.
+  init(_ request: Temporis_Token_V1_CreateAccessTokenRequest) throws(ServiceError) {
+    self.init(
+      name: try AccessTokenValidation.name(request.name),
+      permissions: request.permissions.isEmpty
+        ? Set(Permission.allCases) : try AccessTokenValidation.permissions(request.permissions),
+      lifetime: request.hasLifetime ? try AccessTokenValidation.lifetime(request.lifetime) : nil,
+      idempotencyKey: try IdempotencyKey.ofCreation(request.idempotencyKey))
+  }
+
   /// SHA-256 of the request without its key: a key that comes again with another request is refused.
-  var requestHash: [UInt8] {
+  private var requestHash: [UInt8] {
     let permissions = permissions.map(\.rawValue).sorted().joined(separator: ",")
     // The name is the only free text and comes last, so no two requests look alike.
     let lifetime = lifetime.map { "\($0.components.seconds).\($0.components.attoseconds)" } ?? "-"
     return Array(SHA256.hash(data: Array("\(permissions)\n\(lifetime)\n\(name)".utf8)))
+  }
+
+  /// The call that creates it.
+  var operation: IdempotentOperation {
+    IdempotentOperation(kind: .create, key: idempotencyKey, requestHash: requestHash)
   }
 }

@@ -1,4 +1,3 @@
-import Crypto
 import Postgres
 package import ServiceKit
 package import TokenDomain
@@ -15,7 +14,12 @@ extension TokenStore {
     let secret = Secret(kind: .accessToken)
     return try await transaction { transaction in
       let id = ResourceID.make("tok")
-      if let earlier = try await claim(new, id: id, for: principal.accountID, in: transaction) {
+      switch try await new.operation.claim(for: id, of: principal.accountID, in: transaction) {
+      case .first: break
+      case .reused: throw ServiceError(.idempotencyKeyReused)
+      case .repeated(let earlierID):
+        let earlier = try await accessToken(earlierID, of: principal.accountID, in: transaction)
+        guard let earlier else { throw ServiceError(.accessTokenNotFound) }
         return (earlier, nil)
       }
       let rows = try await transaction.query(
@@ -69,57 +73,21 @@ extension TokenStore {
     return try AccessTokenRecord(row)
   }
 
-  /// Deletes an access token. Once this has returned, no look-up that starts later finds it.
-  ///
-  /// - Throws: ``ServiceError`` `accessTokenNotFound` when the account has no such token.
-  package func deleteAccessToken(_ id: String, for principal: Principal) async throws {
-    try Self.requireAccessTokenID(id)
-    try await transaction { transaction in
-      let deleted = try await transaction.execute(
-        "DELETE FROM token.access_token WHERE account_id = $1 AND access_token_id = $2",
-        .text(principal.accountID), .text(id))
-      guard deleted.affected > 0 else { throw ServiceError(.accessTokenNotFound) }
-      try await deleteCredential(id, of: principal.accountID, in: transaction)
-      try await AuditEntry(
-        accountID: principal.accountID, action: .deleteAccessToken, actorID: principal.credentialID, subjectID: id
-      ).write(in: transaction)
+  /// The access token as it is in a transaction; `nil` when the account has no such token.
+  func accessToken(
+    _ id: String, of accountID: String, in transaction: Transaction
+  ) async throws -> AccessTokenRecord? {
+    try await transaction.query(Self.selectAccessToken, .text(accountID), .text(id)).first.map(AccessTokenRecord.init)
+  }
+
+  /// Refuses an id that no token can have: it is worth no statement, and may hold what PostgreSQL refuses in a text.
+  static func requireAccessTokenID(_ id: String) throws(ServiceError) {
+    guard id.hasPrefix("tok_"), id.utf8.count == 26, id.utf8.dropFirst(4).allSatisfy(Base62.isDigit) else {
+      throw ServiceError(.accessTokenNotFound)
     }
   }
 
   private static let selectAccessToken = """
     SELECT \(AccessTokenRecord.columns) FROM token.access_token WHERE account_id = $1 AND access_token_id = $2
     """
-
-  /// Refuses an id that no token can have: it is worth no statement, and may hold what PostgreSQL refuses in a text.
-  private static func requireAccessTokenID(_ id: String) throws(ServiceError) {
-    guard id.hasPrefix("tok_"), id.utf8.count == 26, id.utf8.dropFirst(4).allSatisfy(Base62.isDigit) else {
-      throw ServiceError(.accessTokenNotFound)
-    }
-  }
-
-  /// Claims the idempotency key for the token `id`, or returns the record that an earlier call created with it. Of two
-  /// calls at once the second waits for the first one's commit.
-  private func claim(
-    _ new: NewAccessToken, id: String, for accountID: String, in transaction: Transaction
-  ) async throws -> AccessTokenRecord? {
-    guard let key = new.idempotencyKey else { return nil }
-    let keyHash = Array(SHA256.hash(data: Array(key.utf8)))
-    let claimed = try await transaction.execute(
-      """
-      INSERT INTO token.idempotency (account_id, key_hash, request_hash, access_token_id) VALUES ($1, $2, $3, $4)
-      ON CONFLICT DO NOTHING
-      """,
-      .text(accountID), .bytea(keyHash), .bytea(new.requestHash), .text(id))
-    if claimed.affected == 1 { return nil }
-
-    let known = try await transaction.query(
-      "SELECT request_hash, access_token_id FROM token.idempotency WHERE account_id = $1 AND key_hash = $2",
-      .text(accountID), .bytea(keyHash))
-    guard let row = known.first, try row.decode(0, as: [UInt8].self) == new.requestHash else {
-      throw ServiceError(.idempotencyKeyReused)
-    }
-    let tokens = try await transaction.query(Self.selectAccessToken, .text(accountID), .text(try row.decode(1)))
-    guard let token = tokens.first else { throw ServiceError(.accessTokenNotFound) }
-    return try AccessTokenRecord(token)
-  }
 }

@@ -1,6 +1,6 @@
 import Crypto
 package import GRPCCore
-import ServiceKit
+package import ServiceKit
 import Synchronization
 package import TemporisAPI
 package import TokenDomain
@@ -10,20 +10,24 @@ package final class AccountHandler: Temporis_Token_V1_AccountService.SimpleServi
   let store: TokenStore
   let hasher: PasswordHasher
   let sessionLifetime: Duration
-  let throttle: Mutex<SignInThrottle>
+  let throttle: Mutex<SignInThrottle<ClientAddress?>>
+  /// What refused sign-ins leave to be written later.
+  package let refusals: RefusedSignIns
 
   /// Creates the handler.
   ///
   /// - Parameters:
   ///   - sessionLifetime: How long a dashboard session works.
-  ///   - throttle: Limits the passwords tried for one e-mail address.
+  ///   - throttle: Limits the passwords that are tried.
   package init(
-    store: TokenStore, hasher: PasswordHasher, sessionLifetime: Duration, throttle: SignInThrottle = SignInThrottle()
+    store: TokenStore, hasher: PasswordHasher, sessionLifetime: Duration,
+    throttle: SignInThrottle<ClientAddress?> = SignInThrottle()
   ) {
     self.store = store
     self.hasher = hasher
     self.sessionLifetime = sessionLifetime
     self.throttle = Mutex(throttle)
+    refusals = RefusedSignIns(store: store)
   }
 
   package func createAccount(

@@ -6,10 +6,11 @@ import TokenDomain
 
 /// `token-service`: serves accounts, dashboard sessions and access tokens until it is told to stop.
 package struct TokenServiceCommand: ServiceCommand {
+  package static let workload = Workload.tokenService
   package static let defaultListen = "127.0.0.1:50051"
 
   package static let configuration = CommandConfiguration(
-    commandName: "token-service",
+    commandName: workload.rawValue,
     abstract: "Serves accounts, dashboard sessions and access tokens.",
     discussion: """
       Secrets come from the environment, or from a file that the variable with _FILE appended names:
@@ -22,22 +23,33 @@ package struct TokenServiceCommand: ServiceCommand {
     "session-lifetime", default: 43_200, in: 60...2_592_000,
     help: "How long a dashboard session works, in seconds.")
 
+  private static let lease = Setting<Duration>.seconds(
+    "lease", default: 2, in: 0.5...5,
+    help: "How long an auth-verifier may answer without being heard, in seconds: the longest that a deletion waits.")
+
+  /// Leases are renewed beside the transactions, and must not wait for slow ones.
+  private static let exclusiveConnections = 8
+
   @OptionGroup package var service: ServiceOptions
   @Option(name: .customLong(sessionLifetime.key), help: sessionLifetime.help) private var sessionLifetimeText: String?
+  @Option(name: .customLong(lease.key), help: lease.help) private var leaseText: String?
 
   package init() {}
 
   package func run() async throws {
     let settings = Settings()
     let process = try ServiceProcess(
-      name: "token-service", options: service, settings: settings, defaultListen: Self.defaultListen,
+      workload: Self.workload, options: service, settings: settings, defaultListen: Self.defaultListen,
       requestMemory: ServiceTransport.smallRequestMemory)
     let sessionLifetime = try settings.value(Self.sessionLifetime, flag: sessionLifetimeText)
+    let lease = try settings.value(Self.lease, flag: leaseText)
     let peppers = try Self.peppers(settings)
     var configuration = Database.Configuration()
-    configuration.applicationName = "token-service"
+    configuration.applicationName = Self.workload.rawValue
+    configuration.exclusiveConnections = Self.exclusiveConnections
     let database = try settings.database(configuration: configuration, logger: process.logger)
-    let tokenService = TokenService(database: database, peppers: peppers, sessionLifetime: sessionLifetime)
+    let tokenService = TokenService(
+      database: database, peppers: peppers, sessionLifetime: sessionLifetime, lease: lease, logger: process.logger)
     let health = HealthMonitor(isServing: false, logger: process.logger)
     do {
       try await process.serve(

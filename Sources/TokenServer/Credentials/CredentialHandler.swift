@@ -4,7 +4,7 @@ import SwiftProtobuf
 package import TemporisAPI
 import TokenDomain
 
-/// Serves the auth-verifier's look-ups.
+/// Serves the auth-verifiers' look-ups, and takes what they refuse.
 package struct CredentialHandler: Temporis_Token_V1_CredentialService.SimpleServiceProtocol {
   private let store: TokenStore
   private let maintenance: CredentialMaintenance
@@ -21,12 +21,21 @@ package struct CredentialHandler: Temporis_Token_V1_CredentialService.SimpleServ
     guard let hash = SecretHash(bytes: request.secretSha256) else {
       throw ServiceError(violating: "secret_sha256", "must be 32 bytes long")
     }
+    let (found, position) = try await store.lookUp(hash)
     var response = Temporis_Token_V1_LookupCredentialResponse()
-    if let found = try await store.lookUp(hash) {
+    response.position = Temporis_Token_V1_LogPosition(position)
+    if let found {
       maintenance.note(found)
       response.credential = Temporis_Token_V1_Credential(found.credential)
     }
     return response
+  }
+
+  package func reportRefusals(
+    request: Temporis_Token_V1_ReportRefusalsRequest, context: ServerContext
+  ) async throws -> Temporis_Token_V1_ReportRefusalsResponse {
+    try await store.record(try Refusals(request))
+    return Temporis_Token_V1_ReportRefusalsResponse()
   }
 }
 
@@ -38,6 +47,11 @@ extension Temporis_Token_V1_Credential {
     accountID = principal.accountID
     credentialID = principal.credentialID
     permissions = principal.permissions.messages
+    state =
+      switch credential.state {
+      case .active: .active
+      case .stopped: .stopped
+      }
     if let remaining = credential.remainingLifetime {
       remainingLifetime.seconds = remaining.components.seconds
       remainingLifetime.nanos = Int32(remaining.components.attoseconds / 1_000_000_000)

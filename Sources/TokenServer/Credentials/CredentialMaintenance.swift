@@ -32,7 +32,8 @@ package final class CredentialMaintenance: Sendable {
   func note(_ found: FoundCredential, at time: PostgresTimestamp = .now) {
     pending.withLock { pending in
       let principal = found.credential.principal
-      if principal.kind == .accessToken {
+      // A use that is refused is none.
+      if principal.kind == .accessToken, found.credential.state == .active {
         let use = AccessTokenUse(accountID: principal.accountID, accessTokenID: principal.credentialID)
         let day = Int(time.microsecondsSince1970 / 86_400_000_000)
         if pending.days[use] != nil || pending.days.count < Self.limit {

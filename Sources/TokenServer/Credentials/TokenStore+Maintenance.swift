@@ -1,4 +1,5 @@
 import Postgres
+import ServiceKit
 import TokenDomain
 
 extension TokenStore {
@@ -27,6 +28,33 @@ extension TokenStore {
     }
   }
 
+  /// Adds refusals to the hour's audit records, those of credentials that there are.
+  func record(_ refusals: Refusals) async throws {
+    // In the order of their keys, or two reports could wait for each other.
+    let counts = refusals.counts.sorted {
+      ($0.key.accountID, $0.key.credentialID, $0.key.reason.rawValue)
+        < ($1.key.accountID, $1.key.credentialID, $1.key.reason.rawValue)
+    }
+    guard !counts.isEmpty else { return }
+    try await transaction { transaction in
+      _ = try await transaction.execute(
+        """
+        INSERT INTO token.audit (account_id, audit_id, action, actor_id, subject_id, count, hour)
+        SELECT account_id, audit_id, action, credential_id, credential_id, count, date_trunc('hour', now(), 'UTC')
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int8[])
+          AS refusals (account_id, audit_id, action, credential_id, count)
+        WHERE EXISTS (
+          SELECT FROM token.credential c
+          WHERE c.account_id = refusals.account_id AND c.credential_id = refusals.credential_id)
+        ON CONFLICT (account_id, action, actor_id, subject_id, hour) WHERE hour IS NOT NULL
+        DO UPDATE SET count = audit.count + excluded.count
+        """,
+        .textArray(counts.map(\.key.accountID)), .textArray(counts.map { _ in ResourceID.make("aud") }),
+        .textArray(counts.map(\.key.reason.rawValue)), .textArray(counts.map(\.key.credentialID)),
+        .int8Array(counts.map(\.value)))
+    }
+  }
+
   /// Replaces a hash under a retired pepper by the one under the current pepper, if it is still there.
   func rekey(_ rekeying: Rekeying) async throws {
     try await transaction { transaction in
@@ -40,7 +68,8 @@ extension TokenStore {
     }
   }
 
-  /// Removes sessions that have expired and idempotency keys of more than 30 days: no answer depends on either.
+  /// Removes sessions and previous secrets that have expired, and idempotency keys of more than 30 days: no answer
+  /// depends on any.
   ///
   /// A bounded number at a time, so that no statement holds many locks.
   package func sweep(limit: Int = 10_000) async throws {
@@ -50,6 +79,14 @@ extension TokenStore {
         DELETE FROM token.credential WHERE secret_hash IN (
           SELECT secret_hash FROM token.credential
           WHERE kind = 'dashboard_session' AND expire_time < now() LIMIT $1 FOR UPDATE SKIP LOCKED)
+        """, .int(limit))
+    }
+    try await transaction { transaction in
+      _ = try await transaction.execute(
+        """
+        DELETE FROM token.credential WHERE secret_hash IN (
+          SELECT secret_hash FROM token.credential WHERE is_previous AND expire_time < now() LIMIT $1
+          FOR UPDATE SKIP LOCKED)
         """, .int(limit))
     }
     try await transaction { transaction in

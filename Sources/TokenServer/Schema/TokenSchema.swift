@@ -1,13 +1,15 @@
 package import Postgres
 import ServiceDatabase
 
-/// The schema `token`: accounts, how they sign in, their sessions and access tokens, and what was done to them.
+/// The schema `token`: accounts, how they sign in, their sessions and access tokens, what was done to them, and what
+/// auth-verifiers have to learn of it.
 package enum TokenSchema: DatabaseSchema {
   package static let name = "token"
   package static let role = "temporis_token"
 
   package static let migrations = [
-    Migration(version: 1, name: "accounts, credentials and audit", sql: accountsAndCredentials)
+    Migration(version: 1, name: "accounts, credentials and audit", sql: accountsAndCredentials),
+    Migration(version: 2, name: "revocations and the life of access tokens", sql: revocations),
   ]
 
   /// Every key starts with the account, so that the data can be spread by account; but for what must be found without

@@ -12,8 +12,12 @@ extension AccountHandler {
   ) async throws -> Temporis_Token_V1_CreateSessionResponse {
     // What breaks a rule belongs to no account; to say so quickly tells nothing about any.
     guard let email = EmailAddress(request.email), let password = Password(request.password),
-      let record = try await signInRecord(email, password), !record.isSuspended
+      let record = try await signInRecord(email, password)
     else { throw ServiceError(.signInFailed) }
+    if record.isSuspended {
+      refusals.note(.refused, of: email)
+      throw ServiceError(.signInFailed)
+    }
     let session = try await store.createSession(for: record.account, lifetime: sessionLifetime)
     var response = Temporis_Token_V1_CreateSessionResponse()
     response.secret = session.secret.revealed
@@ -33,21 +37,37 @@ extension AccountHandler {
 
   /// The stored sign-in of an address and a password that belong together; `nil` when they do not.
   ///
-  /// Counts against the address's attempts.
+  /// Counts against what the address and the client may try, and for the account's audit records.
   func signInRecord(_ email: EmailAddress, _ password: Password) async throws -> SignInRecord? {
-    if let wait = throttle.withLock({ $0.attempt(email.key, at: .now) }) {
-      throw ServiceError(.rateLimited, "Too many failed sign-ins for this address.", retryAfter: wait)
+    let (address, client) = (email.key, ClientAddress.current)
+    if let refusal = throttle.withLock({ $0.attempt(address, from: client, at: .now) }) {
+      refusals.note(.throttled, of: email)
+      throw ServiceError(refusal)
     }
     do {
       let record = try await store.signIn(email)
-      let isRight = try await hasher.verify(password, against: record?.passwordHash, for: ClientAddress.current)
-      guard isRight, let record else { return nil }
-      throttle.withLock { $0.succeeded(email.key) }
+      let isRight = try await hasher.verify(password, against: record?.passwordHash, for: client)
+      guard isRight, let record else {
+        refusals.note(.refused, of: email)
+        return nil
+      }
+      throttle.withLock { $0.succeeded(address, from: client, at: .now) }
       return record
     } catch {
       // Neither a fault nor a full queue says anything about the password.
-      throttle.withLock { $0.withdrawn(email.key) }
+      throttle.withLock { $0.withdrawn(address, from: client, at: .now) }
       throw error
     }
+  }
+}
+
+extension ServiceError {
+  fileprivate init(_ refusal: SignInRefusal) {
+    let message =
+      switch refusal.limit {
+      case .address: "Too many failed sign-ins for this address."
+      case .client: "Too many failed sign-ins from this network."
+      }
+    self.init(.rateLimited, message, retryAfter: refusal.wait)
   }
 }

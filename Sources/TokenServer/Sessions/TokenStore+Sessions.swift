@@ -29,16 +29,17 @@ extension TokenStore {
     }
   }
 
-  /// Ends a dashboard session. Once this has returned, no look-up that starts later finds it.
+  /// Ends a dashboard session. Once this has returned, no verifier answers that it works.
   func deleteSession(_ id: String, of accountID: String) async throws {
-    try await transaction { transaction in
+    _ = try await change(id) { transaction -> CredentialChange<Void> in
       let deleted = try await transaction.execute(
         "DELETE FROM token.session WHERE account_id = $1 AND session_id = $2", .text(accountID), .text(id))
       try await deleteCredential(id, of: accountID, in: transaction)
       // Another call with the same session was faster: it wrote the record.
-      guard deleted.affected > 0 else { return }
+      guard deleted.affected > 0 else { return .alreadyMade(()) }
       try await AuditEntry(accountID: accountID, action: .deleteSession, actorID: id, subjectID: id)
         .write(in: transaction)
+      return .made(())
     }
   }
 }

@@ -20,7 +20,7 @@ struct Lint {
   init(_ file: Google_Protobuf_FileDescriptorProto) {
     self.file = file
     comments = CommentIndex(file)
-    isOurs = !file.name.hasPrefix("grpc/")
+    isOurs = file.name.hasPrefix("temporis/")
     checkFile()
     for (index, service) in file.service.enumerated() { check(service, at: [6, Int32(index)]) }
     for (index, message) in file.messageType.enumerated() { check(message, at: [4, Int32(index)], in: file.package) }

@@ -30,8 +30,10 @@ class Run:
         self.accounts = token("AccountService")
         self.tokens = token("AccessTokenService")
         # Whoever is not the verifier is refused: who_may_call.py.
+        self.revocations = stack.stub("token-service", "temporis.token.v1.RevocationService", "auth-verifier")
         self.credentials = stack.stub("token-service", "temporis.token.v1.CredentialService", "auth-verifier")
         self.verifier = stack.stub("auth-verifier", "temporis.verifier.v1.VerifierService")
+        self.envoy = stack.stub("auth-verifier", "envoy.service.auth.v3.Authorization")
         self.sources = predict("predict.v1.DataSourceService")
         self.profiles = predict("predict.v1.DataProfileService")
         self.predictions = predict("predict.v1.PredictionService")
@@ -47,6 +49,8 @@ class Run:
         self.account()
         self.access_tokens()
         self.verdicts()
+        self.token_life()
+        self.lease()
         self.card()
         self.data_source()
         self.data_profile()
@@ -125,6 +129,75 @@ class Run:
         self.expect(verify(authorization="Bearer ts_unknown").verdict == 3, "An unknown token is INVALID")
         denied = verify(authorization=f"Bearer {self.ingest_token}", required_permission=2)
         self.expect(denied.verdict == 4, "A token without the permission is PERMISSION_DENIED")
+
+        ask = lambda header: self.envoy.call("Check", attributes={
+            "source": {"address": {"socket_address": {"address": "192.0.2.1"}}},
+            "request": {"http": {"method": "POST", "headers": header}}, "context_extensions": {"permission": "predict"}})
+        checked = ask({"authorization": f"Bearer {self.token}"})
+        headers = {option.header.key: option.header.value for option in checked.ok_response.headers}
+        self.expect(headers.get("x-temporis-account-id") == self.account_id, "Check names the account")
+        refused = {name: ask(header).denied_response.status.code for name, header in {
+            "none": {}, "unknown": {"authorization": "Bearer ts_unknown"},
+            "ingest": {"authorization": f"Bearer {self.ingest_token}"}}.items()}
+        self.expect(refused == {"none": 401, "unknown": 401, "ingest": 403}, "Check refuses as the public API does")
+
+    def token_life(self):
+        """What can happen to a token, and that each change holds for the next verification."""
+        created = self.tokens.call("CreateAccessToken", self.session, name="short-lived")
+        secret, token_id = self.secret(created.secret), created.access_token.id
+        valid = lambda value: self.verifier.call("Verify", authorization=f"Bearer {value}", required_permission=2).verdict
+        on = dict(access_token_id=token_id)
+        self.expect(valid(secret) == 1, "A new token is VALID")
+        disabled = self.tokens.call("DisableAccessToken", self.session, **on)
+        self.expect(valid(secret) == 3, "A disabled token is INVALID")
+        self.expect(disabled.access_token.HasField("disable_time"), "DisableAccessToken answers since when")
+        self.expect(disabled.receipt.revision > 0 and disabled.receipt.confirmations > 0, "A receipt names the revision")
+        enabled = self.tokens.call("EnableAccessToken", self.session, **on)
+        self.expect(valid(secret) == 1, "An enabled token is VALID again")
+        self.expect(enabled.receipt.revision > disabled.receipt.revision, "Revisions grow")
+        update = dict(access_token={"id": token_id, "name": "ingester", "permissions": [1]})
+        changed = self.tokens.call(
+            "UpdateAccessToken", self.session, update_mask={"paths": ["name", "permissions"]}, **update)
+        self.expect(changed.access_token.name == "ingester", "UpdateAccessToken changes what the mask names")
+        self.expect(valid(secret) == 4, "A permission that was taken away is missing")
+        self.tokens.refuses(
+            StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT", "UpdateAccessToken", self.session,
+            update_mask={"paths": ["last_four"]}, **update)
+        key = uuid.uuid4().hex
+        rotate = dict(grace={"seconds": 3600}, idempotency_key=key, **on)
+        rotated = self.tokens.call("RotateAccessToken", self.session, **rotate)
+        self.expect(valid(self.secret(rotated.secret)) == 4 and valid(secret) == 4, "Both secrets work during the grace")
+        self.expect(rotated.access_token.HasField("previous_secret_expire_time"), "A rotation says until when")
+        again = self.tokens.call("RotateAccessToken", self.session, **rotate)
+        self.expect(again.secret == "" and again.secret_already_shown, "A repeated rotation shows no secret again")
+        deleted = self.tokens.call("DeleteAccessToken", self.session, **on)
+        self.expect(valid(secret) == valid(rotated.secret) == 3, "A deleted token is INVALID")
+        self.expect(deleted.receipt.duration.nanos > 0, "A receipt says how long it took")
+        self.tokens.refuses(
+            StatusCode.NOT_FOUND, "ACCESS_TOKEN_NOT_FOUND", "DeleteAccessToken", self.session, **on)
+        records = self.accounts.call("ListAuditRecords", self.session, page_size=100).audit_records
+        done = [record.action for record in records if record.subject_id == token_id]
+        self.expect(done[0] == "access_token.delete" and done[-1] == "access_token.create", "Audit records tell it all")
+
+    def lease(self):
+        """What a verifier does to keep its lease."""
+        session = os.urandom(16)
+        registered = self.revocations.call("RegisterVerifier", session_id=session)
+        self.expect(registered.lease.seconds >= 1, "RegisterVerifier grants a lease")
+        self.expect(registered.position.revision > 0, "RegisterVerifier says where the log ends")
+        renewed = self.revocations.call("RenewLease", session_id=session)
+        self.expect(renewed.outcome == 1 and renewed.lease == registered.lease, "RenewLease extends the lease")
+        stream = self.revocations.call(
+            "WatchRevocations", messages=[{"session_id": session, "applied": registered.position}])
+        self.expect(not next(stream).reset, "WatchRevocations resumes where the log is known")
+        stream.cancel()
+        self.revocations.call("EndLease", session_id=session)
+        self.expect(self.revocations.call("RenewLease", session_id=session).outcome == 3, "EndLease ends the session")
+        known = [{"account_id": self.account_id, "credential_id": self.token_id, "reason": 1, "count": 2}]
+        self.credentials.call("ReportRefusals", refusals=known)
+        records = self.accounts.call("ListAuditRecords", self.session).audit_records
+        counts = [record.count for record in records if record.action == "credential.refuse_permission"]
+        self.expect(2 in counts, "ReportRefusals counts in the audit records")
 
     def card(self):
         get = ("GetPaymentMethod", self.session)
@@ -218,6 +291,9 @@ class Run:
         usage = self.billing.call("GetUsage", self.session)
         self.expect(usage.price_nano_dollars == charge.price_nano_dollars, "GetUsage says the price")
         self.expect((usage.predictions, usage.nano_dollars) == (1, charge.nano_dollars), "GetUsage adds up the charges")
+        of = lambda credential: self.billing.call("GetCredentialUsage", self.session, credential_id=credential)
+        used = (of(self.token_id).predictions, of(self.token_id).nano_dollars, of("tok_none").predictions)
+        self.expect(used == (1, charge.nano_dollars, 0), "GetCredentialUsage adds up one credential's charges")
 
     def ends(self):
         self.billing.call("RemovePaymentMethod", self.session)

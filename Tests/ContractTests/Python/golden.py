@@ -20,7 +20,8 @@ def set_fields(message):
     """The full name of every field that is set in a message or in one inside it."""
     for field, value in message.ListFields():
         yield field.full_name
-        if field.type == FieldDescriptor.TYPE_MESSAGE:
+        # The maps of the contracts hold texts.
+        if field.type == FieldDescriptor.TYPE_MESSAGE and not field.message_type.GetOptions().map_entry:
             for inner in value if field.label == FieldDescriptor.LABEL_REPEATED else [value]:
                 yield from set_fields(inner)
 

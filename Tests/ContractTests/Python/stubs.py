@@ -13,7 +13,7 @@ grpc.__path__ += [os.path.join(folder, "grpc") for folder in sys.path if os.path
 
 def _modules():
     for folder in sys.path:
-        for package in ("temporis", os.path.join("grpc", "health"), os.path.join("grpc", "reflection")):
+        for package in ("temporis", "envoy", os.path.join("grpc", "health"), os.path.join("grpc", "reflection")):
             for root, _, names in os.walk(os.path.join(folder, package)):
                 for name in sorted(names):
                     if name.endswith(("_pb2.py", "_pb2_grpc.py")):

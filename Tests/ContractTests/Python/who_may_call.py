@@ -15,6 +15,7 @@ import client
 WORKLOADS = ["token-service", "auth-verifier", "predict-service", "api-gateway", "client"]
 CHECK = "/grpc.health.v1.Health/Check"
 LOOKUP = "/temporis.token.v1.CredentialService/LookupCredential"
+REGISTER = "/temporis.token.v1.RevocationService/RegisterVerifier"
 
 
 def status(address, credentials, method):
@@ -42,6 +43,8 @@ def main(ready_path, foreign):
     for workload in WORKLOADS:
         answers[f"a credential looked up by {workload}"] = status(
             stack.ready["services"]["token-service"][0], stack.credentials(workload), LOOKUP)
+        answers[f"a verifier registered by {workload}"] = status(
+            stack.ready["services"]["token-service"][0], stack.credentials(workload), REGISTER)
     print(json.dumps(answers))
 
 

@@ -37,6 +37,7 @@ extension Contracts {
       for workload in Self.workloads {
         let expected = workload == "auth-verifier" ? "INVALID_ARGUMENT" : "PERMISSION_DENIED"
         #expect(try await Self.answers.value["a credential looked up by \(workload)"] == expected, "\(workload)")
+        #expect(try await Self.answers.value["a verifier registered by \(workload)"] == expected, "\(workload)")
       }
     }
   }

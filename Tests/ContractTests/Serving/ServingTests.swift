@@ -65,7 +65,7 @@ extension Contracts {
           MethodDescriptor(fullyQualifiedService: method.service, method: method.declared.name.lowercased()),
           MethodDescriptor(fullyQualifiedService: method.service + "s", method: method.declared.name),
           MethodDescriptor(
-            fullyQualifiedService: method.service.replacing(".v1.", with: ".v2."), method: method.declared.name),
+            fullyQualifiedService: method.service.replacing(/\.v[0-9]+\./, with: ".v9."), method: method.declared.name),
         ]
       }
       names += schema.services.keys.map { MethodDescriptor(fullyQualifiedService: $0, method: "NoSuchMethod") }

@@ -12,7 +12,9 @@ import Testing
 @Suite struct DashboardPageTests {
   /// Every page for who is signed in, as ``TestDashboard/fill()`` filled them.
   static let memberPages = [
-    "/dashboard", "/dashboard/tokens", "/dashboard/tokens/tok_0123456789012345678901/delete", "/dashboard/billing",
+    "/dashboard", "/dashboard/tokens", "/dashboard/tokens/tok_0123456789012345678901",
+    "/dashboard/tokens/tok_0123456789012345678901/rotate", "/dashboard/tokens/tok_0123456789012345678901/disable",
+    "/dashboard/tokens/tok_0123456789012345678901/delete", "/dashboard/activity", "/dashboard/billing",
     "/dashboard/billing/card/remove", "/dashboard/sources", "/dashboard/sources/shop",
     "/dashboard/sources/shop/delete-rows",
     "/dashboard/sources/shop/delete", "/dashboard/profiles",

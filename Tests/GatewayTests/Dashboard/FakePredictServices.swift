@@ -172,6 +172,12 @@ struct FakeBilling: Temporis_Billing_V1_BillingService.SimpleServiceProtocol {
     }
   }
 
+  func getCredentialUsage(
+    request: Temporis_Billing_V1_GetCredentialUsageRequest, context: ServerContext
+  ) async throws -> Temporis_Billing_V1_GetCredentialUsageResponse {
+    services.with { $0.credentialUsage }
+  }
+
   func getCharge(
     request: Temporis_Billing_V1_GetChargeRequest, context: ServerContext
   ) async throws -> Temporis_Billing_V1_GetChargeResponse {

@@ -11,6 +11,9 @@ final class FakeServices: Sendable {
   struct State: Sendable {
     var email = "ada@example.com"
     var tokens: [Temporis_Token_V1_AccessToken] = []
+    var auditRecords: [Temporis_Token_V1_AuditRecord] = []
+    /// What each access token was billed in the last 24 hours.
+    var credentialUsage = Temporis_Billing_V1_GetCredentialUsageResponse()
     var sources: [Temporis_Predict_V1_DataSource] = []
     var series: [Temporis_Predict_V1_Series] = []
     var profiles: [Temporis_Predict_V1_DataProfile] = []
@@ -20,7 +23,7 @@ final class FakeServices: Sendable {
     var priceNanoDollars: Int64 = 20
     /// What was deleted of the data sources.
     var deletions: [Temporis_Predict_V1_DeleteRecordsRequest] = []
-    /// The keys of tokens that were created.
+    /// The keys of tokens that were created or rotated.
     var keys: Set<String> = []
     /// What is thrown in place of an answer, by the method's name.
     var refusals: [String: any Error & Sendable] = [:]
@@ -46,7 +49,9 @@ final class FakeServices: Sendable {
   /// The methods that change something and were called.
   var changes: [String] {
     with { state in
-      let verbs = ["Create", "Delete", "Set", "Remove", "Archive", "Unarchive", "Update"]
+      let verbs = [
+        "Create", "Delete", "Set", "Remove", "Archive", "Unarchive", "Update", "Rotate", "Disable", "Enable",
+      ]
       return state.calls.filter { call in call != "DeleteRecords" && verbs.contains { call.hasPrefix($0) } }
         + state.deletions.map { _ in "DeleteRecords" }
     }

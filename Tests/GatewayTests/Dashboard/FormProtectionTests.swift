@@ -2,13 +2,17 @@ import Gateway
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import ServiceKit
 import Testing
 import TokenDomain
 
 @Suite struct FormProtectionTests {
   /// Every form that changes something.
   static let forms = [
-    "/dashboard/sign-out", "/dashboard/tokens", "/dashboard/tokens/tok_0123456789012345678901/delete",
+    "/dashboard/sign-out", "/dashboard/tokens", "/dashboard/tokens/tok_0123456789012345678901/rename",
+    "/dashboard/tokens/tok_0123456789012345678901/permissions", "/dashboard/tokens/tok_0123456789012345678901/rotate",
+    "/dashboard/tokens/tok_0123456789012345678901/disable", "/dashboard/tokens/tok_0123456789012345678901/enable",
+    "/dashboard/tokens/tok_0123456789012345678901/delete",
     "/dashboard/billing/card", "/dashboard/billing/card/remove", "/dashboard/sources",
     "/dashboard/sources/shop/archive", "/dashboard/sources/shop/unarchive", "/dashboard/sources/shop/delete-rows",
     "/dashboard/sources/shop/delete", "/dashboard/new-profile",
@@ -49,7 +53,7 @@ import TokenDomain
   func vouched() async throws {
     try await TestDashboard.with { dashboard async throws in
       let answer = try await dashboard.submit(
-        "/dashboard/tokens", ["name": "x"], origin: nil, headers: [.secFetchSite: "same-origin"])
+        "/dashboard/tokens", TestDashboard.newToken, origin: nil, headers: [.secFetchSite: "same-origin"])
       #expect(answer.isPage(200))
       #expect(dashboard.services.changes == ["CreateAccessToken"])
     }
@@ -71,10 +75,10 @@ import TokenDomain
   @Test("The public URL is the origin, whatever host a request names")
   func publicURL() async throws {
     try await TestDashboard.with(publicURL: "https://API.example.com:443/") { dashboard async throws in
-      let refused = try await dashboard.submit("/dashboard/tokens", ["name": "x"])
+      let refused = try await dashboard.submit("/dashboard/tokens", TestDashboard.newToken)
       #expect(refused.isPage(403))
       let answer = try await dashboard.submit(
-        "/dashboard/tokens", ["name": "x"], origin: "https://api.example.com",
+        "/dashboard/tokens", TestDashboard.newToken, origin: "https://api.example.com",
         cookie: "__Host-temporis_session=\(dashboard.services.session)")
       #expect(answer.isPage(200))
     }

@@ -37,6 +37,15 @@ extension TestDashboard {
           $0.id = "tok_0123456789012345678901"
           $0.name = text
           $0.lastFour = "wxyz"
+          $0.permissions = [.ingest, .predict]
+        }
+      ]
+      state.auditRecords = [
+        .with {
+          $0.action = text
+          $0.actorID = text
+          $0.subjectID = "tok_0123456789012345678901"
+          $0.count = 1
         }
       ]
       state.sources = [.with { $0.name = "shop" }]

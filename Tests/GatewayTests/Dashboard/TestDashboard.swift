@@ -7,7 +7,6 @@ import HummingbirdTesting
 import Logging
 import NIOCore
 import ServiceKit
-import TemporisAPI
 import TestSupport
 
 /// The dashboard over fakes of the services, which it asks through its real stubs.
@@ -32,16 +31,16 @@ struct TestDashboard: Sendable {
     return try await withGRPCServer(
       transport: transport.server, services: fakes.all, interceptors: [FakeGate(services: fakes)]
     ) { _ in
-      try await withGRPCClient(transport: transport.client) { client in
-        let services = DashboardServices(
-          accounts: Temporis_Token_V1_AccountService.Client(wrapping: client),
-          tokens: Temporis_Token_V1_AccessTokenService.Client(wrapping: client),
-          sources: Temporis_Predict_V1_DataSourceService.Client(wrapping: client),
-          profiles: Temporis_Predict_V1_DataProfileService.Client(wrapping: client),
-          billing: Temporis_Billing_V1_BillingService.Client(wrapping: client), predictions: predictions)
+      try await withGRPCClient(transport: transport.client) { _ in
         let dashboard = try Dashboard(
-          services: services,
-          origin: PublicOrigin(url: publicURL, speaksTLS: false, trustedProxies: trustedProxies),
+          services: { caller in
+            let client = GRPCClient(transport: transport.client, interceptors: [MetadataInterceptor(caller)])
+            return DashboardServices(tokenService: client, predictService: client)
+          },
+          predictions: predictions,
+          origin: PublicOrigin(
+            try Settings(environment: [:]).value(.publicURL, flag: publicURL), speaksTLS: false,
+            trustedProxies: trustedProxies),
           bodyTimeout: .seconds(30), logger: .silent)
         let api = PublicAPI(ingest: FakeIngestClient(), predictions: predictions, verifier: FakeVerifier())
         let application = PublicServer.application(
@@ -62,6 +61,14 @@ struct TestDashboard: Sendable {
       try await client.execute(uri: path, method: method, headers: headers, body: body.map(ByteBuffer.init(string:))) {
         $0
       }
+    }
+  }
+
+  /// Sends a text over a connection, and returns everything that comes until the server closes.
+  func exchange(_ text: String) async throws -> String {
+    try await application.test(.live) { server in
+      guard let port = server.port else { return "" }
+      return try await RawConnection.exchange(text, port: port)
     }
   }
 
@@ -86,6 +93,11 @@ struct TestDashboard: Sendable {
 
   /// The cookie of the session that works.
   var cookie: String { "temporis_session=\(services.session)" }
+
+  /// The form of a token that may do everything and never expires.
+  static let newToken: KeyValuePairs = [
+    "name": "job", "key": "k1", "expiry": "never", "days": "", "ingest": "1", "predict": "1",
+  ]
 
   /// Proxies that requests over sockets come from.
   static let ownAddresses = TrustedProxies("127.0.0.0/8,::1")

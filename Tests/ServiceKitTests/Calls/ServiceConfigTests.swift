@@ -29,7 +29,8 @@ import Testing
   /// Every method of the suite's own services.
   private static let methods =
     Temporis_Token_V1_AccountService.Method.descriptors + Temporis_Token_V1_AccessTokenService.Method.descriptors
-    + Temporis_Token_V1_CredentialService.Method.descriptors + Temporis_Verifier_V1_VerifierService.Method.descriptors
+    + Temporis_Token_V1_CredentialService.Method.descriptors + Temporis_Token_V1_RevocationService.Method.descriptors
+    + Temporis_Verifier_V1_VerifierService.Method.descriptors
     + Temporis_Billing_V1_BillingService.Method.descriptors + Temporis_Predict_V1_DataSourceService.Method.descriptors
     + Temporis_Predict_V1_DataProfileService.Method.descriptors
     + Temporis_Predict_V1_PredictionService.Method.descriptors

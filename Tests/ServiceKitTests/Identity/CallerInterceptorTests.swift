@@ -29,7 +29,7 @@ import Testing
   }
 
   private let handlers = Handlers()
-  private let rules = CallerRules([Verifier.Method.Verify.descriptor: ["auth-verifier"]])
+  private let rules = CallerRules([Verifier.Method.Verify.descriptor: [.authVerifier]])
   private let logger = Logger.silent
 
   /// A router of a service that one workload alone may call.
@@ -54,7 +54,7 @@ import Testing
     of endpoint: SocketEndpoint, as workload: String, _ authority: TestAuthority
   ) throws -> Nghttp2ClientTransport {
     let identity = try authority.identity(of: workload)
-    return try Nghttp2ClientTransport(endpoints: [endpoint], security: .client(of: "token-service", as: identity))
+    return try Nghttp2ClientTransport(endpoints: [endpoint], security: .client(of: .tokenService, as: identity))
   }
 
   private func denial(_ body: () async throws -> Void) async -> ServiceError? {
@@ -142,7 +142,7 @@ import Testing
 
   /// What asks a server as somebody.
   private func probe(
-    _ endpoint: SocketEndpoint, service: String, as workload: String?, _ authority: TestAuthority
+    _ endpoint: SocketEndpoint, service: Workload, as workload: String?, _ authority: TestAuthority
   ) throws -> any HealthProbe {
     let identity = try workload.map { try authority.identity(of: $0) }
     return GRPCHealthProbe(endpoint: endpoint, timeout: .seconds(5), service: service, identity: identity)
@@ -151,10 +151,10 @@ import Testing
   @Test(
     "A probe finds a process healthy as who has an identity of its CA, and expects the right one of it",
     arguments: [
-      ("token-service", "token-service", true), ("token-service", "client", true), ("token-service", nil, false),
-      ("predict-service", "token-service", false),
-    ])
-  func probe(service: String, as workload: String?, finds: Bool) async throws {
+      (.tokenService, "token-service", true), (.tokenService, "client", true), (.tokenService, nil, false),
+      (.predictService, "token-service", false),
+    ] as [(Workload, String?, Bool)])
+  func probe(service: Workload, as workload: String?, finds: Bool) async throws {
     let authority = try TestAuthority()
     let (endpoint, server) = try await serve(authority)
     defer { server.cancel() }
@@ -166,7 +166,7 @@ import Testing
   @Test("A probe of another CA finds nobody") func strangeProbe() async throws {
     let (endpoint, server) = try await serve(TestAuthority())
     defer { server.cancel() }
-    let probe = try probe(endpoint, service: "token-service", as: "token-service", TestAuthority())
+    let probe = try probe(endpoint, service: .tokenService, as: "token-service", TestAuthority())
     let isServing = await probe.isServing()
     #expect(!isServing)
   }

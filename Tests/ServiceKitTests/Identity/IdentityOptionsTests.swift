@@ -13,7 +13,7 @@ import Testing
   ]
 
   private func identity(
-    _ environment: [String: String], flags: [String] = [], of workload: String = "token-service"
+    _ environment: [String: String], flags: [String] = [], of workload: Workload = .tokenService
   ) throws -> WorkloadIdentity? {
     try ServiceOptions.parse(flags).identity(
       of: workload, settings: Settings(environment: environment),
@@ -24,7 +24,7 @@ import Testing
     Dictionary(uniqueKeysWithValues: zip(Self.variables, [files.certificate, files.key, files.authorities]))
   }
 
-  private func error(_ environment: [String: String], of workload: String = "token-service") throws -> String {
+  private func error(_ environment: [String: String], of workload: Workload = .tokenService) throws -> String {
     try #require(throws: SettingError.self) { try identity(environment, of: workload) }.description
   }
 

@@ -14,6 +14,7 @@ SOURCE = "soak_rows"
 PAGES = [
     "/dashboard", "/dashboard/tokens", "/dashboard/billing", "/dashboard/sources", "/dashboard/sources/store_metrics",
     f"/dashboard/sources/{SOURCE}", "/dashboard/profiles", "/dashboard/profiles/hourly_orders", "/dashboard/forecast",
+    "/dashboard/activity",
 ]
 # Rows come again and again under the same keys, so that the database doesn't grow: a year that is over.
 FIRST_ROW = 1_700_000_000

@@ -1,5 +1,5 @@
 """The public quickstart, as a person goes through it in a browser: sign up, token, card, source, rows, profile,
-forecast; then the token is deleted while a program uses it.
+forecast; another token's whole life; then the first token is deleted while a program uses it.
 
 Reads BASE from the environment. JAVASCRIPT=off runs the same without scripts; SCREENSHOTS names a folder for pictures
 of every page, in both colour schemes and two widths, in which each page is examined anyway. Prints a line per step, and
@@ -208,6 +208,70 @@ def examine(browser, folder, name):
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
+def predict_status(token):
+    return request("/v1/predict", token, PREDICTION)[0]
+
+
+def token_life(visitor, shoot):
+    """A token that expires is created, rotated, renamed, disabled, enabled and deleted."""
+    browser = visitor.browser
+    visitor.press("Access tokens")
+    visitor.fill("name", "weekly job")
+    visitor.fill("expiry", "other")
+    visitor.fill("days", "soon")
+    visitor.find("main [name='ingest']").click()
+    visitor.press("Create token")
+    visitor.sees("Must be a whole number")
+    assert not visitor.find("main [name='ingest']").is_selected(), "the permission came back"
+    shoot("tokens-refused")
+    visitor.fill("days", "45")
+    visitor.press("Create token")
+    first = visitor.find("#secret").text.strip()
+    visitor.press("I have stored it")
+    visitor.sees("Active")
+    page = browser.current_url.removeprefix(BASE)
+    facts = visitor.find("dl.facts").text
+    assert "predict" in facts and "ingest" not in facts and facts.count("Never") == 1, facts
+    shoot("token")
+
+    visitor.press("Rotate this token")
+    shoot("token-rotate")
+    visitor.fill("grace", "0")
+    visitor.press("Rotate this token")
+    visitor.sees("Has stopped. Revision")
+    second = visitor.find("#secret").text.strip()
+    shoot("token-rotated")
+    assert first != second and (predict_status(first), predict_status(second)) == (401, 200)
+    browser.refresh()
+    visitor.sees("Rotate weekly job" if HAS_SCRIPTS else "already shown")
+    assert second not in browser.page_source, "the secret is shown again"
+
+    visitor.open(page)
+    visitor.fill("name", "monthly job")
+    visitor.press("Rename")
+    visitor.sees("renamed")
+    visitor.press("Disable this token")
+    visitor.sees("1 prediction,")
+    shoot("token-disable")
+    visitor.press("Disable this token")
+    visitor.sees("no verifier accepts it since")
+    visitor.sees("Disabled")
+    assert predict_status(second) == 401
+    shoot("token-disabled")
+    visitor.press("Enable this token")
+    visitor.sees("every verifier accepts it again since")
+    assert predict_status(second) == 200
+    visitor.press("Delete this token")
+    visitor.sees("2 predictions,")
+    visitor.press("Delete this token")
+    visitor.sees("no verifier accepts it since")
+    assert predict_status(second) == 401 and "monthly job" not in visitor.text()
+    visitor.press("Activity")
+    visitor.sees("Access token deleted")
+    shoot("activity")
+    print("a token lived, and died with a receipt")
+
+
 def quickstart(visitor, shoot):
     browser = visitor.browser
     email, password = f"{secrets.token_hex(8)}@example.com", secrets.token_hex(12)
@@ -303,6 +367,8 @@ def quickstart(visitor, shoot):
     shoot("billing")
     print("drew a forecast, charged once")
 
+    token_life(visitor, shoot)
+
     loop = Loop(token)
     while len(loop.answers) < 3:
         assert loop.thread.is_alive(), loop.answers
@@ -312,7 +378,7 @@ def quickstart(visitor, shoot):
     visitor.sees("What stops working")
     shoot("token-delete")
     visitor.press("Delete this token")
-    visitor.sees("deleted")
+    visitor.sees("no verifier accepts it since")
     deleted = time.monotonic()
     loop.thread.join(30)
     assert not loop.thread.is_alive(), "the deleted token still works"

@@ -22,9 +22,9 @@ struct IngestBody: Sendable {
       try fields.read(&scanner)
       try scanner.finish()
     } catch {
-      // A record's number says what a number must be, like any other value that cannot be taken.
-      let isValue = error.isNotFinite && error.path.hasPrefix("records[")
-      throw .malformed(isValue ? "\(error.path) \(error.problem)" : "Request body must be valid JSON: \(error)")
+      // NaN in a field is told like any other value that cannot be taken there.
+      let isField = error.isMistyped && !error.path.isEmpty
+      throw .malformed(isField ? "\(error.path) \(error.problem)" : "Request body must be valid JSON: \(error)")
     }
     if fields.recordCount > Self.recordLimit { throw .bodyTooLarge }
     if let problem = fields.problem { throw .malformed(problem) }

@@ -20,33 +20,25 @@ struct IngestBodyFields {
 
   /// Reads the body.
   mutating func read(_ scanner: inout JSONScanner) throws(JSONSyntaxError) {
-    guard try scanner.kind() == .object else {
-      problem = "Request body must be a JSON object"
-      return try scanner.skip()
-    }
-    try scanner.object { scanner, name throws(JSONSyntaxError) in
+    let isObject = try scanner.objectIfAny { scanner, name throws(JSONSyntaxError) in
       switch name {
       case "data_source": dataSource = try scanner.stringIfAny()
       case "records": try readRecords(&scanner)
       default: try scanner.skip()
       }
     }
+    if !isObject { problem = "Request body must be a JSON object" }
   }
 
   private mutating func readRecords(_ scanner: inout JSONScanner) throws(JSONSyntaxError) {
-    hasRecords = try scanner.kind() == .array
     (recordCount, recordProblem, batches) = (0, nil, [])
-    guard hasRecords else { return try scanner.skip() }
-    try scanner.array { scanner throws(JSONSyntaxError) in
+    hasRecords = try scanner.arrayIfAny { scanner throws(JSONSyntaxError) in
       defer { recordCount += 1 }
-      guard recordProblem == nil, recordCount < IngestBody.recordLimit else { return try scanner.skip() }
-      guard try scanner.kind() == .object else {
-        recordProblem = "records[\(recordCount)] must be an object"
-        return try scanner.skip()
-      }
       var fields = RecordFields()
-      try fields.read(&scanner)
+      let isObject = try fields.read(&scanner)
+      guard recordProblem == nil, recordCount < IngestBody.recordLimit else { return }
       switch fields.record {
+      case _ where !isObject: recordProblem = "records[\(recordCount)] must be an object"
       case .success(let record): append(record)
       case .failure(let problem): recordProblem = "records[\(recordCount)].\(problem.description)"
       }

@@ -1,6 +1,4 @@
 import Hummingbird
-import ServiceKit
-import TokenDomain
 
 /// `POST /v1/data_sources/ingest`: stores rows and answers 204.
 struct IngestRoute: Sendable {
@@ -9,37 +7,23 @@ struct IngestRoute: Sendable {
   private static let nameLimit = 255
 
   let client: any IngestClient
-  let authorizer: RequestAuthorizer
-  let parsing = ParsingQueue()
-
-  /// Returns the refusal of a caller who may not ingest.
-  func admit(_ headers: HTTPFields) async -> APIError? {
-    await authorizer.refusal(of: headers, permission: .ingest, operation: .ingest)
-  }
+  let intake: OperationIntake
 
   func respond(to request: APIRequest) async throws -> Response {
-    let authorization = try request.headers.authorization()
-    let presence = try await request.context.channel.clientPresence()
-    let body: IngestBody
-    do {
-      body = try await read(request.body, from: presence)
-    } catch let error as APIError {
-      throw await admit(request.headers) ?? error
+    let ingest = try await intake.accept(request) { bytes throws(APIError) in
+      let body = try IngestBody(bytes)
+      guard body.dataSource.utf8.count <= Self.nameLimit else { throw .dataSourceNotFound }
+      return body
     }
     do {
-      try await presence.cancellingWhenGone { [client] in
-        try await client.ingest(body.batches, into: body.dataSource, authorization: authorization)
+      try await ingest.client.cancellingWhenGone { [client] in
+        try await client.ingest(
+          ingest.body.batches, into: ingest.body.dataSource, authorization: ingest.authorization)
       }
     } catch {
       throw APIError(error, during: .ingest)
     }
     return Response(status: .noContent).withoutLength
-  }
-
-  private func read(_ body: Result<[UInt8], APIError>, from sender: ClientPresence) async throws -> IngestBody {
-    let body = try await parsing.parse(body.get(), from: sender) { bytes throws(APIError) in try IngestBody(bytes) }
-    guard body.dataSource.utf8.count <= Self.nameLimit else { throw APIError.dataSourceNotFound }
-    return body
   }
 }
 

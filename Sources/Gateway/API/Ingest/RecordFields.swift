@@ -15,8 +15,9 @@ struct RecordFields {
   private var value: JSONNumber?
 
   /// Reads the record.
-  mutating func read(_ scanner: inout JSONScanner) throws(JSONSyntaxError) {
-    try scanner.object { scanner, member throws(JSONSyntaxError) in
+  /// - Returns: Whether it is an object; what is not is skipped.
+  mutating func read(_ scanner: inout JSONScanner) throws(JSONSyntaxError) -> Bool {
+    try scanner.objectIfAny { scanner, member throws(JSONSyntaxError) in
       switch member {
       case "timestamp": timestamp = try scanner.numberIfAny()
       case "name": name = try scanner.stringIfAny()

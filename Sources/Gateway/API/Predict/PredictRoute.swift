@@ -2,58 +2,37 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
-import ServiceKit
 import TemporisAPI
-import TokenDomain
 
 /// `POST /v1/predict`: draws a prediction and answers 200 once its charge is committed.
 struct PredictRoute: Sendable {
   static let bodyLimit = 1 << 20
 
   let client: any PredictionClient
-  let authorizer: RequestAuthorizer
-  let parsing = ParsingQueue()
-
-  /// Returns the refusal of a caller who may not predict.
-  func admit(_ headers: HTTPFields) async -> APIError? {
-    await authorizer.refusal(of: headers, permission: .predict, operation: .predict)
-  }
+  let intake: OperationIntake
 
   func respond(to request: APIRequest) async throws -> Response {
-    let authorization = try request.headers.authorization()
-    let presence = try await request.context.channel.clientPresence()
-    let prediction: Temporis_Predict_V1_PredictRequest
-    do {
-      prediction = try await read(request, from: presence)
-    } catch let error as APIError {
-      throw await admit(request.headers) ?? error
-    }
-    return try await answer(prediction, authorization: authorization, presence: presence, context: request.context)
-  }
-
-  private func read(
-    _ request: APIRequest, from sender: ClientPresence
-  ) async throws -> Temporis_Predict_V1_PredictRequest {
+    var request = request
     // Whatever is wrong with a body that is not too long is said in the same words.
-    let body = request.body.mapError { error -> APIError in
-      error.status == .badRequest ? .invalidPredictionParameters : error
+    request.body = request.body.mapError { $0.status == .badRequest ? .invalidPredictionParameters : $0 }
+    let prediction = try await intake.accept(request) { [headers = request.headers] bytes throws(APIError) in
+      var prediction = try PredictionParameters.request(bytes)
+      prediction.idempotencyKey = try IdempotencyKey.read(headers)
+      return prediction
     }
-    var prediction = try await parsing.parse(body.get(), from: sender) { bytes throws(APIError) in
-      try PredictionParameters.request(bytes)
-    }
-    prediction.idempotencyKey = try IdempotencyKey.read(request.headers)
-    return prediction
+    return try await answer(prediction, context: request.context)
   }
 
   private func answer(
-    _ prediction: Temporis_Predict_V1_PredictRequest, authorization: String, presence: ClientPresence,
-    context: APIContext
+    _ prediction: OperationIntake.Accepted<Temporis_Predict_V1_PredictRequest>, context: APIContext
   ) async throws -> Response {
-    let parts = PredictionResponse(count: Int(prediction.count))
+    let parts = PredictionResponse(count: Int(prediction.body.count))
     // A task of its own: the call goes on while the response's body is written, after this method has returned.
     let call = Task { [client] in
       do {
-        try await client.predict(prediction, authorization: authorization) { try await parts.receive($0) }
+        try await client.predict(prediction.body, authorization: prediction.authorization) {
+          try await parts.receive($0)
+        }
         try await parts.finish()
       } catch {
         // The writer may be waiting for a client that does not read; only a closed connection wakes it.
@@ -61,7 +40,7 @@ struct PredictRoute: Sendable {
         await parts.fail(error)
       }
     }
-    presence.watch { call.cancel() }
+    prediction.client.watch { call.cancel() }
     let outcome = await withTaskCancellationHandler {
       await parts.outcomes.first { _ in true }
     } onCancel: {
@@ -69,7 +48,7 @@ struct PredictRoute: Sendable {
     }
     // Nil: this task was cancelled before the call ended.
     let decided = if let outcome { outcome } else { await parts.outcome(of: CancellationError()) }
-    return try await response(to: decided, presence: presence, context: context)
+    return try await response(to: decided, presence: prediction.client, context: context)
   }
 
   private func response(

@@ -23,8 +23,8 @@ struct PredictionParameters: Sendable {
   }
 
   private mutating func read(_ scanner: inout JSONScanner) throws(JSONSyntaxError) {
-    guard try scanner.kind() == .object else { return try scanner.skip() }
-    try scanner.object { scanner, name throws(JSONSyntaxError) in
+    // What is no object has no parameters.
+    _ = try scanner.objectIfAny { scanner, name throws(JSONSyntaxError) in
       switch name {
       case "data_profile": dataProfile = try scanner.stringIfAny()
       case "count": count = try scanner.numberIfAny()

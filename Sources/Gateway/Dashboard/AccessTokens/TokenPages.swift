@@ -1,78 +1,88 @@
 import GRPCCore
+import GRPCNghttp2Transport
 import Hummingbird
+import Logging
 import ServiceKit
 import SwiftProtobuf
 import TemporisAPI
 import TokenDomain
 
-/// Access tokens: created, shown once, listed and deleted.
+/// Access tokens: created, shown once, listed, looked into, changed, rotated, disabled and deleted.
 struct TokenPages: Sendable {
-  let services: DashboardServices
+  let faults: FaultLog
 
   var routes: [DashboardRoute] {
     [
-      .member(.get, "/dashboard/tokens", list),
+      .member(.get, "/dashboard/tokens") { request in try await listPage(request) },
       .member(.post, "/dashboard/tokens", create),
-      .member(.get, "/dashboard/tokens/:id/delete", confirm),
+      .member(.get, "/dashboard/tokens/:id") { request in try await page(request) },
+      .member(.post, "/dashboard/tokens/:id/rename", rename),
+      .member(.post, "/dashboard/tokens/:id/permissions", changePermissions),
+      .member(.get, "/dashboard/tokens/:id/rotate") { request in try await rotationPage(request) },
+      .member(.post, "/dashboard/tokens/:id/rotate", rotate),
+      .member(.get, "/dashboard/tokens/:id/disable", confirmDisabling),
+      .member(.post, "/dashboard/tokens/:id/disable", disable),
+      .member(.post, "/dashboard/tokens/:id/enable", enable),
+      .member(.get, "/dashboard/tokens/:id/delete", confirmDeletion),
       .member(.post, "/dashboard/tokens/:id/delete", delete),
     ]
   }
 
-  private func list(_ request: MemberRequest) async throws -> DashboardResponse {
-    try await listPage(request, page: request.query["page"], flash: .requested(by: request.query))
+  private func listPage(
+    _ request: MemberRequest, form: TokenForm = TokenForm(), errors: FormErrors? = nil
+  ) async throws -> DashboardResponse {
+    let listed = try await request.services.tokens.listAccessTokens(request.listing())
+    let view = TokensView(
+      listed, page: request.pageToken, now: request.now, key: Base62.random(count: 22), form: form, errors: errors)
+    return .page(
+      .tokens, title: "Access tokens", section: .tokens, status: errors?.status ?? .ok, content: view)
   }
 
   private func create(_ request: MemberRequest) async throws -> DashboardResponse {
-    let name = request.form.text("name")
-    var message = Temporis_Token_V1_CreateAccessTokenRequest()
-    message.name = name
-    message.idempotencyKey = request.form["key"]
+    let form = TokenForm(request.form)
     do {
-      let created = try await services.tokens.createAccessToken(message, metadata: request.metadata)
-      return .page(
-        .tokenCreated, title: "Access token created", section: .tokens, content: CreatedTokenView(created))
+      var message = try form.message()
+      message.idempotencyKey = request.form["key"]
+      let created = try await request.services.tokens.createAccessToken(message)
+      let view = SecretView(
+        created.accessToken, secret: created.secretAlreadyShown ? "" : created.secret, now: request.now)
+      return .page(.tokenCreated, title: "Access token created", section: .tokens, content: view)
     } catch {
-      let refusal = try ServiceError.refusal(in: error, .invalidArgument, .idempotencyKeyReused)
-      return try await listPage(request, name: name, errors: FormErrors(refusal, fields: ["name": "name"]))
+      let errors = try FormErrors.reading(error, .invalidArgument, .idempotencyKeyReused, fields: form.fields)
+      return try await listPage(request, form: form, errors: errors)
     }
   }
 
-  private func listPage(
-    _ request: MemberRequest, page: String = "", name: String = "", errors: FormErrors? = nil,
-    flash: FlashMessage? = nil
+  /// The page of one token.
+  func page(
+    _ request: MemberRequest, form: TokenChangeForm? = nil, errors: FormErrors? = nil
   ) async throws -> DashboardResponse {
-    var message = Temporis_Token_V1_ListAccessTokensRequest()
-    message.pageSize = 50
-    message.pageToken = page
-    let listed = try await services.tokens.listAccessTokens(message, metadata: request.metadata)
-    let view = TokensView(listed, page: page, key: Base62.random(count: 22), name: name, errors: errors)
-    return .page(
-      .tokens, title: "Access tokens", section: .tokens, status: errors?.status ?? .ok, flash: flash, content: view)
+    async let usage = self.usage(request)
+    let token = try await request.token()
+    let view = try await TokenView(
+      token, usage: usage, now: request.now, form: form ?? TokenChangeForm(token), errors: errors)
+    return .page(.token, title: token.name, section: .tokens, status: errors?.status ?? .ok, content: view)
   }
 
-  private func confirm(_ request: MemberRequest) async throws -> DashboardResponse {
-    guard let token = try await services.token(try request.parameter("id"), request) else { throw PageError.notFound }
-    return .page(.tokenDeletion, title: "Delete an access token", section: .tokens, content: TokenRow(token))
-  }
-
-  private func delete(_ request: MemberRequest) async throws -> DashboardResponse {
-    var message = Temporis_Token_V1_DeleteAccessTokenRequest()
-    message.accessTokenID = try request.parameter("id")
-    _ = try await services.tokens.deleteAccessToken(message, metadata: request.metadata)
-    return .redirect(to: "/dashboard/tokens", flash: .tokenDeleted)
-  }
-}
-
-extension DashboardServices {
-  /// An access token of the account. `nil`: it has none of this id, or deleted it.
-  func token(_ id: String, _ request: MemberRequest) async throws -> Temporis_Token_V1_AccessToken? {
-    var message = Temporis_Token_V1_GetAccessTokenRequest()
-    message.accessTokenID = id
+  /// The use of a token in the last 24 hours. `nil`: nobody tells, which keeps no one from stopping a token.
+  func usage(_ request: MemberRequest) async throws -> Temporis_Billing_V1_GetCredentialUsageResponse? {
+    var message = Temporis_Billing_V1_GetCredentialUsageRequest()
+    message.credentialID = try request.parameter("id")
     do {
-      return try await tokens.getAccessToken(message, metadata: request.metadata).accessToken
+      return try await CallDeadline.within(.seconds(2)) { [message] in
+        try await request.services.billing.getCredentialUsage(message)
+      }
     } catch {
-      _ = try ServiceError.refusal(in: error, .accessTokenNotFound, .invalidArgument)
+      try noteFault(error, "The use of an access token is not known")
       return nil
     }
+  }
+
+  /// Notes an error that is a fault.
+  /// - Throws: The error itself when it is a refusal, or the request's own end.
+  func noteFault(_ error: any Error, _ event: Logger.Message) throws {
+    if error is CancellationError { throw error }
+    if let refusal = ServiceError(anyOf: error), refusal.reason != .unavailable { throw error }
+    faults.note(event, kind: "tokens", error, metadata: ["page": "/dashboard/tokens/:id"])
   }
 }

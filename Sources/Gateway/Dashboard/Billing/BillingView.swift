@@ -65,15 +65,10 @@ struct ChargeRow: Sendable {
   init(_ charge: Temporis_Billing_V1_Charge, tokenNames: [String: String]) {
     time = TimeText(charge.createTime)
     profile = charge.dataProfile
-    let isToken = Self.isToken(charge.credentialID)
+    let isToken = TokenRow.isToken(charge.credentialID)
     caller = isToken ? tokenNames[charge.credentialID] ?? "a deleted token" : "Dashboard"
     requestID = charge.requestID
     modelTokens = Count.text(charge.modelTokens)
     cost = Money(nanoDollars: charge.nanoDollars).description
-  }
-
-  /// Whether an access token asked, rather than a session.
-  static func isToken(_ credentialID: String) -> Bool {
-    credentialID.hasPrefix("tok_")
   }
 }

@@ -5,11 +5,11 @@ import TemporisAPI
 extension DashboardServices {
   /// One of the account's data profiles.
   /// - Throws: ``PageError/notFound`` when the account has none by that name.
-  func profile(_ name: String, _ request: MemberRequest) async throws -> Temporis_Predict_V1_DataProfile {
+  func profile(_ name: String) async throws -> Temporis_Predict_V1_DataProfile {
     var message = Temporis_Predict_V1_GetDataProfileRequest()
     message.name = name
     do {
-      return try await profiles.getDataProfile(message, metadata: request.metadata).dataProfile
+      return try await profiles.getDataProfile(message).dataProfile
     } catch {
       // A text that breaks the rule of names is the name of none.
       _ = try ServiceError.refusal(in: error, .dataProfileNotFound, .invalidArgument)
@@ -18,33 +18,31 @@ extension DashboardServices {
   }
 
   /// The names of the profiles that read a source, among the first thousand.
-  func profiles(reading source: String, _ request: MemberRequest) async throws -> [String] {
+  func profiles(reading source: String) async throws -> [String] {
     var message = Temporis_Predict_V1_ListDataProfilesRequest()
     message.pageSize = 1_000
-    let listed = try await profiles.listDataProfiles(message, metadata: request.metadata)
+    let listed = try await profiles.listDataProfiles(message)
     return listed.dataProfiles.filter { $0.settings.dataSource == source }.map(\.name)
   }
 
   /// Tells whether a profile can serve, and what is missing, by up to a thousand series of its source.
-  func readiness(
-    of profile: Temporis_Predict_V1_DataProfile, _ request: MemberRequest
-  ) async throws -> ProfileReadiness {
+  func readiness(of profile: Temporis_Predict_V1_DataProfile) async throws -> ProfileReadiness {
     guard !profile.ready else { return ProfileReadiness(profile, rowCounts: [:], isComplete: false) }
-    let listed = try await series(of: profile.settings.dataSource, limit: 1_000, request)
+    let listed = try await series(of: profile.settings.dataSource, limit: 1_000)
     let rows = Dictionary(listed.series.map { ($0.name, $0.rowCount) }) { first, _ in first }
     return ProfileReadiness(profile, rowCounts: rows, isComplete: listed.nextPageToken.isEmpty)
   }
 
   /// The sources that a form offers.
   /// - Parameter chosen: The source whose series are named too; empty: the only one.
-  func sourceChoice(chosen: String, _ request: MemberRequest) async throws -> SourceChoice {
+  func sourceChoice(chosen: String) async throws -> SourceChoice {
     var message = Temporis_Predict_V1_ListDataSourcesRequest()
     message.pageSize = Int32(SourceChoice.limit)
-    var choice = SourceChoice(try await sources.listDataSources(message, metadata: request.metadata))
+    var choice = SourceChoice(try await sources.listDataSources(message))
     let described = chosen.isEmpty && choice.options.count == 1 ? choice.options[0].value : chosen
     guard !described.isEmpty else { return choice }
     do {
-      choice.describe(described, try await series(of: described, limit: 24, request))
+      choice.describe(described, try await series(of: described, limit: 24))
     } catch {
       // Whoever typed the name of a source that does not exist is told beside the field.
       _ = try ServiceError.refusal(in: error, .dataSourceNotFound, .invalidArgument)

@@ -23,7 +23,7 @@ extension ProfilePages {
     message.settings = settings
     message.idempotencyKey = request.form["key"]
     do {
-      _ = try await services.profiles.createDataProfile(message, metadata: request.metadata)
+      _ = try await request.services.profiles.createDataProfile(message)
     } catch {
       let refusal = try ServiceError.refusal(
         in: error, .invalidArgument, .dataProfileExists, .dataSourceNotFound, .idempotencyKeyReused)
@@ -33,7 +33,7 @@ extension ProfilePages {
   }
 
   func editForm(_ request: MemberRequest) async throws -> DashboardResponse {
-    let profile = try await services.profile(try request.parameter("name"), request)
+    let profile = try await request.services.profile(try request.parameter("name"))
     return try await page(request, ProfileForm(profile), editedName: profile.name)
   }
 
@@ -50,7 +50,7 @@ extension ProfilePages {
     message.name = name
     message.settings = settings
     do {
-      _ = try await services.profiles.updateDataProfile(message, metadata: request.metadata)
+      _ = try await request.services.profiles.updateDataProfile(message)
     } catch {
       let refusal = try ServiceError.refusal(in: error, .invalidArgument, .dataSourceNotFound)
       return try await page(request, form, editedName: name, refusal: refusal)
@@ -80,7 +80,7 @@ extension ProfilePages {
     _ request: MemberRequest, _ form: ProfileForm, editedName: String?, errors: [ProfileSetting: String],
     problem: String?, status: HTTPResponse.Status
   ) async throws -> DashboardResponse {
-    let sources = try await services.sourceChoice(chosen: form[.dataSource], request)
+    let sources = try await request.services.sourceChoice(chosen: form[.dataSource])
     // A key that has made a profile cannot make another: every page has its own.
     let view = ProfileFormView(
       form, editedName: editedName, key: Base62.random(count: 22), sources: sources, errors: errors, problem: problem)

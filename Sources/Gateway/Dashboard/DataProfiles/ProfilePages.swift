@@ -7,8 +7,6 @@ import TokenDomain
 
 /// Data profiles: listed, looked into, created, changed and deleted.
 struct ProfilePages: Sendable {
-  let services: DashboardServices
-
   var routes: [DashboardRoute] {
     [
       .member(.get, "/dashboard/profiles", list),
@@ -24,25 +22,22 @@ struct ProfilePages: Sendable {
   }
 
   private func list(_ request: MemberRequest) async throws -> DashboardResponse {
-    var message = Temporis_Predict_V1_ListDataProfilesRequest()
-    message.pageSize = 50
-    message.pageToken = request.query["page"]
-    let listed = try await services.profiles.listDataProfiles(message, metadata: request.metadata)
+    let listed = try await request.services.profiles.listDataProfiles(request.listing())
     return .page(
-      .profiles, title: "Data profiles", section: .profiles, flash: .requested(by: request.query),
-      content: ProfilesView(listed, page: message.pageToken))
+      .profiles, title: "Data profiles", section: .profiles,
+      content: ProfilesView(listed, page: request.pageToken))
   }
 
   private func show(_ request: MemberRequest) async throws -> DashboardResponse {
-    let profile = try await services.profile(try request.parameter("name"), request)
-    let readiness = try await services.readiness(of: profile, request)
+    let profile = try await request.services.profile(try request.parameter("name"))
+    let readiness = try await request.services.readiness(of: profile)
     return .page(
-      .profile, title: profile.name, section: .profiles, flash: .requested(by: request.query),
+      .profile, title: profile.name, section: .profiles,
       content: ProfileView(profile, readiness: readiness))
   }
 
   private func confirmDeletion(_ request: MemberRequest) async throws -> DashboardResponse {
-    let profile = try await services.profile(try request.parameter("name"), request)
+    let profile = try await request.services.profile(try request.parameter("name"))
     return .page(
       .profileDeletion, title: "Delete a data profile", section: .profiles, content: ProfileRow(profile))
   }
@@ -50,7 +45,7 @@ struct ProfilePages: Sendable {
   private func delete(_ request: MemberRequest) async throws -> DashboardResponse {
     var message = Temporis_Predict_V1_DeleteDataProfileRequest()
     message.name = try request.parameter("name")
-    _ = try await services.profiles.deleteDataProfile(message, metadata: request.metadata)
+    _ = try await request.services.profiles.deleteDataProfile(message)
     return .redirect(to: "/dashboard/profiles", flash: .profileDeleted)
   }
 }

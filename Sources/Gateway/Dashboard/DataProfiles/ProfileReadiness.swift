@@ -15,15 +15,15 @@ package struct ProfileReadiness: Sendable {
   ///   - isComplete: Whether that is every series of it.
   package init(_ profile: Temporis_Predict_V1_DataProfile, rowCounts: [String: Int64], isComplete: Bool) {
     let (forecast, settings) = (profile.forecast, profile.settings)
-    let serving =
-      "A forecast needs at least \(Count.text(forecast.servingPoints)) recent grid points (min_patches × patch_len)."
+    let recent = Count.text(forecast.servingPoints, "recent grid point", "recent grid points")
+    let serving = "A forecast needs at least \(recent) (min_patches × patch_len)."
     guard !profile.ready else {
       summary = "There is enough data for the normalization statistics. " + serving
       (unknownSeries, missing) = (nil, [])
       return
     }
     summary =
-      "The profile is ready once there are \(Count.text(forecast.readyPoints)) grid points, "
+      "The profile is ready with \(Count.text(forecast.readyPoints, "grid point", "grid points")), "
       + "\(DurationText.text(seconds: forecast.stepSeconds)) apart, at which every series has a value. \(serving)"
     let unknown = isComplete ? settings.names.filter { rowCounts[$0] == nil } : []
     unknownSeries = unknown.isEmpty ? nil : Self.unknownText(unknown, of: settings.dataSource, rowCounts.keys.sorted())

@@ -14,7 +14,7 @@ extension SourcePages {
     let name = try request.parameter("name")
     do {
       let message = try selection.message(dataSource: name)
-      _ = try await services.sources.deleteRecords(message, metadata: request.metadata)
+      _ = try await request.services.sources.deleteRecords(message)
     } catch {
       return try await rowDeletionPage(request, selection, errors: rowErrors(error))
     }
@@ -26,12 +26,12 @@ extension SourcePages {
     _ request: MemberRequest, _ selection: RowSelection, errors: FormErrors? = nil
   ) async throws -> DashboardResponse {
     let name = try request.parameter("name")
-    let source = try await services.source(name, request)
-    let series = try await services.series(of: name, limit: 100, request)
+    let source = try await request.services.source(name)
+    let series = try await request.services.series(of: name, limit: 100)
     var (errors, preview) = (errors, Temporis_Predict_V1_DeleteRecordsResponse?.none)
     if errors == nil {
       do {
-        preview = try await self.preview(selection.message(dataSource: name), request)
+        preview = try await request.services.deletionPreview(selection.message(dataSource: name))
       } catch {
         errors = try rowErrors(error)
       }
@@ -43,10 +43,8 @@ extension SourcePages {
 
   /// - Throws: The error itself when it is not about the form.
   private func rowErrors(_ error: any Error) throws -> FormErrors {
-    if let errors = error as? FormErrors { return errors }
-    let refusal = try ServiceError.refusal(in: error, .invalidArgument)
-    return FormErrors(
-      refusal, fields: ["series": "series", "start_timestamp": "start", "end_timestamp": "end"])
+    try .reading(
+      error, .invalidArgument, fields: ["series": "series", "start_timestamp": "start", "end_timestamp": "end"])
   }
 
   func confirmDeletion(_ request: MemberRequest) async throws -> DashboardResponse {
@@ -58,7 +56,7 @@ extension SourcePages {
     message.name = try request.parameter("name")
     message.force = request.form.contains("force")
     do {
-      _ = try await services.sources.deleteDataSource(message, metadata: request.metadata)
+      _ = try await request.services.sources.deleteDataSource(message)
     } catch {
       let refusal = try ServiceError.refusal(in: error, .dataSourceInUse)
       return try await deletionPage(request, refusal: refusal)
@@ -69,23 +67,25 @@ extension SourcePages {
   private func deletionPage(
     _ request: MemberRequest, refusal: ServiceError? = nil
   ) async throws -> DashboardResponse {
-    let source = try await services.source(try request.parameter("name"), request)
+    let source = try await request.services.source(try request.parameter("name"))
     var message = Temporis_Predict_V1_DeleteRecordsRequest()
     message.dataSource = source.name
     let view = SourceDeletionView(
-      source, rows: try await preview(message, request).deletedRecords,
-      profiles: try await services.profiles(reading: source.name, request), problem: refusal?.message.asSentence)
+      source, rows: try await request.services.deletionPreview(message).deletedRecords,
+      profiles: try await request.services.profiles(reading: source.name), problem: refusal?.message.asSentence)
     return .page(
       .sourceDeletion, title: "Delete \(source.name)", section: .sources, status: refusal?.reason.pageStatus ?? .ok,
       content: view)
   }
+}
 
+extension DashboardServices {
   /// Counts what a deletion would delete.
-  private func preview(
-    _ message: Temporis_Predict_V1_DeleteRecordsRequest, _ request: MemberRequest
+  fileprivate func deletionPreview(
+    _ message: Temporis_Predict_V1_DeleteRecordsRequest
   ) async throws -> Temporis_Predict_V1_DeleteRecordsResponse {
     var message = message
     message.validateOnly = true
-    return try await services.sources.deleteRecords(message, metadata: request.metadata)
+    return try await sources.deleteRecords(message)
   }
 }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import GRPCCore
 import Hummingbird
 import ServiceKit
@@ -8,13 +7,9 @@ import TokenDomain
 
 /// Data sources: created, looked into, archived and deleted.
 struct SourcePages: Sendable {
-  let services: DashboardServices
-
   var routes: [DashboardRoute] {
     [
-      .member(.get, "/dashboard/sources") { request in
-        try await listPage(request, page: request.query["page"], flash: .requested(by: request.query))
-      },
+      .member(.get, "/dashboard/sources") { request in try await listPage(request) },
       .member(.post, "/dashboard/sources", create),
       .member(.get, "/dashboard/sources/:name", show),
       .member(.post, "/dashboard/sources/:name/archive", archive),
@@ -27,16 +22,13 @@ struct SourcePages: Sendable {
   }
 
   private func listPage(
-    _ request: MemberRequest, page: String = "", name: String = "", errors: FormErrors? = nil,
-    flash: FlashMessage? = nil
+    _ request: MemberRequest, name: String = "", errors: FormErrors? = nil
   ) async throws -> DashboardResponse {
-    var message = Temporis_Predict_V1_ListDataSourcesRequest()
-    message.pageSize = 50
-    message.pageToken = page
-    let listed = try await services.sources.listDataSources(message, metadata: request.metadata)
-    let view = SourcesView(listed, page: page, key: Base62.random(count: 22), name: name, errors: errors)
+    let listed = try await request.services.sources.listDataSources(request.listing())
+    let view = SourcesView(
+      listed, page: request.pageToken, key: Base62.random(count: 22), name: name, errors: errors)
     return .page(
-      .sources, title: "Data sources", section: .sources, status: errors?.status ?? .ok, flash: flash, content: view)
+      .sources, title: "Data sources", section: .sources, status: errors?.status ?? .ok, content: view)
   }
 
   private func create(_ request: MemberRequest) async throws -> DashboardResponse {
@@ -45,7 +37,7 @@ struct SourcePages: Sendable {
     message.name = name
     message.idempotencyKey = request.form["key"]
     do {
-      _ = try await services.sources.createDataSource(message, metadata: request.metadata)
+      _ = try await request.services.sources.createDataSource(message)
     } catch {
       let refusal = try ServiceError.refusal(
         in: error, .invalidArgument, .dataSourceExists, .idempotencyKeyReused)
@@ -57,25 +49,24 @@ struct SourcePages: Sendable {
 
   private func show(_ request: MemberRequest) async throws -> DashboardResponse {
     let name = try request.parameter("name")
-    let page = request.query["page"]
-    async let source = services.source(name, request)
-    async let series = services.series(of: name, limit: 50, page: page, request)
+    async let source = request.services.source(name)
+    async let series = request.services.series(of: name, limit: 50, page: request.pageToken)
     let view = try await SourceView(
-      source, series, origin: request.origin, now: Int64(Date.now.timeIntervalSince1970), page: page)
-    return .page(.source, title: name, section: .sources, flash: .requested(by: request.query), content: view)
+      source, series, origin: request.origin, now: request.now, page: request.pageToken)
+    return .page(.source, title: name, section: .sources, content: view)
   }
 
   private func archive(_ request: MemberRequest) async throws -> DashboardResponse {
     var message = Temporis_Predict_V1_ArchiveDataSourceRequest()
     message.name = try request.parameter("name")
-    _ = try await services.sources.archiveDataSource(message, metadata: request.metadata)
+    _ = try await request.services.sources.archiveDataSource(message)
     return .redirect(to: SourceRow.path(of: message.name), flash: .sourceArchived)
   }
 
   private func unarchive(_ request: MemberRequest) async throws -> DashboardResponse {
     var message = Temporis_Predict_V1_UnarchiveDataSourceRequest()
     message.name = try request.parameter("name")
-    _ = try await services.sources.unarchiveDataSource(message, metadata: request.metadata)
+    _ = try await request.services.sources.unarchiveDataSource(message)
     return .redirect(to: SourceRow.path(of: message.name), flash: .sourceUnarchived)
   }
 }
@@ -83,11 +74,11 @@ struct SourcePages: Sendable {
 extension DashboardServices {
   /// One of the account's data sources.
   /// - Throws: ``PageError/notFound`` when the account has none by that name.
-  func source(_ name: String, _ request: MemberRequest) async throws -> Temporis_Predict_V1_DataSource {
+  func source(_ name: String) async throws -> Temporis_Predict_V1_DataSource {
     var message = Temporis_Predict_V1_GetDataSourceRequest()
     message.name = name
     do {
-      return try await sources.getDataSource(message, metadata: request.metadata).dataSource
+      return try await sources.getDataSource(message).dataSource
     } catch {
       // A text that breaks the rule of names is the name of none.
       _ = try ServiceError.refusal(in: error, .dataSourceNotFound, .invalidArgument)
@@ -97,12 +88,12 @@ extension DashboardServices {
 
   /// A page of a source's series, by name.
   func series(
-    of source: String, limit: Int32, page: String = "", _ request: MemberRequest
+    of source: String, limit: Int32, page: String = ""
   ) async throws -> Temporis_Predict_V1_ListSeriesResponse {
     var message = Temporis_Predict_V1_ListSeriesRequest()
     message.dataSource = source
     message.pageSize = limit
     message.pageToken = page
-    return try await sources.listSeries(message, metadata: request.metadata)
+    return try await sources.listSeries(message)
   }
 }

@@ -1,3 +1,4 @@
+import ServiceKit
 import TemporisAPI
 
 /// A data source, and its series.

@@ -4,15 +4,17 @@ import TemporisAPI
 
 extension DashboardServices {
   /// The profiles that a forecast may be drawn of.
-  func forecastChoice(_ request: MemberRequest) async throws -> ForecastChoice {
+  func forecastChoice() async throws -> ForecastChoice {
     var message = Temporis_Predict_V1_ListDataProfilesRequest()
     message.pageSize = Int32(ForecastChoice.limit)
-    return ForecastChoice(try await profiles.listDataProfiles(message, metadata: request.metadata))
+    return ForecastChoice(try await profiles.listDataProfiles(message))
   }
+}
 
+extension PredictionClient {
   /// Draws a forecast. A key that drew one before replays it instead.
   func forecast(
-    _ parameters: ForecastParameters, key: ForecastKey, firstSeries: Int, _ request: MemberRequest
+    _ parameters: ForecastParameters, key: ForecastKey, firstSeries: Int, for session: Session
   ) async throws -> DrawnForecast {
     var message = Temporis_Predict_V1_PredictRequest()
     message.dataProfile = parameters.dataProfile
@@ -21,7 +23,7 @@ extension DashboardServices {
     message.topP = parameters.topP
     message.idempotencyKey = key.idempotencyKey(parameters)
     let collector = ForecastCollector(count: Int(parameters.count), firstSeries: firstSeries)
-    try await predictions.predict(message, authorization: request.session.authorization) { part in
+    try await predict(message, authorization: session.authorization) { part in
       try await collector.receive(part)
     }
     return try await collector.finish()

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import GRPCCore
 import Hummingbird
 import Logging
@@ -7,7 +6,7 @@ import TemporisAPI
 
 /// Forecasts: asked for with a form, and drawn.
 struct ForecastPages: Sendable {
-  let services: DashboardServices
+  let predictions: any PredictionClient
   let faults: FaultLog
 
   var routes: [DashboardRoute] {
@@ -18,13 +17,13 @@ struct ForecastPages: Sendable {
   }
 
   private func form(_ request: MemberRequest) async throws -> DashboardResponse {
-    try await page(request, ForecastForm(request.query), key: ForecastKey(now: now))
+    try await page(request, ForecastForm(request.query), key: ForecastKey(now: request.now))
   }
 
   private func draw(_ request: MemberRequest) async throws -> DashboardResponse {
     let form = ForecastForm(request.form)
-    guard let key = ForecastKey(request.form["key"]), !key.isExpired(now: now) else {
-      return try await page(request, form, key: ForecastKey(now: now), problem: .staleForm)
+    guard let key = ForecastKey(request.form["key"]), !key.isExpired(now: request.now) else {
+      return try await page(request, form, key: ForecastKey(now: request.now), problem: .staleForm)
     }
     let parameters: ForecastParameters
     switch form.parsed {
@@ -36,8 +35,8 @@ struct ForecastPages: Sendable {
     if request.form.contains("estimate") { return try await page(request, form, key: key) }
     let forecast: DrawnForecast
     do {
-      forecast = try await services.forecast(
-        parameters, key: key, firstSeries: Int(request.form["first"]) ?? 0, request)
+      forecast = try await predictions.forecast(
+        parameters, key: key, firstSeries: Int(request.form["first"]) ?? 0, for: request.session)
     } catch {
       return try await refusal(error, request, form, key)
     }
@@ -64,14 +63,14 @@ struct ForecastPages: Sendable {
         request, form, key: key, errors: [form.profileField: text],
         problem: .unknownProfile)
     }
-    let choice = try await services.forecastChoice(request)
+    let choice = try await request.services.forecastChoice()
     let shape = choice.profiles[form.dataProfile]?.forecast
     guard let problem = ForecastProblem(refusal, profile: form.dataProfile, shape: shape) else { throw error }
     let found = FormErrors(refusal, fields: Self.fields)
     var errors: [ForecastForm.Field: String] = [:]
     for field in ForecastForm.Field.allCases { errors[field] = found[field: field.rawValue] }
     // A key that another request has taken is of no use any more.
-    let next = refusal.reason == .idempotencyKeyReused ? ForecastKey(now: now) : key
+    let next = refusal.reason == .idempotencyKeyReused ? ForecastKey(now: request.now) : key
     return try await page(request, form, key: next, choice: choice, errors: errors, problem: problem)
   }
 
@@ -79,8 +78,8 @@ struct ForecastPages: Sendable {
     _ request: MemberRequest, _ form: ForecastForm, key: ForecastKey, choice: ForecastChoice? = nil,
     errors: [ForecastForm.Field: String] = [:], problem: ForecastProblem? = nil
   ) async throws -> DashboardResponse {
-    async let usage = services.usage(request)
-    let profiles = if let choice { choice } else { try await services.forecastChoice(request) }
+    async let usage = request.services.usage()
+    let profiles = if let choice { choice } else { try await request.services.forecastChoice() }
     var form = form
     if form.dataProfile.isEmpty, problem == nil, let first = profiles.firstReady { form[.profile] = first }
     let view = try await ForecastFormView(
@@ -91,6 +90,4 @@ struct ForecastPages: Sendable {
 
   /// The fields by the paths that a violation names.
   private static let fields = ["count": "count", "temperature": "temperature", "top_p": "top_p"]
-
-  private var now: Int64 { Int64(Date.now.timeIntervalSince1970) }
 }

@@ -58,13 +58,15 @@ struct ForecastProblem: Sendable {
         link: Link(path: "/dashboard/billing", text: "Put another card on file in Billing"))
     case .dataProfileNotReady:
       let needed = shape.map {
-        " It needs \(Count.text($0.readyPoints)) grid points at which every series has a value."
+        " It needs \(Count.text($0.readyPoints, "grid point", "grid points")) at which every series has a value."
       }
       self.init(
         status: .notFound, text: "The profile is not ready to serve.\(needed ?? "") Nothing was charged.",
         link: profileLink)
     case .notEnoughData:
-      let needed = shape.map { "\(Count.text($0.servingPoints)) recent grid points (min_patches × patch_len)" }
+      let needed = shape.map { shape in
+        "\(Count.text(shape.servingPoints, "recent grid point", "recent grid points")) (min_patches × patch_len)"
+      }
       self.init(
         status: .conflict,
         text:

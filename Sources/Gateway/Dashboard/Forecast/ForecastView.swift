@@ -1,3 +1,5 @@
+import ServiceKit
+
 /// A forecast: its drawings, its tables and the same call to copy.
 struct ForecastView: Sendable {
   /// One series.
@@ -58,8 +60,9 @@ struct ForecastView: Sendable {
     fields =
       [Hidden(name: "key", value: key.description)]
       + ForecastForm.Field.allCases.map { Hidden(name: $0.rawValue, value: form[$0]) }
-    let drawn = Count.text(scope.paths)
-    pathsText = scope.paths == forecast.count ? "all \(drawn) trajectories" : "the first \(drawn) trajectories"
+    let drawn = Count.text(scope.paths, "trajectory", "trajectories")
+    pathsText =
+      scope.paths < forecast.count ? "the first \(drawn)" : scope.paths == 1 ? "the trajectory" : "all \(drawn)"
     let loss = NumberStyle(low: 0, high: forecast.losses[typical]).text(forecast.losses[typical])
     typicalText = "No. \(Count.text(typical + 1)), with the least loss, \(loss)"
     cost = ForecastCostView(

@@ -40,6 +40,17 @@ struct FormErrors: Error {
     general = isComplete ? nil : message
   }
 
+  /// Reads what a form itself or a service refused.
+  /// - Parameter fields: As of ``init(_:fields:reasons:)``.
+  /// - Throws: The error itself when it is none of these reasons: a fault, or the end of the session.
+  static func reading(
+    _ error: any Error, _ reasons: ServiceError.Reason..., fields: [String: String]
+  ) throws -> FormErrors {
+    if let errors = error as? FormErrors { return errors }
+    guard let refusal = ServiceError(anyOf: error), reasons.contains(refusal.reason) else { throw error }
+    return FormErrors(refusal, fields: fields)
+  }
+
   /// The mistake in a field.
   subscript(field name: String) -> String? {
     messages[name]

@@ -3,7 +3,6 @@ struct Page: Sendable {
   let template: Template
   let title: String
   let section: Section?
-  let flash: FlashMessage?
   let content: any Sendable
 }
 
@@ -35,7 +34,7 @@ struct LayoutView: Sendable {
   let links: [Link]
   let flash: String?
 
-  init(page: Page, viewer: Viewer?, style: String, scriptPath: String) {
+  init(page: Page, flash: FlashMessage?, viewer: Viewer?, style: String, scriptPath: String) {
     title = page.title
     self.style = style
     self.scriptPath = scriptPath
@@ -44,6 +43,6 @@ struct LayoutView: Sendable {
     links = Section.allCases.map { section in
       Link(title: section.title, path: section.path, icon: section.icon, isCurrent: section == page.section)
     }
-    flash = page.flash?.text
+    self.flash = flash?.text
   }
 }

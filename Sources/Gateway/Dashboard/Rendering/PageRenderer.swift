@@ -26,8 +26,8 @@ struct PageRenderer: Sendable {
   }
 
   /// The page's HTML.
-  func html(_ page: Page, viewer: Viewer?) -> String {
-    let layout = LayoutView(page: page, viewer: viewer, style: style, scriptPath: script.path)
+  func html(_ page: Page, flash: FlashMessage?, viewer: Viewer?) -> String {
+    let layout = LayoutView(page: page, flash: flash, viewer: viewer, style: style, scriptPath: script.path)
     let view = PageView(layout: layout, page: page.content)
     // Every template was registered above.
     return library.render(view, withTemplate: page.template.rawValue) ?? ""

@@ -12,7 +12,12 @@ enum Template: String, Sendable, CaseIterable {
   case overview = "Overview"
   case tokens = "Tokens"
   case tokenCreated = "TokenCreated"
-  case tokenDeletion = "TokenDeletion"
+  case token = "Token"
+  case tokenRotation = "TokenRotation"
+  case tokenStop = "TokenStop"
+  case tokenUse = "TokenUse"
+  case permissions = "Permissions"
+  case activity = "Activity"
   case billing = "Billing"
   case cardRemoval = "CardRemoval"
   case sources = "Sources"
@@ -45,7 +50,12 @@ enum Template: String, Sendable, CaseIterable {
     case .overview: PackageResources.Overview_mustache
     case .tokens: PackageResources.Tokens_mustache
     case .tokenCreated: PackageResources.TokenCreated_mustache
-    case .tokenDeletion: PackageResources.TokenDeletion_mustache
+    case .token: PackageResources.Token_mustache
+    case .tokenRotation: PackageResources.TokenRotation_mustache
+    case .tokenStop: PackageResources.TokenStop_mustache
+    case .tokenUse: PackageResources.TokenUse_mustache
+    case .permissions: PackageResources.Permissions_mustache
+    case .activity: PackageResources.Activity_mustache
     case .billing: PackageResources.Billing_mustache
     case .cardRemoval: PackageResources.CardRemoval_mustache
     case .sources: PackageResources.Sources_mustache

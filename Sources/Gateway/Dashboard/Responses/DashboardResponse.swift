@@ -24,6 +24,8 @@ struct DashboardResponse: Sendable {
   var session = SessionChange.none
   /// Headers besides those that every page has.
   var headers = HTTPFields()
+  /// What a page says above all else.
+  var flash: FlashMessage?
 }
 
 extension DashboardResponse {
@@ -31,22 +33,24 @@ extension DashboardResponse {
   /// - Parameters:
   ///   - title: What the browser's tab says.
   ///   - section: Which entry of the navigation it belongs to.
-  ///   - flash: What it says above all else.
   ///   - content: What the template calls `page`.
   static func page(
     _ template: Template, title: String, section: Section? = nil, status: HTTPResponse.Status = .ok,
-    flash: FlashMessage? = nil, content: some Sendable
+    content: some Sendable
   ) -> DashboardResponse {
-    let page = Page(template: template, title: title, section: section, flash: flash, content: content)
+    let page = Page(template: template, title: title, section: section, content: content)
     return DashboardResponse(content: .page(page), status: status)
   }
 
   /// Sends the browser to another page of ours.
   /// - Parameters:
   ///   - path: A path of ours, its parts encoded.
-  ///   - flash: What the page then says above all else.
-  static func redirect(to path: String, flash: FlashMessage? = nil) -> DashboardResponse {
-    let query = flash.map { "?notice=\($0.rawValue)" } ?? ""
+  ///   - action: What was done, which the page then says above all else.
+  ///   - receipt: When that held everywhere, for a change to an access token.
+  static func redirect(
+    to path: String, flash action: FlashMessage.Action? = nil, receipt: ChangeReceipt? = nil
+  ) -> DashboardResponse {
+    let query = action.map { "?notice=\(FlashMessage($0, receipt).code)" } ?? ""
     return DashboardResponse(content: .redirect(path + query), status: .seeOther)
   }
 

@@ -1,22 +1,63 @@
 /// A message about an action that has just succeeded. The address names it; the text is ours.
-package enum FlashMessage: String, Sendable, CaseIterable {
-  case signedOut = "signed-out"
-  case tokenDeleted = "token-deleted"
-  case cardSet = "card-set"
-  case cardRemoved = "card-removed"
-  case sourceCreated = "source-created"
-  case sourceArchived = "source-archived"
-  case sourceUnarchived = "source-unarchived"
-  case sourceDeleted = "source-deleted"
-  case rowsDeleted = "rows-deleted"
-  case profileCreated = "profile-created"
-  case profileUpdated = "profile-updated"
-  case profileDeleted = "profile-deleted"
+package struct FlashMessage: Sendable, Hashable {
+  /// The actions. The raw value stands in the address.
+  package enum Action: String, Sendable, CaseIterable {
+    case signedOut = "signed-out"
+    case tokenRenamed = "token-renamed"
+    case tokenPermitted = "token-permitted"
+    case tokenDisabled = "token-disabled"
+    case tokenEnabled = "token-enabled"
+    case tokenDeleted = "token-deleted"
+    case cardSet = "card-set"
+    case cardRemoved = "card-removed"
+    case sourceCreated = "source-created"
+    case sourceArchived = "source-archived"
+    case sourceUnarchived = "source-unarchived"
+    case sourceDeleted = "source-deleted"
+    case rowsDeleted = "rows-deleted"
+    case profileCreated = "profile-created"
+    case profileUpdated = "profile-updated"
+    case profileDeleted = "profile-deleted"
+  }
+
+  private let action: Action
+  /// When a change to a token held everywhere.
+  private let receipt: ChangeReceipt?
+
+  /// Says what was done.
+  package init(_ action: Action, _ receipt: ChangeReceipt? = nil) {
+    (self.action, self.receipt) = (action, receipt)
+  }
+
+  /// Reads a code of an address. `nil` for any other text.
+  package init?(code: String) {
+    let parts = code.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let action = parts.first.flatMap({ Action(rawValue: String($0)) }) else { return nil }
+    let receipt = parts.count == 2 ? ChangeReceipt(code: parts[1]) : nil
+    guard parts.count == 1 || receipt != nil && action.effect != nil else { return nil }
+    self.init(action, receipt)
+  }
+
+  /// What stands in the address: `token-deleted.42.12000.3`.
+  package var code: String {
+    action.rawValue + (receipt.map { "." + $0.code } ?? "")
+  }
 
   /// The text.
   package var text: String {
+    guard let receipt, let effect = action.effect else { return action.text }
+    return "\(action.text) \(receipt.sentence(effect))"
+  }
+}
+
+extension FlashMessage.Action {
+  fileprivate var text: String {
     switch self {
     case .signedOut: "You are signed out."
+    case .tokenRenamed: "The access token is renamed."
+    case .tokenPermitted: "The access token's permissions are changed."
+    case .tokenDisabled: "The access token is disabled. Requests with it are refused until it is enabled again."
+    case .tokenEnabled: "The access token is enabled. It works again."
     case .tokenDeleted: "The access token is deleted. Requests with it are refused from now on."
     case .cardSet: "The card is on file."
     case .cardRemoved: "The card is off file. Predictions are refused until there is another one."
@@ -31,8 +72,13 @@ package enum FlashMessage: String, Sendable, CaseIterable {
     }
   }
 
-  /// The message that a page's address asks for.
-  static func requested(by query: FormFields) -> FlashMessage? {
-    FlashMessage(rawValue: query["notice"])
+  /// What holds everywhere once the action is confirmed. `nil`: nothing that verifiers know.
+  fileprivate var effect: String? {
+    switch self {
+    case .tokenDisabled, .tokenDeleted: "no verifier accepts it"
+    case .tokenEnabled: "every verifier accepts it again"
+    case .tokenPermitted: "every verifier goes by them"
+    default: nil
+    }
   }
 }

@@ -41,6 +41,15 @@ extension PageError {
     .unsupportedMediaType, "This form cannot be read", "Forms are application/x-www-form-urlencoded.")
   static let malformedForm = PageError(
     .badRequest, "This form cannot be read", "It is malformed. Nothing was changed.")
+  /// A change to an access token that may be made, or not, or not everywhere.
+  static let unconfirmed = PageError(
+    .badGateway, "Not confirmed yet",
+    "The change may be made already, but it is not known to hold everywhere. Go back and do it again: "
+      + "that is answered once it does.")
+  /// An access token that was to be deleted, and is not there.
+  static let tokenGone = PageError(
+    .notFound, "There is no such token",
+    "Your account has no such access token. If it had, the token is deleted, and no verifier accepts it any more.")
   static let unavailable = PageError(
     .badGateway, "Not available right now",
     "A service behind this page does not answer. You are still signed in: try again in a moment.")

@@ -1,5 +1,6 @@
 import Hummingbird
 import NIOCore
+import ServiceKit
 
 /// Turns what handlers return into HTTP.
 struct ResponseWriter: Sendable {
@@ -21,7 +22,7 @@ struct ResponseWriter: Sendable {
     switch response.content {
     case .page(let page):
       headers[.contentType] = "text/html; charset=utf-8"
-      body = ByteBuffer(string: pages.html(page, viewer: viewer))
+      body = ByteBuffer(string: pages.html(page, flash: response.flash, viewer: viewer))
     case .redirect(let path):
       headers[.location] = path
       body = ByteBuffer()

@@ -1,6 +1,6 @@
 /// An entry of the navigation.
 enum Section: String, Sendable, CaseIterable {
-  case overview, sources, profiles, forecast, tokens, billing
+  case overview, sources, profiles, forecast, tokens, billing, activity
 
   var title: String {
     switch self {
@@ -10,6 +10,7 @@ enum Section: String, Sendable, CaseIterable {
     case .forecast: "Forecast"
     case .tokens: "Access tokens"
     case .billing: "Billing"
+    case .activity: "Activity"
     }
   }
 
@@ -29,6 +30,7 @@ enum Section: String, Sendable, CaseIterable {
     case .forecast: "M3 17l5-6 4 3 3-4M15 10l6-5M15 10l6 1M15 10l6 7"
     case .tokens: "M8 15a4 4 0 1 1 3.5-6H21v4h-3v3h-4v-3h-2.500A4 4 0 0 1 8 15z"
     case .billing: "M3 6h18v12H3zM3 10h18M7 15h3"
+    case .activity: "M12 7v5l3 2M3 12a9 9 0 1 0 18 0 9 9 0 1 0-18 0"
     }
   }
 }

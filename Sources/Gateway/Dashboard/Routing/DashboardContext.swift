@@ -1,3 +1,4 @@
+import GRPCCore
 import Hummingbird
 import ServiceKit
 
@@ -12,6 +13,11 @@ struct DashboardContext: RequestContext {
   var origin = Origin.unknown
   /// The address of its client. `nil` when it came over no IP connection.
   var clientAddress: IPAddress?
+
+  /// What calls without a session carry: the client whom attempts to sign in count against.
+  var clientMetadata: Metadata {
+    clientAddress.map { [ClientAddress.metadataKey: .string($0.description)] } ?? [:]
+  }
 
   init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)

@@ -1,7 +1,6 @@
-import GRPCCore
+import FoundationEssentials
 import Hummingbird
 import ServiceKit
-import TemporisAPI
 
 /// A request to a dashboard page, its form read.
 struct DashboardRequest: Sendable {
@@ -13,13 +12,11 @@ struct DashboardRequest: Sendable {
   let form: FormFields
   /// Our own origin, as the browser sees it: what the public API's paths are appended to.
   let origin: Origin
-  /// The address of its client. `nil` when it came over no IP connection.
-  let clientAddress: IPAddress?
+  /// The services, asked without a session. They know the client, whom attempts to sign in count against.
+  let services: DashboardServices
 
-  /// The metadata of calls without a session: the client whom attempts to sign in count against.
-  var clientMetadata: Metadata {
-    clientAddress.map { [ClientAddress.metadataKey: .string($0.description)] } ?? [:]
-  }
+  /// The present time, in Unix seconds.
+  var now: Int64 { Int64(Date.now.timeIntervalSince1970) }
 
   /// A parameter of the path.
   /// - Throws: ``PageError/notFound`` when it is none that a page could be about.
@@ -35,13 +32,10 @@ struct DashboardRequest: Sendable {
 @dynamicMemberLookup
 struct MemberRequest: Sendable {
   let request: DashboardRequest
-  /// The session that the services are called with.
+  /// The session of the one who asks.
   let session: Session
-  /// The account that is signed in.
-  let account: Temporis_Token_V1_Account
-
-  /// The metadata of each call of a service.
-  var metadata: Metadata { session.metadata }
+  /// The services, asked with the session.
+  let services: DashboardServices
 
   subscript<Value>(dynamicMember member: KeyPath<DashboardRequest, Value>) -> Value {
     request[keyPath: member]

@@ -31,8 +31,9 @@ private struct NotFoundPage: RouterMiddleware {
     do {
       return try await next(request, context)
     } catch let error as HTTPError where error.status == .notFound {
-      _ = try await core.bodies.read(request, limit: 0, context: context.connection)
-      return core.responses.write(.error(.notFound), viewer: nil, origin: context.origin)
+      let body = try await core.bodies.read(request, limit: 0, context: context.connection)
+      let response = core.responses.write(.error(.notFound), viewer: nil, origin: context.origin)
+      return body.isEndless ? response.closingConnection(of: context.connection) : response
     }
   }
 }

@@ -43,19 +43,23 @@ struct PathResponder: HTTPResponder {
     let dashboardRequest = DashboardRequest(
       parameters: context.parameters, query: FormFields(query: request.uri.query),
       form: isPost ? try FormFields(body: body, headers: request.headers) : FormFields(), origin: origin,
-      clientAddress: context.clientAddress)
+      services: core.services(context.clientMetadata))
+    var response: DashboardResponse
     switch route.handler {
     case .open(let respond):
-      return try await respond(dashboardRequest)
+      response = try await respond(dashboardRequest)
     case .member(let respond):
       guard let session = SessionCookie(origin: origin).session(in: request.headers) else {
         throw ServiceError(.accessTokenMissing)
       }
-      let account = try await core.account(of: session)
-      viewer = Viewer(email: account.email, formToken: session.formToken)
+      let services = core.services(session.metadata)
+      viewer = Viewer(email: try await services.account().email, formToken: session.formToken)
       if isPost, !session.accepts(formToken: dashboardRequest.form["csrf"]) { throw PageError.foreignForm }
-      return try await respond(MemberRequest(request: dashboardRequest, session: session, account: account))
+      response = try await respond(MemberRequest(request: dashboardRequest, session: session, services: services))
     }
+    // The answer to a form says itself what was done.
+    if !isPost { response.flash = FlashMessage(code: dashboardRequest.query["notice"]) }
+    return response
   }
 
   /// Answers an error that no page has foreseen: a session that has ended, or a fault.

@@ -1,5 +1,6 @@
 package import HTTPTypes
 import Hummingbird
+package import ServiceKit
 
 /// Tells a form that one of our pages sent from one that another site made a browser send.
 package enum SameOrigin {

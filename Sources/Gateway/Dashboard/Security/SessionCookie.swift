@@ -1,4 +1,5 @@
 package import Hummingbird
+package import ServiceKit
 
 /// The cookie that holds the session's secret, which no script can read and no other site can send with a form.
 package struct SessionCookie: Sendable {

@@ -5,15 +5,19 @@ import SwiftProtobuf
 import TemporisAPI
 
 extension DashboardServices {
+  /// The account that the calls act for.
+  /// - Throws: The service's refusal when they come with no session that works.
+  func account() async throws -> Temporis_Token_V1_Account {
+    try await accounts.getAccount(Temporis_Token_V1_GetAccountRequest()).account
+  }
+
   /// Signs in.
   /// - Returns: The session, and for how many seconds it works.
-  func session(
-    email: String, password: String, _ request: DashboardRequest
-  ) async throws -> (Session, lifetime: Int64) {
+  func session(email: String, password: String) async throws -> (Session, lifetime: Int64) {
     var message = Temporis_Token_V1_CreateSessionRequest()
     message.email = email
     message.password = password
-    let created = try await accounts.createSession(message, metadata: request.clientMetadata)
+    let created = try await accounts.createSession(message)
     guard let session = Session(created.secret) else { throw ServiceError(.unavailable) }
     return (session, created.expireTime.seconds - Int64(Date.now.timeIntervalSince1970))
   }

@@ -6,8 +6,6 @@ import TemporisAPI
 
 /// Signing in and out.
 struct SignInPages: Sendable {
-  let services: DashboardServices
-
   var routes: [DashboardRoute] {
     [
       .open(.get, "/dashboard/sign-in", form),
@@ -17,13 +15,13 @@ struct SignInPages: Sendable {
   }
 
   private func form(_ request: DashboardRequest) async throws -> DashboardResponse {
-    page(SignInView(next: request.query["next"]), flash: .requested(by: request.query))
+    page(SignInView(next: request.query["next"]))
   }
 
   private func signIn(_ request: DashboardRequest) async throws -> DashboardResponse {
     let email = request.form.text("email")
     do {
-      let (session, lifetime) = try await services.session(email: email, password: request.form["password"], request)
+      let (session, lifetime) = try await request.services.session(email: email, password: request.form["password"])
       var response = DashboardResponse.redirect(to: ReturnPath(request.form["next"])?.text ?? "/dashboard")
       response.session = .begins(session, lifetime: lifetime)
       return response
@@ -38,15 +36,13 @@ struct SignInPages: Sendable {
     }
   }
 
-  private func page(
-    _ view: SignInView, status: HTTPResponse.Status = .ok, flash: FlashMessage? = nil
-  ) -> DashboardResponse {
-    .page(.signIn, title: "Sign in", status: status, flash: flash, content: view)
+  private func page(_ view: SignInView, status: HTTPResponse.Status = .ok) -> DashboardResponse {
+    .page(.signIn, title: "Sign in", status: status, content: view)
   }
 
   private func signOut(_ request: MemberRequest) async throws -> DashboardResponse {
     let message = Temporis_Token_V1_DeleteSessionRequest()
-    _ = try await services.accounts.deleteSession(message, metadata: request.metadata)
+    _ = try await request.services.accounts.deleteSession(message)
     var response = DashboardResponse.redirect(to: "/dashboard/sign-in", flash: .signedOut)
     response.session = .ends
     return response

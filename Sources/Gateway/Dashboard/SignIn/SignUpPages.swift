@@ -7,8 +7,6 @@ import TokenDomain
 
 /// Creating an account, which signs in at once.
 struct SignUpPages: Sendable {
-  let services: DashboardServices
-
   var routes: [DashboardRoute] {
     [
       .open(.get, "/dashboard/sign-up") { _ in page(SignUpView(key: Base62.random(count: 22))) },
@@ -24,7 +22,7 @@ struct SignUpPages: Sendable {
     message.password = password
     message.idempotencyKey = request.form["key"]
     do {
-      _ = try await services.accounts.createAccount(message, metadata: request.clientMetadata)
+      _ = try await request.services.accounts.createAccount(message)
     } catch {
       let refusal = try ServiceError.refusal(
         in: error, .invalidArgument, .accountExists, .idempotencyKeyReused, .rateLimited)
@@ -37,7 +35,7 @@ struct SignUpPages: Sendable {
       if refusal.reason == .rateLimited { response.headers[.retryAfter] = String(refusal.waitSeconds) }
       return response
     }
-    let (session, lifetime) = try await services.session(email: email, password: password, request)
+    let (session, lifetime) = try await request.services.session(email: email, password: password)
     var response = DashboardResponse.redirect(to: "/dashboard")
     response.session = .begins(session, lifetime: lifetime)
     return response

@@ -8,12 +8,13 @@ import sys
 import time
 from contextlib import ExitStack
 
-import calls
 import figures
 import machine
 import processes
 import usage
-from servers import POSTGRESQL, FastAPI, Suite
+import wrk
+from servers import FastAPI
+from suite import POSTGRESQL, Suite
 
 RESULTS = pathlib.Path(__file__).resolve().parents[2] / "Results"
 CONNECTIONS = [1, 16]
@@ -54,13 +55,13 @@ def measure(arguments):
         servers = [suite, stack.enter_context(FastAPI(answer))]
         # Warms up.
         for server in servers:
-            calls.make(server, answer, max(CONNECTIONS), arguments.seconds)
+            wrk.predict(server, answer, max(CONNECTIONS), arguments.seconds)
         idle = {server.name: measure_idle(server) for server in servers}
         samples = {server.name: {connections: [] for connections in CONNECTIONS} for server in servers}
         for number in range(arguments.rounds):
             for connections in CONNECTIONS:
                 for server in servers:
-                    sample = calls.make(server, answer, connections, arguments.seconds)
+                    sample = wrk.predict(server, answer, connections, arguments.seconds)
                     samples[server.name][connections].append(sample)
                     print(
                         f"round {number + 1} {server.name:8} {connections:2} connections {services_cpu(sample):6.3f} ms"

@@ -1,53 +1,9 @@
-"""The two servers that are compared: the whole suite, and FastAPI."""
+"""What the suite is compared with: FastAPI."""
 
-import asyncio
 import pathlib
 import subprocess
 
-import http1
-import traffic
-from stack import Stack
-
 FOLDER = pathlib.Path(__file__).resolve().parent.parent
-POSTGRESQL = "PostgreSQL"
-
-
-class Suite:
-    """The services as `temporis up` runs them, with TLS between them; `with` starts and ends it."""
-
-    name = "temporis"
-    label = "Temporis, whole suite"
-
-    def __init__(self, binaries):
-        self.stack = Stack(binaries)
-
-    def __enter__(self):
-        self.stack.__enter__()
-        host, port = self.stack.gateway
-        self.url = f"http://{host}:{port}/v1/predict"
-        self.token = self.stack.ready["token"]
-        return self
-
-    def __exit__(self, *_):
-        self.stack.__exit__()
-
-    def groups(self):
-        """The pids of each service and of PostgreSQL, by name."""
-        services = {slot.split()[0]: [pid] for slot, pid in self.stack.pids().items()}
-        return services | {POSTGRESQL: self._postgresql()}
-
-    def _postgresql(self):
-        first = int((self.stack.data / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
-        return [first, *map(int, pathlib.Path(f"/proc/{first}/task/{first}/children").read_text().split())]
-
-    def answer(self):
-        """The body of a prediction."""
-        connection = http1.Connection(self.stack.gateway)
-        response = asyncio.run(connection.ask(traffic.prediction(self.token)))
-        connection.close()
-        if response.status != 200 or not traffic.is_prediction(response.body, 5):
-            raise SystemExit(f"The suite answers wrongly, with status {response.status}")
-        return response.body
 
 
 class FastAPI:

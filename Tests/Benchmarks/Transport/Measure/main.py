@@ -8,10 +8,12 @@ import statistics
 import sys
 from contextlib import ExitStack
 
-import load
+import connections
+import h2load
 import machine
 import report
-from servers import KINDS, Server
+from pinned import Server
+from servers import KINDS
 
 RESULTS = pathlib.Path(__file__).resolve().parents[2] / "Results"
 IDLE_CONNECTIONS = 1000
@@ -58,9 +60,9 @@ def main():
 def measure_idle(kind, core):
     # A server of its own: what a load left behind would hold the connections for nothing.
     with Server(kind, core) as server:
-        load.wait_until_serving(server)
-        load.check(server)
-        return load.idle_connection_kib(server, IDLE_CONNECTIONS)
+        server.wait_until_listening()
+        connections.check(server)
+        return connections.idle_connection_kib(server, IDLE_CONNECTIONS)
 
 
 def measure_load(kinds, cores, arguments):
@@ -69,20 +71,17 @@ def measure_load(kinds, cores, arguments):
         servers = [stack.enter_context(Server(kind, cores[0])) for kind in kinds]
         calls = {}
         for server in servers:
-            load.wait_until_serving(server)
-            load.check(server)
-            # The first run warms up and tells how many calls fill the time.
-            load.apply_load(server, 5_000, cores[-1])
-            rate = load.apply_load(server, 20_000, cores[-1]).calls_per_second
-            calls[server.kind.name] = max(int(rate * arguments.seconds) // 1000, 1) * 1000
+            server.wait_until_listening()
+            connections.check(server)
+            calls[server.name] = h2load.calls_filling(server, arguments.seconds, cores[-1])
         for number in range(arguments.rounds):
             for server in servers:
-                sample = load.apply_load(server, calls[server.kind.name], cores[-1])
-                samples[server.kind.name].append(sample)
+                sample = h2load.apply_load(server, calls[server.name], cores[-1])
+                samples[server.name].append(sample)
                 print(
-                    f"round {number + 1} {server.kind.name:8} {sample.cpu_microseconds:8.2f} us/call"
+                    f"round {number + 1} {server.name:8} {sample.cpu_microseconds:8.2f} us/call"
                     f" {sample.calls_per_second:9.0f}/s", file=sys.stderr)
-        memory = {server.kind.name: server.memory("VmRSS") for server in servers}
+        memory = {server.name: server.memory("VmRSS") for server in servers}
     return samples, memory
 
 

@@ -412,6 +412,96 @@ void   temporis__billing__v1__get_usage_response__free_unpacked
   assert(message->base.descriptor == &temporis__billing__v1__get_usage_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   temporis__billing__v1__get_credential_usage_request__init
+                     (Temporis__Billing__V1__GetCredentialUsageRequest         *message)
+{
+  static const Temporis__Billing__V1__GetCredentialUsageRequest init_value = TEMPORIS__BILLING__V1__GET_CREDENTIAL_USAGE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t temporis__billing__v1__get_credential_usage_request__get_packed_size
+                     (const Temporis__Billing__V1__GetCredentialUsageRequest *message)
+{
+  assert(message->base.descriptor == &temporis__billing__v1__get_credential_usage_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__billing__v1__get_credential_usage_request__pack
+                     (const Temporis__Billing__V1__GetCredentialUsageRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__billing__v1__get_credential_usage_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__billing__v1__get_credential_usage_request__pack_to_buffer
+                     (const Temporis__Billing__V1__GetCredentialUsageRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__billing__v1__get_credential_usage_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Billing__V1__GetCredentialUsageRequest *
+       temporis__billing__v1__get_credential_usage_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Billing__V1__GetCredentialUsageRequest *)
+     protobuf_c_message_unpack (&temporis__billing__v1__get_credential_usage_request__descriptor,
+                                allocator, len, data);
+}
+void   temporis__billing__v1__get_credential_usage_request__free_unpacked
+                     (Temporis__Billing__V1__GetCredentialUsageRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__billing__v1__get_credential_usage_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__billing__v1__get_credential_usage_response__init
+                     (Temporis__Billing__V1__GetCredentialUsageResponse         *message)
+{
+  static const Temporis__Billing__V1__GetCredentialUsageResponse init_value = TEMPORIS__BILLING__V1__GET_CREDENTIAL_USAGE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t temporis__billing__v1__get_credential_usage_response__get_packed_size
+                     (const Temporis__Billing__V1__GetCredentialUsageResponse *message)
+{
+  assert(message->base.descriptor == &temporis__billing__v1__get_credential_usage_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__billing__v1__get_credential_usage_response__pack
+                     (const Temporis__Billing__V1__GetCredentialUsageResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__billing__v1__get_credential_usage_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__billing__v1__get_credential_usage_response__pack_to_buffer
+                     (const Temporis__Billing__V1__GetCredentialUsageResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__billing__v1__get_credential_usage_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Billing__V1__GetCredentialUsageResponse *
+       temporis__billing__v1__get_credential_usage_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Billing__V1__GetCredentialUsageResponse *)
+     protobuf_c_message_unpack (&temporis__billing__v1__get_credential_usage_response__descriptor,
+                                allocator, len, data);
+}
+void   temporis__billing__v1__get_credential_usage_response__free_unpacked
+                     (Temporis__Billing__V1__GetCredentialUsageResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__billing__v1__get_credential_usage_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   temporis__billing__v1__charge__init
                      (Temporis__Billing__V1__Charge         *message)
 {
@@ -1003,6 +1093,121 @@ const ProtobufCMessageDescriptor temporis__billing__v1__get_usage_response__desc
   (ProtobufCMessageInit) temporis__billing__v1__get_usage_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor temporis__billing__v1__get_credential_usage_request__field_descriptors[1] =
+{
+  {
+    "credential_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Billing__V1__GetCredentialUsageRequest, credential_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__billing__v1__get_credential_usage_request__field_indices_by_name[] = {
+  0,   /* field[0] = credential_id */
+};
+static const ProtobufCIntRange temporis__billing__v1__get_credential_usage_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor temporis__billing__v1__get_credential_usage_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.billing.v1.GetCredentialUsageRequest",
+  "GetCredentialUsageRequest",
+  "Temporis__Billing__V1__GetCredentialUsageRequest",
+  "temporis.billing.v1",
+  sizeof(Temporis__Billing__V1__GetCredentialUsageRequest),
+  1,
+  temporis__billing__v1__get_credential_usage_request__field_descriptors,
+  temporis__billing__v1__get_credential_usage_request__field_indices_by_name,
+  1,  temporis__billing__v1__get_credential_usage_request__number_ranges,
+  (ProtobufCMessageInit) temporis__billing__v1__get_credential_usage_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__billing__v1__get_credential_usage_response__field_descriptors[4] =
+{
+  {
+    "start_time",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Billing__V1__GetCredentialUsageResponse, start_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "predictions",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Billing__V1__GetCredentialUsageResponse, predictions),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "model_tokens",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Billing__V1__GetCredentialUsageResponse, model_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "nano_dollars",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Billing__V1__GetCredentialUsageResponse, nano_dollars),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__billing__v1__get_credential_usage_response__field_indices_by_name[] = {
+  2,   /* field[2] = model_tokens */
+  3,   /* field[3] = nano_dollars */
+  1,   /* field[1] = predictions */
+  0,   /* field[0] = start_time */
+};
+static const ProtobufCIntRange temporis__billing__v1__get_credential_usage_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor temporis__billing__v1__get_credential_usage_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.billing.v1.GetCredentialUsageResponse",
+  "GetCredentialUsageResponse",
+  "Temporis__Billing__V1__GetCredentialUsageResponse",
+  "temporis.billing.v1",
+  sizeof(Temporis__Billing__V1__GetCredentialUsageResponse),
+  4,
+  temporis__billing__v1__get_credential_usage_response__field_descriptors,
+  temporis__billing__v1__get_credential_usage_response__field_indices_by_name,
+  1,  temporis__billing__v1__get_credential_usage_response__number_ranges,
+  (ProtobufCMessageInit) temporis__billing__v1__get_credential_usage_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor temporis__billing__v1__charge__field_descriptors[7] =
 {
   {
@@ -1327,20 +1532,22 @@ const ProtobufCEnumDescriptor temporis__billing__v1__payment_status__descriptor 
   temporis__billing__v1__payment_status__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor temporis__billing__v1__billing_service__method_descriptors[6] =
+static const ProtobufCMethodDescriptor temporis__billing__v1__billing_service__method_descriptors[7] =
 {
   { "GetPaymentMethod", &temporis__billing__v1__get_payment_method_request__descriptor, &temporis__billing__v1__get_payment_method_response__descriptor },
   { "SetPaymentMethod", &temporis__billing__v1__set_payment_method_request__descriptor, &temporis__billing__v1__set_payment_method_response__descriptor },
   { "RemovePaymentMethod", &temporis__billing__v1__remove_payment_method_request__descriptor, &temporis__billing__v1__remove_payment_method_response__descriptor },
   { "GetUsage", &temporis__billing__v1__get_usage_request__descriptor, &temporis__billing__v1__get_usage_response__descriptor },
+  { "GetCredentialUsage", &temporis__billing__v1__get_credential_usage_request__descriptor, &temporis__billing__v1__get_credential_usage_response__descriptor },
   { "GetCharge", &temporis__billing__v1__get_charge_request__descriptor, &temporis__billing__v1__get_charge_response__descriptor },
   { "ListCharges", &temporis__billing__v1__list_charges_request__descriptor, &temporis__billing__v1__list_charges_response__descriptor },
 };
 const unsigned temporis__billing__v1__billing_service__method_indices_by_name[] = {
-  4,        /* GetCharge */
+  5,        /* GetCharge */
+  4,        /* GetCredentialUsage */
   0,        /* GetPaymentMethod */
   3,        /* GetUsage */
-  5,        /* ListCharges */
+  6,        /* ListCharges */
   2,        /* RemovePaymentMethod */
   1         /* SetPaymentMethod */
 };
@@ -1351,7 +1558,7 @@ const ProtobufCServiceDescriptor temporis__billing__v1__billing_service__descrip
   "BillingService",
   "Temporis__Billing__V1__BillingService",
   "temporis.billing.v1",
-  6,
+  7,
   temporis__billing__v1__billing_service__method_descriptors,
   temporis__billing__v1__billing_service__method_indices_by_name
 };
@@ -1387,13 +1594,21 @@ void temporis__billing__v1__billing_service__get_usage(ProtobufCService *service
   assert(service->descriptor == &temporis__billing__v1__billing_service__descriptor);
   service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void temporis__billing__v1__billing_service__get_credential_usage(ProtobufCService *service,
+                                                                  const Temporis__Billing__V1__GetCredentialUsageRequest *input,
+                                                                  Temporis__Billing__V1__GetCredentialUsageResponse_Closure closure,
+                                                                  void *closure_data)
+{
+  assert(service->descriptor == &temporis__billing__v1__billing_service__descriptor);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void temporis__billing__v1__billing_service__get_charge(ProtobufCService *service,
                                                         const Temporis__Billing__V1__GetChargeRequest *input,
                                                         Temporis__Billing__V1__GetChargeResponse_Closure closure,
                                                         void *closure_data)
 {
   assert(service->descriptor == &temporis__billing__v1__billing_service__descriptor);
-  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void temporis__billing__v1__billing_service__list_charges(ProtobufCService *service,
                                                           const Temporis__Billing__V1__ListChargesRequest *input,
@@ -1401,7 +1616,7 @@ void temporis__billing__v1__billing_service__list_charges(ProtobufCService *serv
                                                           void *closure_data)
 {
   assert(service->descriptor == &temporis__billing__v1__billing_service__descriptor);
-  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void temporis__billing__v1__billing_service__init (Temporis__Billing__V1__BillingService_Service *service,
                                                    Temporis__Billing__V1__BillingService_ServiceDestroy destroy)

@@ -25,6 +25,8 @@ typedef struct Temporis__Billing__V1__RemovePaymentMethodRequest Temporis__Billi
 typedef struct Temporis__Billing__V1__RemovePaymentMethodResponse Temporis__Billing__V1__RemovePaymentMethodResponse;
 typedef struct Temporis__Billing__V1__GetUsageRequest Temporis__Billing__V1__GetUsageRequest;
 typedef struct Temporis__Billing__V1__GetUsageResponse Temporis__Billing__V1__GetUsageResponse;
+typedef struct Temporis__Billing__V1__GetCredentialUsageRequest Temporis__Billing__V1__GetCredentialUsageRequest;
+typedef struct Temporis__Billing__V1__GetCredentialUsageResponse Temporis__Billing__V1__GetCredentialUsageResponse;
 typedef struct Temporis__Billing__V1__Charge Temporis__Billing__V1__Charge;
 typedef struct Temporis__Billing__V1__GetChargeRequest Temporis__Billing__V1__GetChargeRequest;
 typedef struct Temporis__Billing__V1__GetChargeResponse Temporis__Billing__V1__GetChargeResponse;
@@ -213,6 +215,50 @@ struct  Temporis__Billing__V1__GetUsageResponse
 #define TEMPORIS__BILLING__V1__GET_USAGE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&temporis__billing__v1__get_usage_response__descriptor) \
     , NULL, 0, 0, 0, 0 }
+
+
+/*
+ * Asks for a credential's usage.
+ */
+struct  Temporis__Billing__V1__GetCredentialUsageRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The access token's or the session's id.
+   */
+  char *credential_id;
+};
+#define TEMPORIS__BILLING__V1__GET_CREDENTIAL_USAGE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__billing__v1__get_credential_usage_request__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+/*
+ * A credential's usage in the last 24 hours.
+ */
+struct  Temporis__Billing__V1__GetCredentialUsageResponse
+{
+  ProtobufCMessage base;
+  /*
+   * When the 24 hours began.
+   */
+  Google__Protobuf__Timestamp *start_time;
+  /*
+   * How many predictions succeeded.
+   */
+  int64_t predictions;
+  /*
+   * How many model tokens they generated.
+   */
+  int64_t model_tokens;
+  /*
+   * What they cost, in nano-dollars.
+   */
+  int64_t nano_dollars;
+};
+#define TEMPORIS__BILLING__V1__GET_CREDENTIAL_USAGE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__billing__v1__get_credential_usage_response__descriptor) \
+    , NULL, 0, 0, 0 }
 
 
 /*
@@ -499,6 +545,44 @@ Temporis__Billing__V1__GetUsageResponse *
 void   temporis__billing__v1__get_usage_response__free_unpacked
                      (Temporis__Billing__V1__GetUsageResponse *message,
                       ProtobufCAllocator *allocator);
+/* Temporis__Billing__V1__GetCredentialUsageRequest methods */
+void   temporis__billing__v1__get_credential_usage_request__init
+                     (Temporis__Billing__V1__GetCredentialUsageRequest         *message);
+size_t temporis__billing__v1__get_credential_usage_request__get_packed_size
+                     (const Temporis__Billing__V1__GetCredentialUsageRequest   *message);
+size_t temporis__billing__v1__get_credential_usage_request__pack
+                     (const Temporis__Billing__V1__GetCredentialUsageRequest   *message,
+                      uint8_t             *out);
+size_t temporis__billing__v1__get_credential_usage_request__pack_to_buffer
+                     (const Temporis__Billing__V1__GetCredentialUsageRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Billing__V1__GetCredentialUsageRequest *
+       temporis__billing__v1__get_credential_usage_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__billing__v1__get_credential_usage_request__free_unpacked
+                     (Temporis__Billing__V1__GetCredentialUsageRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Billing__V1__GetCredentialUsageResponse methods */
+void   temporis__billing__v1__get_credential_usage_response__init
+                     (Temporis__Billing__V1__GetCredentialUsageResponse         *message);
+size_t temporis__billing__v1__get_credential_usage_response__get_packed_size
+                     (const Temporis__Billing__V1__GetCredentialUsageResponse   *message);
+size_t temporis__billing__v1__get_credential_usage_response__pack
+                     (const Temporis__Billing__V1__GetCredentialUsageResponse   *message,
+                      uint8_t             *out);
+size_t temporis__billing__v1__get_credential_usage_response__pack_to_buffer
+                     (const Temporis__Billing__V1__GetCredentialUsageResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Billing__V1__GetCredentialUsageResponse *
+       temporis__billing__v1__get_credential_usage_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__billing__v1__get_credential_usage_response__free_unpacked
+                     (Temporis__Billing__V1__GetCredentialUsageResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Temporis__Billing__V1__Charge methods */
 void   temporis__billing__v1__charge__init
                      (Temporis__Billing__V1__Charge         *message);
@@ -623,6 +707,12 @@ typedef void (*Temporis__Billing__V1__GetUsageRequest_Closure)
 typedef void (*Temporis__Billing__V1__GetUsageResponse_Closure)
                  (const Temporis__Billing__V1__GetUsageResponse *message,
                   void *closure_data);
+typedef void (*Temporis__Billing__V1__GetCredentialUsageRequest_Closure)
+                 (const Temporis__Billing__V1__GetCredentialUsageRequest *message,
+                  void *closure_data);
+typedef void (*Temporis__Billing__V1__GetCredentialUsageResponse_Closure)
+                 (const Temporis__Billing__V1__GetCredentialUsageResponse *message,
+                  void *closure_data);
 typedef void (*Temporis__Billing__V1__Charge_Closure)
                  (const Temporis__Billing__V1__Charge *message,
                   void *closure_data);
@@ -661,6 +751,10 @@ struct Temporis__Billing__V1__BillingService_Service
                     const Temporis__Billing__V1__GetUsageRequest *input,
                     Temporis__Billing__V1__GetUsageResponse_Closure closure,
                     void *closure_data);
+  void (*get_credential_usage)(Temporis__Billing__V1__BillingService_Service *service,
+                               const Temporis__Billing__V1__GetCredentialUsageRequest *input,
+                               Temporis__Billing__V1__GetCredentialUsageResponse_Closure closure,
+                               void *closure_data);
   void (*get_charge)(Temporis__Billing__V1__BillingService_Service *service,
                      const Temporis__Billing__V1__GetChargeRequest *input,
                      Temporis__Billing__V1__GetChargeResponse_Closure closure,
@@ -681,6 +775,7 @@ void temporis__billing__v1__billing_service__init (Temporis__Billing__V1__Billin
       function_prefix__ ## set_payment_method,\
       function_prefix__ ## remove_payment_method,\
       function_prefix__ ## get_usage,\
+      function_prefix__ ## get_credential_usage,\
       function_prefix__ ## get_charge,\
       function_prefix__ ## list_charges  }
 void temporis__billing__v1__billing_service__get_payment_method(ProtobufCService *service,
@@ -699,6 +794,10 @@ void temporis__billing__v1__billing_service__get_usage(ProtobufCService *service
                                                        const Temporis__Billing__V1__GetUsageRequest *input,
                                                        Temporis__Billing__V1__GetUsageResponse_Closure closure,
                                                        void *closure_data);
+void temporis__billing__v1__billing_service__get_credential_usage(ProtobufCService *service,
+                                                                  const Temporis__Billing__V1__GetCredentialUsageRequest *input,
+                                                                  Temporis__Billing__V1__GetCredentialUsageResponse_Closure closure,
+                                                                  void *closure_data);
 void temporis__billing__v1__billing_service__get_charge(ProtobufCService *service,
                                                         const Temporis__Billing__V1__GetChargeRequest *input,
                                                         Temporis__Billing__V1__GetChargeResponse_Closure closure,
@@ -720,6 +819,8 @@ extern const ProtobufCMessageDescriptor temporis__billing__v1__remove_payment_me
 extern const ProtobufCMessageDescriptor temporis__billing__v1__remove_payment_method_response__descriptor;
 extern const ProtobufCMessageDescriptor temporis__billing__v1__get_usage_request__descriptor;
 extern const ProtobufCMessageDescriptor temporis__billing__v1__get_usage_response__descriptor;
+extern const ProtobufCMessageDescriptor temporis__billing__v1__get_credential_usage_request__descriptor;
+extern const ProtobufCMessageDescriptor temporis__billing__v1__get_credential_usage_response__descriptor;
 extern const ProtobufCMessageDescriptor temporis__billing__v1__charge__descriptor;
 extern const ProtobufCMessageDescriptor temporis__billing__v1__get_charge_request__descriptor;
 extern const ProtobufCMessageDescriptor temporis__billing__v1__get_charge_response__descriptor;

@@ -52,6 +52,51 @@ void   temporis__token__v1__access_token__free_unpacked
   assert(message->base.descriptor == &temporis__token__v1__access_token__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   temporis__token__v1__revocation_receipt__init
+                     (Temporis__Token__V1__RevocationReceipt         *message)
+{
+  static const Temporis__Token__V1__RevocationReceipt init_value = TEMPORIS__TOKEN__V1__REVOCATION_RECEIPT__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__revocation_receipt__get_packed_size
+                     (const Temporis__Token__V1__RevocationReceipt *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__revocation_receipt__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__revocation_receipt__pack
+                     (const Temporis__Token__V1__RevocationReceipt *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__revocation_receipt__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__revocation_receipt__pack_to_buffer
+                     (const Temporis__Token__V1__RevocationReceipt *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__revocation_receipt__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__RevocationReceipt *
+       temporis__token__v1__revocation_receipt__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__RevocationReceipt *)
+     protobuf_c_message_unpack (&temporis__token__v1__revocation_receipt__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__revocation_receipt__free_unpacked
+                     (Temporis__Token__V1__RevocationReceipt *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__revocation_receipt__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   temporis__token__v1__create_access_token_request__init
                      (Temporis__Token__V1__CreateAccessTokenRequest         *message)
 {
@@ -412,7 +457,367 @@ void   temporis__token__v1__delete_access_token_response__free_unpacked
   assert(message->base.descriptor == &temporis__token__v1__delete_access_token_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor temporis__token__v1__access_token__field_descriptors[7] =
+void   temporis__token__v1__update_access_token_request__init
+                     (Temporis__Token__V1__UpdateAccessTokenRequest         *message)
+{
+  static const Temporis__Token__V1__UpdateAccessTokenRequest init_value = TEMPORIS__TOKEN__V1__UPDATE_ACCESS_TOKEN_REQUEST__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__update_access_token_request__get_packed_size
+                     (const Temporis__Token__V1__UpdateAccessTokenRequest *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__update_access_token_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__update_access_token_request__pack
+                     (const Temporis__Token__V1__UpdateAccessTokenRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__update_access_token_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__update_access_token_request__pack_to_buffer
+                     (const Temporis__Token__V1__UpdateAccessTokenRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__update_access_token_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__UpdateAccessTokenRequest *
+       temporis__token__v1__update_access_token_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__UpdateAccessTokenRequest *)
+     protobuf_c_message_unpack (&temporis__token__v1__update_access_token_request__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__update_access_token_request__free_unpacked
+                     (Temporis__Token__V1__UpdateAccessTokenRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__update_access_token_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__token__v1__update_access_token_response__init
+                     (Temporis__Token__V1__UpdateAccessTokenResponse         *message)
+{
+  static const Temporis__Token__V1__UpdateAccessTokenResponse init_value = TEMPORIS__TOKEN__V1__UPDATE_ACCESS_TOKEN_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__update_access_token_response__get_packed_size
+                     (const Temporis__Token__V1__UpdateAccessTokenResponse *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__update_access_token_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__update_access_token_response__pack
+                     (const Temporis__Token__V1__UpdateAccessTokenResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__update_access_token_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__update_access_token_response__pack_to_buffer
+                     (const Temporis__Token__V1__UpdateAccessTokenResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__update_access_token_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__UpdateAccessTokenResponse *
+       temporis__token__v1__update_access_token_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__UpdateAccessTokenResponse *)
+     protobuf_c_message_unpack (&temporis__token__v1__update_access_token_response__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__update_access_token_response__free_unpacked
+                     (Temporis__Token__V1__UpdateAccessTokenResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__update_access_token_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__token__v1__rotate_access_token_request__init
+                     (Temporis__Token__V1__RotateAccessTokenRequest         *message)
+{
+  static const Temporis__Token__V1__RotateAccessTokenRequest init_value = TEMPORIS__TOKEN__V1__ROTATE_ACCESS_TOKEN_REQUEST__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__rotate_access_token_request__get_packed_size
+                     (const Temporis__Token__V1__RotateAccessTokenRequest *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__rotate_access_token_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__rotate_access_token_request__pack
+                     (const Temporis__Token__V1__RotateAccessTokenRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__rotate_access_token_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__rotate_access_token_request__pack_to_buffer
+                     (const Temporis__Token__V1__RotateAccessTokenRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__rotate_access_token_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__RotateAccessTokenRequest *
+       temporis__token__v1__rotate_access_token_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__RotateAccessTokenRequest *)
+     protobuf_c_message_unpack (&temporis__token__v1__rotate_access_token_request__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__rotate_access_token_request__free_unpacked
+                     (Temporis__Token__V1__RotateAccessTokenRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__rotate_access_token_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__token__v1__rotate_access_token_response__init
+                     (Temporis__Token__V1__RotateAccessTokenResponse         *message)
+{
+  static const Temporis__Token__V1__RotateAccessTokenResponse init_value = TEMPORIS__TOKEN__V1__ROTATE_ACCESS_TOKEN_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__rotate_access_token_response__get_packed_size
+                     (const Temporis__Token__V1__RotateAccessTokenResponse *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__rotate_access_token_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__rotate_access_token_response__pack
+                     (const Temporis__Token__V1__RotateAccessTokenResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__rotate_access_token_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__rotate_access_token_response__pack_to_buffer
+                     (const Temporis__Token__V1__RotateAccessTokenResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__rotate_access_token_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__RotateAccessTokenResponse *
+       temporis__token__v1__rotate_access_token_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__RotateAccessTokenResponse *)
+     protobuf_c_message_unpack (&temporis__token__v1__rotate_access_token_response__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__rotate_access_token_response__free_unpacked
+                     (Temporis__Token__V1__RotateAccessTokenResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__rotate_access_token_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__token__v1__disable_access_token_request__init
+                     (Temporis__Token__V1__DisableAccessTokenRequest         *message)
+{
+  static const Temporis__Token__V1__DisableAccessTokenRequest init_value = TEMPORIS__TOKEN__V1__DISABLE_ACCESS_TOKEN_REQUEST__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__disable_access_token_request__get_packed_size
+                     (const Temporis__Token__V1__DisableAccessTokenRequest *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__disable_access_token_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__disable_access_token_request__pack
+                     (const Temporis__Token__V1__DisableAccessTokenRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__disable_access_token_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__disable_access_token_request__pack_to_buffer
+                     (const Temporis__Token__V1__DisableAccessTokenRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__disable_access_token_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__DisableAccessTokenRequest *
+       temporis__token__v1__disable_access_token_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__DisableAccessTokenRequest *)
+     protobuf_c_message_unpack (&temporis__token__v1__disable_access_token_request__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__disable_access_token_request__free_unpacked
+                     (Temporis__Token__V1__DisableAccessTokenRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__disable_access_token_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__token__v1__disable_access_token_response__init
+                     (Temporis__Token__V1__DisableAccessTokenResponse         *message)
+{
+  static const Temporis__Token__V1__DisableAccessTokenResponse init_value = TEMPORIS__TOKEN__V1__DISABLE_ACCESS_TOKEN_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__disable_access_token_response__get_packed_size
+                     (const Temporis__Token__V1__DisableAccessTokenResponse *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__disable_access_token_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__disable_access_token_response__pack
+                     (const Temporis__Token__V1__DisableAccessTokenResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__disable_access_token_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__disable_access_token_response__pack_to_buffer
+                     (const Temporis__Token__V1__DisableAccessTokenResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__disable_access_token_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__DisableAccessTokenResponse *
+       temporis__token__v1__disable_access_token_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__DisableAccessTokenResponse *)
+     protobuf_c_message_unpack (&temporis__token__v1__disable_access_token_response__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__disable_access_token_response__free_unpacked
+                     (Temporis__Token__V1__DisableAccessTokenResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__disable_access_token_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__token__v1__enable_access_token_request__init
+                     (Temporis__Token__V1__EnableAccessTokenRequest         *message)
+{
+  static const Temporis__Token__V1__EnableAccessTokenRequest init_value = TEMPORIS__TOKEN__V1__ENABLE_ACCESS_TOKEN_REQUEST__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__enable_access_token_request__get_packed_size
+                     (const Temporis__Token__V1__EnableAccessTokenRequest *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__enable_access_token_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__enable_access_token_request__pack
+                     (const Temporis__Token__V1__EnableAccessTokenRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__enable_access_token_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__enable_access_token_request__pack_to_buffer
+                     (const Temporis__Token__V1__EnableAccessTokenRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__enable_access_token_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__EnableAccessTokenRequest *
+       temporis__token__v1__enable_access_token_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__EnableAccessTokenRequest *)
+     protobuf_c_message_unpack (&temporis__token__v1__enable_access_token_request__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__enable_access_token_request__free_unpacked
+                     (Temporis__Token__V1__EnableAccessTokenRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__enable_access_token_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__token__v1__enable_access_token_response__init
+                     (Temporis__Token__V1__EnableAccessTokenResponse         *message)
+{
+  static const Temporis__Token__V1__EnableAccessTokenResponse init_value = TEMPORIS__TOKEN__V1__ENABLE_ACCESS_TOKEN_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__enable_access_token_response__get_packed_size
+                     (const Temporis__Token__V1__EnableAccessTokenResponse *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__enable_access_token_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__enable_access_token_response__pack
+                     (const Temporis__Token__V1__EnableAccessTokenResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__enable_access_token_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__enable_access_token_response__pack_to_buffer
+                     (const Temporis__Token__V1__EnableAccessTokenResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__enable_access_token_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__EnableAccessTokenResponse *
+       temporis__token__v1__enable_access_token_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__EnableAccessTokenResponse *)
+     protobuf_c_message_unpack (&temporis__token__v1__enable_access_token_response__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__enable_access_token_response__free_unpacked
+                     (Temporis__Token__V1__EnableAccessTokenResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__enable_access_token_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+static const ProtobufCFieldDescriptor temporis__token__v1__access_token__field_descriptors[9] =
 {
   {
     "id",
@@ -498,20 +903,46 @@ static const ProtobufCFieldDescriptor temporis__token__v1__access_token__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "disable_time",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__AccessToken, disable_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "previous_secret_expire_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__AccessToken, previous_secret_expire_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned temporis__token__v1__access_token__field_indices_by_name[] = {
   4,   /* field[4] = create_time */
+  7,   /* field[7] = disable_time */
   5,   /* field[5] = expire_time */
   0,   /* field[0] = id */
   2,   /* field[2] = last_four */
   6,   /* field[6] = last_use_time */
   1,   /* field[1] = name */
   3,   /* field[3] = permissions */
+  8,   /* field[8] = previous_secret_expire_time */
 };
 static const ProtobufCIntRange temporis__token__v1__access_token__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor temporis__token__v1__access_token__descriptor =
 {
@@ -521,11 +952,75 @@ const ProtobufCMessageDescriptor temporis__token__v1__access_token__descriptor =
   "Temporis__Token__V1__AccessToken",
   "temporis.token.v1",
   sizeof(Temporis__Token__V1__AccessToken),
-  7,
+  9,
   temporis__token__v1__access_token__field_descriptors,
   temporis__token__v1__access_token__field_indices_by_name,
   1,  temporis__token__v1__access_token__number_ranges,
   (ProtobufCMessageInit) temporis__token__v1__access_token__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__token__v1__revocation_receipt__field_descriptors[3] =
+{
+  {
+    "revision",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__RevocationReceipt, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "duration",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__RevocationReceipt, duration),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "confirmations",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__RevocationReceipt, confirmations),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__revocation_receipt__field_indices_by_name[] = {
+  2,   /* field[2] = confirmations */
+  1,   /* field[1] = duration */
+  0,   /* field[0] = revision */
+};
+static const ProtobufCIntRange temporis__token__v1__revocation_receipt__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__revocation_receipt__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.RevocationReceipt",
+  "RevocationReceipt",
+  "Temporis__Token__V1__RevocationReceipt",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__RevocationReceipt),
+  3,
+  temporis__token__v1__revocation_receipt__field_descriptors,
+  temporis__token__v1__revocation_receipt__field_indices_by_name,
+  1,  temporis__token__v1__revocation_receipt__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__revocation_receipt__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor temporis__token__v1__create_access_token_request__field_descriptors[4] =
@@ -885,9 +1380,29 @@ const ProtobufCMessageDescriptor temporis__token__v1__delete_access_token_reques
   (ProtobufCMessageInit) temporis__token__v1__delete_access_token_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-#define temporis__token__v1__delete_access_token_response__field_descriptors NULL
-#define temporis__token__v1__delete_access_token_response__field_indices_by_name NULL
-#define temporis__token__v1__delete_access_token_response__number_ranges NULL
+static const ProtobufCFieldDescriptor temporis__token__v1__delete_access_token_response__field_descriptors[1] =
+{
+  {
+    "receipt",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__DeleteAccessTokenResponse, receipt),
+    &temporis__token__v1__revocation_receipt__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__delete_access_token_response__field_indices_by_name[] = {
+  0,   /* field[0] = receipt */
+};
+static const ProtobufCIntRange temporis__token__v1__delete_access_token_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
 const ProtobufCMessageDescriptor temporis__token__v1__delete_access_token_response__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
@@ -896,11 +1411,432 @@ const ProtobufCMessageDescriptor temporis__token__v1__delete_access_token_respon
   "Temporis__Token__V1__DeleteAccessTokenResponse",
   "temporis.token.v1",
   sizeof(Temporis__Token__V1__DeleteAccessTokenResponse),
-  0,
+  1,
   temporis__token__v1__delete_access_token_response__field_descriptors,
   temporis__token__v1__delete_access_token_response__field_indices_by_name,
-  0,  temporis__token__v1__delete_access_token_response__number_ranges,
+  1,  temporis__token__v1__delete_access_token_response__number_ranges,
   (ProtobufCMessageInit) temporis__token__v1__delete_access_token_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__token__v1__update_access_token_request__field_descriptors[2] =
+{
+  {
+    "access_token",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__UpdateAccessTokenRequest, access_token),
+    &temporis__token__v1__access_token__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "update_mask",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__UpdateAccessTokenRequest, update_mask),
+    &google__protobuf__field_mask__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__update_access_token_request__field_indices_by_name[] = {
+  0,   /* field[0] = access_token */
+  1,   /* field[1] = update_mask */
+};
+static const ProtobufCIntRange temporis__token__v1__update_access_token_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__update_access_token_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.UpdateAccessTokenRequest",
+  "UpdateAccessTokenRequest",
+  "Temporis__Token__V1__UpdateAccessTokenRequest",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__UpdateAccessTokenRequest),
+  2,
+  temporis__token__v1__update_access_token_request__field_descriptors,
+  temporis__token__v1__update_access_token_request__field_indices_by_name,
+  1,  temporis__token__v1__update_access_token_request__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__update_access_token_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__token__v1__update_access_token_response__field_descriptors[2] =
+{
+  {
+    "access_token",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__UpdateAccessTokenResponse, access_token),
+    &temporis__token__v1__access_token__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "receipt",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__UpdateAccessTokenResponse, receipt),
+    &temporis__token__v1__revocation_receipt__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__update_access_token_response__field_indices_by_name[] = {
+  0,   /* field[0] = access_token */
+  1,   /* field[1] = receipt */
+};
+static const ProtobufCIntRange temporis__token__v1__update_access_token_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__update_access_token_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.UpdateAccessTokenResponse",
+  "UpdateAccessTokenResponse",
+  "Temporis__Token__V1__UpdateAccessTokenResponse",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__UpdateAccessTokenResponse),
+  2,
+  temporis__token__v1__update_access_token_response__field_descriptors,
+  temporis__token__v1__update_access_token_response__field_indices_by_name,
+  1,  temporis__token__v1__update_access_token_response__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__update_access_token_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__token__v1__rotate_access_token_request__field_descriptors[3] =
+{
+  {
+    "access_token_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__RotateAccessTokenRequest, access_token_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "grace",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__RotateAccessTokenRequest, grace),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "idempotency_key",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__RotateAccessTokenRequest, idempotency_key),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__rotate_access_token_request__field_indices_by_name[] = {
+  0,   /* field[0] = access_token_id */
+  1,   /* field[1] = grace */
+  2,   /* field[2] = idempotency_key */
+};
+static const ProtobufCIntRange temporis__token__v1__rotate_access_token_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__rotate_access_token_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.RotateAccessTokenRequest",
+  "RotateAccessTokenRequest",
+  "Temporis__Token__V1__RotateAccessTokenRequest",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__RotateAccessTokenRequest),
+  3,
+  temporis__token__v1__rotate_access_token_request__field_descriptors,
+  temporis__token__v1__rotate_access_token_request__field_indices_by_name,
+  1,  temporis__token__v1__rotate_access_token_request__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__rotate_access_token_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__token__v1__rotate_access_token_response__field_descriptors[4] =
+{
+  {
+    "access_token",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__RotateAccessTokenResponse, access_token),
+    &temporis__token__v1__access_token__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "secret",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__RotateAccessTokenResponse, secret),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "secret_already_shown",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__RotateAccessTokenResponse, secret_already_shown),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "receipt",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__RotateAccessTokenResponse, receipt),
+    &temporis__token__v1__revocation_receipt__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__rotate_access_token_response__field_indices_by_name[] = {
+  0,   /* field[0] = access_token */
+  3,   /* field[3] = receipt */
+  1,   /* field[1] = secret */
+  2,   /* field[2] = secret_already_shown */
+};
+static const ProtobufCIntRange temporis__token__v1__rotate_access_token_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__rotate_access_token_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.RotateAccessTokenResponse",
+  "RotateAccessTokenResponse",
+  "Temporis__Token__V1__RotateAccessTokenResponse",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__RotateAccessTokenResponse),
+  4,
+  temporis__token__v1__rotate_access_token_response__field_descriptors,
+  temporis__token__v1__rotate_access_token_response__field_indices_by_name,
+  1,  temporis__token__v1__rotate_access_token_response__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__rotate_access_token_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__token__v1__disable_access_token_request__field_descriptors[1] =
+{
+  {
+    "access_token_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__DisableAccessTokenRequest, access_token_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__disable_access_token_request__field_indices_by_name[] = {
+  0,   /* field[0] = access_token_id */
+};
+static const ProtobufCIntRange temporis__token__v1__disable_access_token_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__disable_access_token_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.DisableAccessTokenRequest",
+  "DisableAccessTokenRequest",
+  "Temporis__Token__V1__DisableAccessTokenRequest",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__DisableAccessTokenRequest),
+  1,
+  temporis__token__v1__disable_access_token_request__field_descriptors,
+  temporis__token__v1__disable_access_token_request__field_indices_by_name,
+  1,  temporis__token__v1__disable_access_token_request__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__disable_access_token_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__token__v1__disable_access_token_response__field_descriptors[2] =
+{
+  {
+    "access_token",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__DisableAccessTokenResponse, access_token),
+    &temporis__token__v1__access_token__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "receipt",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__DisableAccessTokenResponse, receipt),
+    &temporis__token__v1__revocation_receipt__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__disable_access_token_response__field_indices_by_name[] = {
+  0,   /* field[0] = access_token */
+  1,   /* field[1] = receipt */
+};
+static const ProtobufCIntRange temporis__token__v1__disable_access_token_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__disable_access_token_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.DisableAccessTokenResponse",
+  "DisableAccessTokenResponse",
+  "Temporis__Token__V1__DisableAccessTokenResponse",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__DisableAccessTokenResponse),
+  2,
+  temporis__token__v1__disable_access_token_response__field_descriptors,
+  temporis__token__v1__disable_access_token_response__field_indices_by_name,
+  1,  temporis__token__v1__disable_access_token_response__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__disable_access_token_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__token__v1__enable_access_token_request__field_descriptors[1] =
+{
+  {
+    "access_token_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__EnableAccessTokenRequest, access_token_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__enable_access_token_request__field_indices_by_name[] = {
+  0,   /* field[0] = access_token_id */
+};
+static const ProtobufCIntRange temporis__token__v1__enable_access_token_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__enable_access_token_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.EnableAccessTokenRequest",
+  "EnableAccessTokenRequest",
+  "Temporis__Token__V1__EnableAccessTokenRequest",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__EnableAccessTokenRequest),
+  1,
+  temporis__token__v1__enable_access_token_request__field_descriptors,
+  temporis__token__v1__enable_access_token_request__field_indices_by_name,
+  1,  temporis__token__v1__enable_access_token_request__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__enable_access_token_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__token__v1__enable_access_token_response__field_descriptors[2] =
+{
+  {
+    "access_token",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__EnableAccessTokenResponse, access_token),
+    &temporis__token__v1__access_token__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "receipt",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__EnableAccessTokenResponse, receipt),
+    &temporis__token__v1__revocation_receipt__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__enable_access_token_response__field_indices_by_name[] = {
+  0,   /* field[0] = access_token */
+  1,   /* field[1] = receipt */
+};
+static const ProtobufCIntRange temporis__token__v1__enable_access_token_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__enable_access_token_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.EnableAccessTokenResponse",
+  "EnableAccessTokenResponse",
+  "Temporis__Token__V1__EnableAccessTokenResponse",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__EnableAccessTokenResponse),
+  2,
+  temporis__token__v1__enable_access_token_response__field_descriptors,
+  temporis__token__v1__enable_access_token_response__field_indices_by_name,
+  1,  temporis__token__v1__enable_access_token_response__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__enable_access_token_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue temporis__token__v1__permission__enum_values_by_number[3] =
@@ -933,18 +1869,26 @@ const ProtobufCEnumDescriptor temporis__token__v1__permission__descriptor =
   temporis__token__v1__permission__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor temporis__token__v1__access_token_service__method_descriptors[4] =
+static const ProtobufCMethodDescriptor temporis__token__v1__access_token_service__method_descriptors[8] =
 {
   { "CreateAccessToken", &temporis__token__v1__create_access_token_request__descriptor, &temporis__token__v1__create_access_token_response__descriptor },
   { "GetAccessToken", &temporis__token__v1__get_access_token_request__descriptor, &temporis__token__v1__get_access_token_response__descriptor },
   { "ListAccessTokens", &temporis__token__v1__list_access_tokens_request__descriptor, &temporis__token__v1__list_access_tokens_response__descriptor },
+  { "UpdateAccessToken", &temporis__token__v1__update_access_token_request__descriptor, &temporis__token__v1__update_access_token_response__descriptor },
+  { "RotateAccessToken", &temporis__token__v1__rotate_access_token_request__descriptor, &temporis__token__v1__rotate_access_token_response__descriptor },
+  { "DisableAccessToken", &temporis__token__v1__disable_access_token_request__descriptor, &temporis__token__v1__disable_access_token_response__descriptor },
+  { "EnableAccessToken", &temporis__token__v1__enable_access_token_request__descriptor, &temporis__token__v1__enable_access_token_response__descriptor },
   { "DeleteAccessToken", &temporis__token__v1__delete_access_token_request__descriptor, &temporis__token__v1__delete_access_token_response__descriptor },
 };
 const unsigned temporis__token__v1__access_token_service__method_indices_by_name[] = {
   0,        /* CreateAccessToken */
-  3,        /* DeleteAccessToken */
+  7,        /* DeleteAccessToken */
+  5,        /* DisableAccessToken */
+  6,        /* EnableAccessToken */
   1,        /* GetAccessToken */
-  2         /* ListAccessTokens */
+  2,        /* ListAccessTokens */
+  4,        /* RotateAccessToken */
+  3         /* UpdateAccessToken */
 };
 const ProtobufCServiceDescriptor temporis__token__v1__access_token_service__descriptor =
 {
@@ -953,7 +1897,7 @@ const ProtobufCServiceDescriptor temporis__token__v1__access_token_service__desc
   "AccessTokenService",
   "Temporis__Token__V1__AccessTokenService",
   "temporis.token.v1",
-  4,
+  8,
   temporis__token__v1__access_token_service__method_descriptors,
   temporis__token__v1__access_token_service__method_indices_by_name
 };
@@ -981,13 +1925,45 @@ void temporis__token__v1__access_token_service__list_access_tokens(ProtobufCServ
   assert(service->descriptor == &temporis__token__v1__access_token_service__descriptor);
   service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void temporis__token__v1__access_token_service__update_access_token(ProtobufCService *service,
+                                                                    const Temporis__Token__V1__UpdateAccessTokenRequest *input,
+                                                                    Temporis__Token__V1__UpdateAccessTokenResponse_Closure closure,
+                                                                    void *closure_data)
+{
+  assert(service->descriptor == &temporis__token__v1__access_token_service__descriptor);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void temporis__token__v1__access_token_service__rotate_access_token(ProtobufCService *service,
+                                                                    const Temporis__Token__V1__RotateAccessTokenRequest *input,
+                                                                    Temporis__Token__V1__RotateAccessTokenResponse_Closure closure,
+                                                                    void *closure_data)
+{
+  assert(service->descriptor == &temporis__token__v1__access_token_service__descriptor);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void temporis__token__v1__access_token_service__disable_access_token(ProtobufCService *service,
+                                                                     const Temporis__Token__V1__DisableAccessTokenRequest *input,
+                                                                     Temporis__Token__V1__DisableAccessTokenResponse_Closure closure,
+                                                                     void *closure_data)
+{
+  assert(service->descriptor == &temporis__token__v1__access_token_service__descriptor);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void temporis__token__v1__access_token_service__enable_access_token(ProtobufCService *service,
+                                                                    const Temporis__Token__V1__EnableAccessTokenRequest *input,
+                                                                    Temporis__Token__V1__EnableAccessTokenResponse_Closure closure,
+                                                                    void *closure_data)
+{
+  assert(service->descriptor == &temporis__token__v1__access_token_service__descriptor);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void temporis__token__v1__access_token_service__delete_access_token(ProtobufCService *service,
                                                                     const Temporis__Token__V1__DeleteAccessTokenRequest *input,
                                                                     Temporis__Token__V1__DeleteAccessTokenResponse_Closure closure,
                                                                     void *closure_data)
 {
   assert(service->descriptor == &temporis__token__v1__access_token_service__descriptor);
-  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void temporis__token__v1__access_token_service__init (Temporis__Token__V1__AccessTokenService_Service *service,
                                                       Temporis__Token__V1__AccessTokenService_ServiceDestroy destroy)

@@ -15,9 +15,11 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/protobuf/duration.pb-c.h"
+#include "google/protobuf/field_mask.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 
 typedef struct Temporis__Token__V1__AccessToken Temporis__Token__V1__AccessToken;
+typedef struct Temporis__Token__V1__RevocationReceipt Temporis__Token__V1__RevocationReceipt;
 typedef struct Temporis__Token__V1__CreateAccessTokenRequest Temporis__Token__V1__CreateAccessTokenRequest;
 typedef struct Temporis__Token__V1__CreateAccessTokenResponse Temporis__Token__V1__CreateAccessTokenResponse;
 typedef struct Temporis__Token__V1__GetAccessTokenRequest Temporis__Token__V1__GetAccessTokenRequest;
@@ -26,6 +28,14 @@ typedef struct Temporis__Token__V1__ListAccessTokensRequest Temporis__Token__V1_
 typedef struct Temporis__Token__V1__ListAccessTokensResponse Temporis__Token__V1__ListAccessTokensResponse;
 typedef struct Temporis__Token__V1__DeleteAccessTokenRequest Temporis__Token__V1__DeleteAccessTokenRequest;
 typedef struct Temporis__Token__V1__DeleteAccessTokenResponse Temporis__Token__V1__DeleteAccessTokenResponse;
+typedef struct Temporis__Token__V1__UpdateAccessTokenRequest Temporis__Token__V1__UpdateAccessTokenRequest;
+typedef struct Temporis__Token__V1__UpdateAccessTokenResponse Temporis__Token__V1__UpdateAccessTokenResponse;
+typedef struct Temporis__Token__V1__RotateAccessTokenRequest Temporis__Token__V1__RotateAccessTokenRequest;
+typedef struct Temporis__Token__V1__RotateAccessTokenResponse Temporis__Token__V1__RotateAccessTokenResponse;
+typedef struct Temporis__Token__V1__DisableAccessTokenRequest Temporis__Token__V1__DisableAccessTokenRequest;
+typedef struct Temporis__Token__V1__DisableAccessTokenResponse Temporis__Token__V1__DisableAccessTokenResponse;
+typedef struct Temporis__Token__V1__EnableAccessTokenRequest Temporis__Token__V1__EnableAccessTokenRequest;
+typedef struct Temporis__Token__V1__EnableAccessTokenResponse Temporis__Token__V1__EnableAccessTokenResponse;
 
 
 /* --- enums --- */
@@ -86,10 +96,42 @@ struct  Temporis__Token__V1__AccessToken
    * The day on which it was last used, at midnight UTC. Absent: never used.
    */
   Google__Protobuf__Timestamp *last_use_time;
+  /*
+   * Since when it is disabled. Absent: it is not.
+   */
+  Google__Protobuf__Timestamp *disable_time;
+  /*
+   * When the secret before the last rotation stops working. Absent: there is none, or it has stopped.
+   */
+  Google__Protobuf__Timestamp *previous_secret_expire_time;
 };
 #define TEMPORIS__TOKEN__V1__ACCESS_TOKEN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__access_token__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, NULL, NULL, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, NULL, NULL, NULL, NULL, NULL }
+
+
+/*
+ * What is known of a change that verifiers had to learn: from when on no verifier answers by what was before.
+ */
+struct  Temporis__Token__V1__RevocationReceipt
+{
+  ProtobufCMessage base;
+  /*
+   * The change's place in the revocation log.
+   */
+  int64_t revision;
+  /*
+   * From the change's commit until every verifier had applied it or had lost its lease.
+   */
+  Google__Protobuf__Duration *duration;
+  /*
+   * How many verifiers had confirmed it by then.
+   */
+  int32_t confirmations;
+};
+#define TEMPORIS__TOKEN__V1__REVOCATION_RECEIPT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__revocation_receipt__descriptor) \
+    , 0, NULL, 0 }
 
 
 /*
@@ -241,10 +283,180 @@ struct  Temporis__Token__V1__DeleteAccessTokenRequest
 struct  Temporis__Token__V1__DeleteAccessTokenResponse
 {
   ProtobufCMessage base;
+  /*
+   * When it was dead everywhere.
+   */
+  Temporis__Token__V1__RevocationReceipt *receipt;
 };
 #define TEMPORIS__TOKEN__V1__DELETE_ACCESS_TOKEN_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__delete_access_token_response__descriptor) \
-     }
+    , NULL }
+
+
+/*
+ * Asks to change an access token.
+ */
+struct  Temporis__Token__V1__UpdateAccessTokenRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The token with its id and the new values: `name`, `permissions`, `expire_time`. An `expire_time` that the mask names
+   * and that is absent here takes the expiry away; one in the past is refused.
+   */
+  Temporis__Token__V1__AccessToken *access_token;
+  /*
+   * Which of them change, by name. Empty: INVALID_ARGUMENT, as a token's expiry could get lost.
+   */
+  Google__Protobuf__FieldMask *update_mask;
+};
+#define TEMPORIS__TOKEN__V1__UPDATE_ACCESS_TOKEN_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__update_access_token_request__descriptor) \
+    , NULL, NULL }
+
+
+/*
+ * The changed access token.
+ */
+struct  Temporis__Token__V1__UpdateAccessTokenResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The token's record.
+   */
+  Temporis__Token__V1__AccessToken *access_token;
+  /*
+   * When the change held everywhere. Absent: only the name changed.
+   */
+  Temporis__Token__V1__RevocationReceipt *receipt;
+};
+#define TEMPORIS__TOKEN__V1__UPDATE_ACCESS_TOKEN_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__update_access_token_response__descriptor) \
+    , NULL, NULL }
+
+
+/*
+ * Asks for a new secret of an access token.
+ */
+struct  Temporis__Token__V1__RotateAccessTokenRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The token's id.
+   */
+  char *access_token_id;
+  /*
+   * How long the present secret works on, 0 to 30 days. Absent: 0, it stops before the answer.
+   */
+  Google__Protobuf__Duration *grace;
+  /*
+   * Makes a retry safe: the same key answers the record without the secret, which was already shown. Optional, at most
+   * 255 bytes.
+   */
+  char *idempotency_key;
+};
+#define TEMPORIS__TOKEN__V1__ROTATE_ACCESS_TOKEN_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__rotate_access_token_request__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL, (char *)protobuf_c_empty_string }
+
+
+/*
+ * An access token with a new secret. This message holds a secret: it must never be printed.
+ */
+struct  Temporis__Token__V1__RotateAccessTokenResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The token's record.
+   */
+  Temporis__Token__V1__AccessToken *access_token;
+  /*
+   * The new secret: `ts_` and 49 base62 characters. Empty when the call repeated an idempotency key.
+   */
+  char *secret;
+  /*
+   * True when the call repeated an idempotency key, so that the secret was shown before and cannot be shown again.
+   */
+  protobuf_c_boolean secret_already_shown;
+  /*
+   * When the rotation held everywhere.
+   */
+  Temporis__Token__V1__RevocationReceipt *receipt;
+};
+#define TEMPORIS__TOKEN__V1__ROTATE_ACCESS_TOKEN_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__rotate_access_token_response__descriptor) \
+    , NULL, (char *)protobuf_c_empty_string, 0, NULL }
+
+
+/*
+ * Asks to disable an access token.
+ */
+struct  Temporis__Token__V1__DisableAccessTokenRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The token's id.
+   */
+  char *access_token_id;
+};
+#define TEMPORIS__TOKEN__V1__DISABLE_ACCESS_TOKEN_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__disable_access_token_request__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+/*
+ * The access token is disabled.
+ */
+struct  Temporis__Token__V1__DisableAccessTokenResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The token's record.
+   */
+  Temporis__Token__V1__AccessToken *access_token;
+  /*
+   * When it had stopped everywhere.
+   */
+  Temporis__Token__V1__RevocationReceipt *receipt;
+};
+#define TEMPORIS__TOKEN__V1__DISABLE_ACCESS_TOKEN_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__disable_access_token_response__descriptor) \
+    , NULL, NULL }
+
+
+/*
+ * Asks to enable an access token.
+ */
+struct  Temporis__Token__V1__EnableAccessTokenRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The token's id.
+   */
+  char *access_token_id;
+};
+#define TEMPORIS__TOKEN__V1__ENABLE_ACCESS_TOKEN_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__enable_access_token_request__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+/*
+ * The access token is enabled.
+ */
+struct  Temporis__Token__V1__EnableAccessTokenResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The token's record.
+   */
+  Temporis__Token__V1__AccessToken *access_token;
+  /*
+   * When it worked again everywhere.
+   */
+  Temporis__Token__V1__RevocationReceipt *receipt;
+};
+#define TEMPORIS__TOKEN__V1__ENABLE_ACCESS_TOKEN_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__enable_access_token_response__descriptor) \
+    , NULL, NULL }
 
 
 /* Temporis__Token__V1__AccessToken methods */
@@ -265,6 +477,25 @@ Temporis__Token__V1__AccessToken *
                       const uint8_t       *data);
 void   temporis__token__v1__access_token__free_unpacked
                      (Temporis__Token__V1__AccessToken *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__RevocationReceipt methods */
+void   temporis__token__v1__revocation_receipt__init
+                     (Temporis__Token__V1__RevocationReceipt         *message);
+size_t temporis__token__v1__revocation_receipt__get_packed_size
+                     (const Temporis__Token__V1__RevocationReceipt   *message);
+size_t temporis__token__v1__revocation_receipt__pack
+                     (const Temporis__Token__V1__RevocationReceipt   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__revocation_receipt__pack_to_buffer
+                     (const Temporis__Token__V1__RevocationReceipt   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__RevocationReceipt *
+       temporis__token__v1__revocation_receipt__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__revocation_receipt__free_unpacked
+                     (Temporis__Token__V1__RevocationReceipt *message,
                       ProtobufCAllocator *allocator);
 /* Temporis__Token__V1__CreateAccessTokenRequest methods */
 void   temporis__token__v1__create_access_token_request__init
@@ -418,10 +649,165 @@ Temporis__Token__V1__DeleteAccessTokenResponse *
 void   temporis__token__v1__delete_access_token_response__free_unpacked
                      (Temporis__Token__V1__DeleteAccessTokenResponse *message,
                       ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__UpdateAccessTokenRequest methods */
+void   temporis__token__v1__update_access_token_request__init
+                     (Temporis__Token__V1__UpdateAccessTokenRequest         *message);
+size_t temporis__token__v1__update_access_token_request__get_packed_size
+                     (const Temporis__Token__V1__UpdateAccessTokenRequest   *message);
+size_t temporis__token__v1__update_access_token_request__pack
+                     (const Temporis__Token__V1__UpdateAccessTokenRequest   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__update_access_token_request__pack_to_buffer
+                     (const Temporis__Token__V1__UpdateAccessTokenRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__UpdateAccessTokenRequest *
+       temporis__token__v1__update_access_token_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__update_access_token_request__free_unpacked
+                     (Temporis__Token__V1__UpdateAccessTokenRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__UpdateAccessTokenResponse methods */
+void   temporis__token__v1__update_access_token_response__init
+                     (Temporis__Token__V1__UpdateAccessTokenResponse         *message);
+size_t temporis__token__v1__update_access_token_response__get_packed_size
+                     (const Temporis__Token__V1__UpdateAccessTokenResponse   *message);
+size_t temporis__token__v1__update_access_token_response__pack
+                     (const Temporis__Token__V1__UpdateAccessTokenResponse   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__update_access_token_response__pack_to_buffer
+                     (const Temporis__Token__V1__UpdateAccessTokenResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__UpdateAccessTokenResponse *
+       temporis__token__v1__update_access_token_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__update_access_token_response__free_unpacked
+                     (Temporis__Token__V1__UpdateAccessTokenResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__RotateAccessTokenRequest methods */
+void   temporis__token__v1__rotate_access_token_request__init
+                     (Temporis__Token__V1__RotateAccessTokenRequest         *message);
+size_t temporis__token__v1__rotate_access_token_request__get_packed_size
+                     (const Temporis__Token__V1__RotateAccessTokenRequest   *message);
+size_t temporis__token__v1__rotate_access_token_request__pack
+                     (const Temporis__Token__V1__RotateAccessTokenRequest   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__rotate_access_token_request__pack_to_buffer
+                     (const Temporis__Token__V1__RotateAccessTokenRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__RotateAccessTokenRequest *
+       temporis__token__v1__rotate_access_token_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__rotate_access_token_request__free_unpacked
+                     (Temporis__Token__V1__RotateAccessTokenRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__RotateAccessTokenResponse methods */
+void   temporis__token__v1__rotate_access_token_response__init
+                     (Temporis__Token__V1__RotateAccessTokenResponse         *message);
+size_t temporis__token__v1__rotate_access_token_response__get_packed_size
+                     (const Temporis__Token__V1__RotateAccessTokenResponse   *message);
+size_t temporis__token__v1__rotate_access_token_response__pack
+                     (const Temporis__Token__V1__RotateAccessTokenResponse   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__rotate_access_token_response__pack_to_buffer
+                     (const Temporis__Token__V1__RotateAccessTokenResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__RotateAccessTokenResponse *
+       temporis__token__v1__rotate_access_token_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__rotate_access_token_response__free_unpacked
+                     (Temporis__Token__V1__RotateAccessTokenResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__DisableAccessTokenRequest methods */
+void   temporis__token__v1__disable_access_token_request__init
+                     (Temporis__Token__V1__DisableAccessTokenRequest         *message);
+size_t temporis__token__v1__disable_access_token_request__get_packed_size
+                     (const Temporis__Token__V1__DisableAccessTokenRequest   *message);
+size_t temporis__token__v1__disable_access_token_request__pack
+                     (const Temporis__Token__V1__DisableAccessTokenRequest   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__disable_access_token_request__pack_to_buffer
+                     (const Temporis__Token__V1__DisableAccessTokenRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__DisableAccessTokenRequest *
+       temporis__token__v1__disable_access_token_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__disable_access_token_request__free_unpacked
+                     (Temporis__Token__V1__DisableAccessTokenRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__DisableAccessTokenResponse methods */
+void   temporis__token__v1__disable_access_token_response__init
+                     (Temporis__Token__V1__DisableAccessTokenResponse         *message);
+size_t temporis__token__v1__disable_access_token_response__get_packed_size
+                     (const Temporis__Token__V1__DisableAccessTokenResponse   *message);
+size_t temporis__token__v1__disable_access_token_response__pack
+                     (const Temporis__Token__V1__DisableAccessTokenResponse   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__disable_access_token_response__pack_to_buffer
+                     (const Temporis__Token__V1__DisableAccessTokenResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__DisableAccessTokenResponse *
+       temporis__token__v1__disable_access_token_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__disable_access_token_response__free_unpacked
+                     (Temporis__Token__V1__DisableAccessTokenResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__EnableAccessTokenRequest methods */
+void   temporis__token__v1__enable_access_token_request__init
+                     (Temporis__Token__V1__EnableAccessTokenRequest         *message);
+size_t temporis__token__v1__enable_access_token_request__get_packed_size
+                     (const Temporis__Token__V1__EnableAccessTokenRequest   *message);
+size_t temporis__token__v1__enable_access_token_request__pack
+                     (const Temporis__Token__V1__EnableAccessTokenRequest   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__enable_access_token_request__pack_to_buffer
+                     (const Temporis__Token__V1__EnableAccessTokenRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__EnableAccessTokenRequest *
+       temporis__token__v1__enable_access_token_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__enable_access_token_request__free_unpacked
+                     (Temporis__Token__V1__EnableAccessTokenRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__EnableAccessTokenResponse methods */
+void   temporis__token__v1__enable_access_token_response__init
+                     (Temporis__Token__V1__EnableAccessTokenResponse         *message);
+size_t temporis__token__v1__enable_access_token_response__get_packed_size
+                     (const Temporis__Token__V1__EnableAccessTokenResponse   *message);
+size_t temporis__token__v1__enable_access_token_response__pack
+                     (const Temporis__Token__V1__EnableAccessTokenResponse   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__enable_access_token_response__pack_to_buffer
+                     (const Temporis__Token__V1__EnableAccessTokenResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__EnableAccessTokenResponse *
+       temporis__token__v1__enable_access_token_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__enable_access_token_response__free_unpacked
+                     (Temporis__Token__V1__EnableAccessTokenResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Temporis__Token__V1__AccessToken_Closure)
                  (const Temporis__Token__V1__AccessToken *message,
+                  void *closure_data);
+typedef void (*Temporis__Token__V1__RevocationReceipt_Closure)
+                 (const Temporis__Token__V1__RevocationReceipt *message,
                   void *closure_data);
 typedef void (*Temporis__Token__V1__CreateAccessTokenRequest_Closure)
                  (const Temporis__Token__V1__CreateAccessTokenRequest *message,
@@ -447,6 +833,30 @@ typedef void (*Temporis__Token__V1__DeleteAccessTokenRequest_Closure)
 typedef void (*Temporis__Token__V1__DeleteAccessTokenResponse_Closure)
                  (const Temporis__Token__V1__DeleteAccessTokenResponse *message,
                   void *closure_data);
+typedef void (*Temporis__Token__V1__UpdateAccessTokenRequest_Closure)
+                 (const Temporis__Token__V1__UpdateAccessTokenRequest *message,
+                  void *closure_data);
+typedef void (*Temporis__Token__V1__UpdateAccessTokenResponse_Closure)
+                 (const Temporis__Token__V1__UpdateAccessTokenResponse *message,
+                  void *closure_data);
+typedef void (*Temporis__Token__V1__RotateAccessTokenRequest_Closure)
+                 (const Temporis__Token__V1__RotateAccessTokenRequest *message,
+                  void *closure_data);
+typedef void (*Temporis__Token__V1__RotateAccessTokenResponse_Closure)
+                 (const Temporis__Token__V1__RotateAccessTokenResponse *message,
+                  void *closure_data);
+typedef void (*Temporis__Token__V1__DisableAccessTokenRequest_Closure)
+                 (const Temporis__Token__V1__DisableAccessTokenRequest *message,
+                  void *closure_data);
+typedef void (*Temporis__Token__V1__DisableAccessTokenResponse_Closure)
+                 (const Temporis__Token__V1__DisableAccessTokenResponse *message,
+                  void *closure_data);
+typedef void (*Temporis__Token__V1__EnableAccessTokenRequest_Closure)
+                 (const Temporis__Token__V1__EnableAccessTokenRequest *message,
+                  void *closure_data);
+typedef void (*Temporis__Token__V1__EnableAccessTokenResponse_Closure)
+                 (const Temporis__Token__V1__EnableAccessTokenResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -466,6 +876,22 @@ struct Temporis__Token__V1__AccessTokenService_Service
                              const Temporis__Token__V1__ListAccessTokensRequest *input,
                              Temporis__Token__V1__ListAccessTokensResponse_Closure closure,
                              void *closure_data);
+  void (*update_access_token)(Temporis__Token__V1__AccessTokenService_Service *service,
+                              const Temporis__Token__V1__UpdateAccessTokenRequest *input,
+                              Temporis__Token__V1__UpdateAccessTokenResponse_Closure closure,
+                              void *closure_data);
+  void (*rotate_access_token)(Temporis__Token__V1__AccessTokenService_Service *service,
+                              const Temporis__Token__V1__RotateAccessTokenRequest *input,
+                              Temporis__Token__V1__RotateAccessTokenResponse_Closure closure,
+                              void *closure_data);
+  void (*disable_access_token)(Temporis__Token__V1__AccessTokenService_Service *service,
+                               const Temporis__Token__V1__DisableAccessTokenRequest *input,
+                               Temporis__Token__V1__DisableAccessTokenResponse_Closure closure,
+                               void *closure_data);
+  void (*enable_access_token)(Temporis__Token__V1__AccessTokenService_Service *service,
+                              const Temporis__Token__V1__EnableAccessTokenRequest *input,
+                              Temporis__Token__V1__EnableAccessTokenResponse_Closure closure,
+                              void *closure_data);
   void (*delete_access_token)(Temporis__Token__V1__AccessTokenService_Service *service,
                               const Temporis__Token__V1__DeleteAccessTokenRequest *input,
                               Temporis__Token__V1__DeleteAccessTokenResponse_Closure closure,
@@ -481,6 +907,10 @@ void temporis__token__v1__access_token_service__init (Temporis__Token__V1__Acces
       function_prefix__ ## create_access_token,\
       function_prefix__ ## get_access_token,\
       function_prefix__ ## list_access_tokens,\
+      function_prefix__ ## update_access_token,\
+      function_prefix__ ## rotate_access_token,\
+      function_prefix__ ## disable_access_token,\
+      function_prefix__ ## enable_access_token,\
       function_prefix__ ## delete_access_token  }
 void temporis__token__v1__access_token_service__create_access_token(ProtobufCService *service,
                                                                     const Temporis__Token__V1__CreateAccessTokenRequest *input,
@@ -494,6 +924,22 @@ void temporis__token__v1__access_token_service__list_access_tokens(ProtobufCServ
                                                                    const Temporis__Token__V1__ListAccessTokensRequest *input,
                                                                    Temporis__Token__V1__ListAccessTokensResponse_Closure closure,
                                                                    void *closure_data);
+void temporis__token__v1__access_token_service__update_access_token(ProtobufCService *service,
+                                                                    const Temporis__Token__V1__UpdateAccessTokenRequest *input,
+                                                                    Temporis__Token__V1__UpdateAccessTokenResponse_Closure closure,
+                                                                    void *closure_data);
+void temporis__token__v1__access_token_service__rotate_access_token(ProtobufCService *service,
+                                                                    const Temporis__Token__V1__RotateAccessTokenRequest *input,
+                                                                    Temporis__Token__V1__RotateAccessTokenResponse_Closure closure,
+                                                                    void *closure_data);
+void temporis__token__v1__access_token_service__disable_access_token(ProtobufCService *service,
+                                                                     const Temporis__Token__V1__DisableAccessTokenRequest *input,
+                                                                     Temporis__Token__V1__DisableAccessTokenResponse_Closure closure,
+                                                                     void *closure_data);
+void temporis__token__v1__access_token_service__enable_access_token(ProtobufCService *service,
+                                                                    const Temporis__Token__V1__EnableAccessTokenRequest *input,
+                                                                    Temporis__Token__V1__EnableAccessTokenResponse_Closure closure,
+                                                                    void *closure_data);
 void temporis__token__v1__access_token_service__delete_access_token(ProtobufCService *service,
                                                                     const Temporis__Token__V1__DeleteAccessTokenRequest *input,
                                                                     Temporis__Token__V1__DeleteAccessTokenResponse_Closure closure,
@@ -503,6 +949,7 @@ void temporis__token__v1__access_token_service__delete_access_token(ProtobufCSer
 
 extern const ProtobufCEnumDescriptor    temporis__token__v1__permission__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__access_token__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__revocation_receipt__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__create_access_token_request__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__create_access_token_response__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__get_access_token_request__descriptor;
@@ -511,6 +958,14 @@ extern const ProtobufCMessageDescriptor temporis__token__v1__list_access_tokens_
 extern const ProtobufCMessageDescriptor temporis__token__v1__list_access_tokens_response__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__delete_access_token_request__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__delete_access_token_response__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__update_access_token_request__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__update_access_token_response__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__rotate_access_token_request__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__rotate_access_token_response__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__disable_access_token_request__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__disable_access_token_response__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__enable_access_token_request__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__enable_access_token_response__descriptor;
 extern const ProtobufCServiceDescriptor temporis__token__v1__access_token_service__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -412,6 +412,141 @@ void   temporis__token__v1__delete_session_response__free_unpacked
   assert(message->base.descriptor == &temporis__token__v1__delete_session_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   temporis__token__v1__audit_record__init
+                     (Temporis__Token__V1__AuditRecord         *message)
+{
+  static const Temporis__Token__V1__AuditRecord init_value = TEMPORIS__TOKEN__V1__AUDIT_RECORD__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__audit_record__get_packed_size
+                     (const Temporis__Token__V1__AuditRecord *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__audit_record__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__audit_record__pack
+                     (const Temporis__Token__V1__AuditRecord *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__audit_record__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__audit_record__pack_to_buffer
+                     (const Temporis__Token__V1__AuditRecord *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__audit_record__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__AuditRecord *
+       temporis__token__v1__audit_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__AuditRecord *)
+     protobuf_c_message_unpack (&temporis__token__v1__audit_record__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__audit_record__free_unpacked
+                     (Temporis__Token__V1__AuditRecord *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__audit_record__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__token__v1__list_audit_records_request__init
+                     (Temporis__Token__V1__ListAuditRecordsRequest         *message)
+{
+  static const Temporis__Token__V1__ListAuditRecordsRequest init_value = TEMPORIS__TOKEN__V1__LIST_AUDIT_RECORDS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__list_audit_records_request__get_packed_size
+                     (const Temporis__Token__V1__ListAuditRecordsRequest *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__list_audit_records_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__list_audit_records_request__pack
+                     (const Temporis__Token__V1__ListAuditRecordsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__list_audit_records_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__list_audit_records_request__pack_to_buffer
+                     (const Temporis__Token__V1__ListAuditRecordsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__list_audit_records_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__ListAuditRecordsRequest *
+       temporis__token__v1__list_audit_records_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__ListAuditRecordsRequest *)
+     protobuf_c_message_unpack (&temporis__token__v1__list_audit_records_request__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__list_audit_records_request__free_unpacked
+                     (Temporis__Token__V1__ListAuditRecordsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__list_audit_records_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__token__v1__list_audit_records_response__init
+                     (Temporis__Token__V1__ListAuditRecordsResponse         *message)
+{
+  static const Temporis__Token__V1__ListAuditRecordsResponse init_value = TEMPORIS__TOKEN__V1__LIST_AUDIT_RECORDS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__list_audit_records_response__get_packed_size
+                     (const Temporis__Token__V1__ListAuditRecordsResponse *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__list_audit_records_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__list_audit_records_response__pack
+                     (const Temporis__Token__V1__ListAuditRecordsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__list_audit_records_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__list_audit_records_response__pack_to_buffer
+                     (const Temporis__Token__V1__ListAuditRecordsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__list_audit_records_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__ListAuditRecordsResponse *
+       temporis__token__v1__list_audit_records_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__ListAuditRecordsResponse *)
+     protobuf_c_message_unpack (&temporis__token__v1__list_audit_records_response__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__list_audit_records_response__free_unpacked
+                     (Temporis__Token__V1__ListAuditRecordsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__list_audit_records_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor temporis__token__v1__account__field_descriptors[3] =
 {
   {
@@ -785,18 +920,225 @@ const ProtobufCMessageDescriptor temporis__token__v1__delete_session_response__d
   (ProtobufCMessageInit) temporis__token__v1__delete_session_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor temporis__token__v1__account_service__method_descriptors[4] =
+static const ProtobufCFieldDescriptor temporis__token__v1__audit_record__field_descriptors[6] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__AuditRecord, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__AuditRecord, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "action",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__AuditRecord, action),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "actor_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__AuditRecord, actor_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subject_id",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__AuditRecord, subject_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__AuditRecord, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__audit_record__field_indices_by_name[] = {
+  2,   /* field[2] = action */
+  3,   /* field[3] = actor_id */
+  5,   /* field[5] = count */
+  1,   /* field[1] = create_time */
+  0,   /* field[0] = id */
+  4,   /* field[4] = subject_id */
+};
+static const ProtobufCIntRange temporis__token__v1__audit_record__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__audit_record__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.AuditRecord",
+  "AuditRecord",
+  "Temporis__Token__V1__AuditRecord",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__AuditRecord),
+  6,
+  temporis__token__v1__audit_record__field_descriptors,
+  temporis__token__v1__audit_record__field_indices_by_name,
+  1,  temporis__token__v1__audit_record__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__audit_record__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__token__v1__list_audit_records_request__field_descriptors[2] =
+{
+  {
+    "page_size",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__ListAuditRecordsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__ListAuditRecordsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__list_audit_records_request__field_indices_by_name[] = {
+  0,   /* field[0] = page_size */
+  1,   /* field[1] = page_token */
+};
+static const ProtobufCIntRange temporis__token__v1__list_audit_records_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__list_audit_records_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.ListAuditRecordsRequest",
+  "ListAuditRecordsRequest",
+  "Temporis__Token__V1__ListAuditRecordsRequest",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__ListAuditRecordsRequest),
+  2,
+  temporis__token__v1__list_audit_records_request__field_descriptors,
+  temporis__token__v1__list_audit_records_request__field_indices_by_name,
+  1,  temporis__token__v1__list_audit_records_request__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__list_audit_records_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__token__v1__list_audit_records_response__field_descriptors[2] =
+{
+  {
+    "audit_records",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Temporis__Token__V1__ListAuditRecordsResponse, n_audit_records),
+    offsetof(Temporis__Token__V1__ListAuditRecordsResponse, audit_records),
+    &temporis__token__v1__audit_record__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__ListAuditRecordsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__list_audit_records_response__field_indices_by_name[] = {
+  0,   /* field[0] = audit_records */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange temporis__token__v1__list_audit_records_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__list_audit_records_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.ListAuditRecordsResponse",
+  "ListAuditRecordsResponse",
+  "Temporis__Token__V1__ListAuditRecordsResponse",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__ListAuditRecordsResponse),
+  2,
+  temporis__token__v1__list_audit_records_response__field_descriptors,
+  temporis__token__v1__list_audit_records_response__field_indices_by_name,
+  1,  temporis__token__v1__list_audit_records_response__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__list_audit_records_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor temporis__token__v1__account_service__method_descriptors[5] =
 {
   { "CreateAccount", &temporis__token__v1__create_account_request__descriptor, &temporis__token__v1__create_account_response__descriptor },
   { "GetAccount", &temporis__token__v1__get_account_request__descriptor, &temporis__token__v1__get_account_response__descriptor },
   { "CreateSession", &temporis__token__v1__create_session_request__descriptor, &temporis__token__v1__create_session_response__descriptor },
   { "DeleteSession", &temporis__token__v1__delete_session_request__descriptor, &temporis__token__v1__delete_session_response__descriptor },
+  { "ListAuditRecords", &temporis__token__v1__list_audit_records_request__descriptor, &temporis__token__v1__list_audit_records_response__descriptor },
 };
 const unsigned temporis__token__v1__account_service__method_indices_by_name[] = {
   0,        /* CreateAccount */
   2,        /* CreateSession */
   3,        /* DeleteSession */
-  1         /* GetAccount */
+  1,        /* GetAccount */
+  4         /* ListAuditRecords */
 };
 const ProtobufCServiceDescriptor temporis__token__v1__account_service__descriptor =
 {
@@ -805,7 +1147,7 @@ const ProtobufCServiceDescriptor temporis__token__v1__account_service__descripto
   "AccountService",
   "Temporis__Token__V1__AccountService",
   "temporis.token.v1",
-  4,
+  5,
   temporis__token__v1__account_service__method_descriptors,
   temporis__token__v1__account_service__method_indices_by_name
 };
@@ -840,6 +1182,14 @@ void temporis__token__v1__account_service__delete_session(ProtobufCService *serv
 {
   assert(service->descriptor == &temporis__token__v1__account_service__descriptor);
   service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void temporis__token__v1__account_service__list_audit_records(ProtobufCService *service,
+                                                              const Temporis__Token__V1__ListAuditRecordsRequest *input,
+                                                              Temporis__Token__V1__ListAuditRecordsResponse_Closure closure,
+                                                              void *closure_data)
+{
+  assert(service->descriptor == &temporis__token__v1__account_service__descriptor);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void temporis__token__v1__account_service__init (Temporis__Token__V1__AccountService_Service *service,
                                                  Temporis__Token__V1__AccountService_ServiceDestroy destroy)

@@ -25,6 +25,9 @@ typedef struct Temporis__Token__V1__CreateSessionRequest Temporis__Token__V1__Cr
 typedef struct Temporis__Token__V1__CreateSessionResponse Temporis__Token__V1__CreateSessionResponse;
 typedef struct Temporis__Token__V1__DeleteSessionRequest Temporis__Token__V1__DeleteSessionRequest;
 typedef struct Temporis__Token__V1__DeleteSessionResponse Temporis__Token__V1__DeleteSessionResponse;
+typedef struct Temporis__Token__V1__AuditRecord Temporis__Token__V1__AuditRecord;
+typedef struct Temporis__Token__V1__ListAuditRecordsRequest Temporis__Token__V1__ListAuditRecordsRequest;
+typedef struct Temporis__Token__V1__ListAuditRecordsResponse Temporis__Token__V1__ListAuditRecordsResponse;
 
 
 /* --- enums --- */
@@ -63,11 +66,11 @@ struct  Temporis__Token__V1__CreateAccountRequest
 {
   ProtobufCMessage base;
   /*
-   * The sign-in address, compared without regard to case; 3 to 254 bytes with one `@`.
+   * The sign-in address, compared in Unicode normalization form C and without regard to case; 3 to 254 bytes with one `@`.
    */
   char *email;
   /*
-   * The password, 8 to 256 bytes. Stored as its scrypt hash only.
+   * The password, 8 to 256 bytes in Unicode normalization form C, in which it is compared. Stored as its scrypt hash only.
    */
   char *password;
   /*
@@ -190,6 +193,84 @@ struct  Temporis__Token__V1__DeleteSessionResponse
 #define TEMPORIS__TOKEN__V1__DELETE_SESSION_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__delete_session_response__descriptor) \
      }
+
+
+/*
+ * What was done to an account or one of its credentials, and by whom. A change writes its record in its own
+ * transaction; refusals are counted, by the hour.
+ */
+struct  Temporis__Token__V1__AuditRecord
+{
+  ProtobufCMessage base;
+  /*
+   * `aud_` and 22 base62 characters.
+   */
+  char *id;
+  /*
+   * When it was done; of refusals, when the first of the hour was.
+   */
+  Google__Protobuf__Timestamp *create_time;
+  /*
+   * What was done, such as `access_token.delete` or `sign_in.refuse`.
+   */
+  char *action;
+  /*
+   * The id of the credential that asked for it, or of the account where none was needed.
+   */
+  char *actor_id;
+  /*
+   * The id of what it was done to.
+   */
+  char *subject_id;
+  /*
+   * How many times: 1 but for refusals.
+   */
+  int64_t count;
+};
+#define TEMPORIS__TOKEN__V1__AUDIT_RECORD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__audit_record__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+/*
+ * Asks for a page of audit records.
+ */
+struct  Temporis__Token__V1__ListAuditRecordsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The most records in the answer, 1 to 1,000. 0: 100.
+   */
+  int32_t page_size;
+  /*
+   * The `next_page_token` of the page before. Empty: the first page.
+   */
+  char *page_token;
+};
+#define TEMPORIS__TOKEN__V1__LIST_AUDIT_RECORDS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__list_audit_records_request__descriptor) \
+    , 0, (char *)protobuf_c_empty_string }
+
+
+/*
+ * A page of audit records.
+ */
+struct  Temporis__Token__V1__ListAuditRecordsResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The records, newest first.
+   */
+  size_t n_audit_records;
+  Temporis__Token__V1__AuditRecord **audit_records;
+  /*
+   * Asks for the next page. Empty: there is none.
+   */
+  char *next_page_token;
+};
+#define TEMPORIS__TOKEN__V1__LIST_AUDIT_RECORDS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__list_audit_records_response__descriptor) \
+    , 0,NULL, (char *)protobuf_c_empty_string }
 
 
 /* Temporis__Token__V1__Account methods */
@@ -363,6 +444,63 @@ Temporis__Token__V1__DeleteSessionResponse *
 void   temporis__token__v1__delete_session_response__free_unpacked
                      (Temporis__Token__V1__DeleteSessionResponse *message,
                       ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__AuditRecord methods */
+void   temporis__token__v1__audit_record__init
+                     (Temporis__Token__V1__AuditRecord         *message);
+size_t temporis__token__v1__audit_record__get_packed_size
+                     (const Temporis__Token__V1__AuditRecord   *message);
+size_t temporis__token__v1__audit_record__pack
+                     (const Temporis__Token__V1__AuditRecord   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__audit_record__pack_to_buffer
+                     (const Temporis__Token__V1__AuditRecord   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__AuditRecord *
+       temporis__token__v1__audit_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__audit_record__free_unpacked
+                     (Temporis__Token__V1__AuditRecord *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__ListAuditRecordsRequest methods */
+void   temporis__token__v1__list_audit_records_request__init
+                     (Temporis__Token__V1__ListAuditRecordsRequest         *message);
+size_t temporis__token__v1__list_audit_records_request__get_packed_size
+                     (const Temporis__Token__V1__ListAuditRecordsRequest   *message);
+size_t temporis__token__v1__list_audit_records_request__pack
+                     (const Temporis__Token__V1__ListAuditRecordsRequest   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__list_audit_records_request__pack_to_buffer
+                     (const Temporis__Token__V1__ListAuditRecordsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__ListAuditRecordsRequest *
+       temporis__token__v1__list_audit_records_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__list_audit_records_request__free_unpacked
+                     (Temporis__Token__V1__ListAuditRecordsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__ListAuditRecordsResponse methods */
+void   temporis__token__v1__list_audit_records_response__init
+                     (Temporis__Token__V1__ListAuditRecordsResponse         *message);
+size_t temporis__token__v1__list_audit_records_response__get_packed_size
+                     (const Temporis__Token__V1__ListAuditRecordsResponse   *message);
+size_t temporis__token__v1__list_audit_records_response__pack
+                     (const Temporis__Token__V1__ListAuditRecordsResponse   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__list_audit_records_response__pack_to_buffer
+                     (const Temporis__Token__V1__ListAuditRecordsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__ListAuditRecordsResponse *
+       temporis__token__v1__list_audit_records_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__list_audit_records_response__free_unpacked
+                     (Temporis__Token__V1__ListAuditRecordsResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Temporis__Token__V1__Account_Closure)
@@ -392,6 +530,15 @@ typedef void (*Temporis__Token__V1__DeleteSessionRequest_Closure)
 typedef void (*Temporis__Token__V1__DeleteSessionResponse_Closure)
                  (const Temporis__Token__V1__DeleteSessionResponse *message,
                   void *closure_data);
+typedef void (*Temporis__Token__V1__AuditRecord_Closure)
+                 (const Temporis__Token__V1__AuditRecord *message,
+                  void *closure_data);
+typedef void (*Temporis__Token__V1__ListAuditRecordsRequest_Closure)
+                 (const Temporis__Token__V1__ListAuditRecordsRequest *message,
+                  void *closure_data);
+typedef void (*Temporis__Token__V1__ListAuditRecordsResponse_Closure)
+                 (const Temporis__Token__V1__ListAuditRecordsResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -415,6 +562,10 @@ struct Temporis__Token__V1__AccountService_Service
                          const Temporis__Token__V1__DeleteSessionRequest *input,
                          Temporis__Token__V1__DeleteSessionResponse_Closure closure,
                          void *closure_data);
+  void (*list_audit_records)(Temporis__Token__V1__AccountService_Service *service,
+                             const Temporis__Token__V1__ListAuditRecordsRequest *input,
+                             Temporis__Token__V1__ListAuditRecordsResponse_Closure closure,
+                             void *closure_data);
 };
 typedef void (*Temporis__Token__V1__AccountService_ServiceDestroy)(Temporis__Token__V1__AccountService_Service *);
 void temporis__token__v1__account_service__init (Temporis__Token__V1__AccountService_Service *service,
@@ -426,7 +577,8 @@ void temporis__token__v1__account_service__init (Temporis__Token__V1__AccountSer
       function_prefix__ ## create_account,\
       function_prefix__ ## get_account,\
       function_prefix__ ## create_session,\
-      function_prefix__ ## delete_session  }
+      function_prefix__ ## delete_session,\
+      function_prefix__ ## list_audit_records  }
 void temporis__token__v1__account_service__create_account(ProtobufCService *service,
                                                           const Temporis__Token__V1__CreateAccountRequest *input,
                                                           Temporis__Token__V1__CreateAccountResponse_Closure closure,
@@ -443,6 +595,10 @@ void temporis__token__v1__account_service__delete_session(ProtobufCService *serv
                                                           const Temporis__Token__V1__DeleteSessionRequest *input,
                                                           Temporis__Token__V1__DeleteSessionResponse_Closure closure,
                                                           void *closure_data);
+void temporis__token__v1__account_service__list_audit_records(ProtobufCService *service,
+                                                              const Temporis__Token__V1__ListAuditRecordsRequest *input,
+                                                              Temporis__Token__V1__ListAuditRecordsResponse_Closure closure,
+                                                              void *closure_data);
 
 /* --- descriptors --- */
 
@@ -455,6 +611,9 @@ extern const ProtobufCMessageDescriptor temporis__token__v1__create_session_requ
 extern const ProtobufCMessageDescriptor temporis__token__v1__create_session_response__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__delete_session_request__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__delete_session_response__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__audit_record__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__list_audit_records_request__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__list_audit_records_response__descriptor;
 extern const ProtobufCServiceDescriptor temporis__token__v1__account_service__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -142,7 +142,142 @@ void   temporis__token__v1__lookup_credential_response__free_unpacked
   assert(message->base.descriptor == &temporis__token__v1__lookup_credential_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor temporis__token__v1__credential__field_descriptors[5] =
+void   temporis__token__v1__refusals__init
+                     (Temporis__Token__V1__Refusals         *message)
+{
+  static const Temporis__Token__V1__Refusals init_value = TEMPORIS__TOKEN__V1__REFUSALS__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__refusals__get_packed_size
+                     (const Temporis__Token__V1__Refusals *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__refusals__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__refusals__pack
+                     (const Temporis__Token__V1__Refusals *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__refusals__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__refusals__pack_to_buffer
+                     (const Temporis__Token__V1__Refusals *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__refusals__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__Refusals *
+       temporis__token__v1__refusals__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__Refusals *)
+     protobuf_c_message_unpack (&temporis__token__v1__refusals__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__refusals__free_unpacked
+                     (Temporis__Token__V1__Refusals *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__refusals__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__token__v1__report_refusals_request__init
+                     (Temporis__Token__V1__ReportRefusalsRequest         *message)
+{
+  static const Temporis__Token__V1__ReportRefusalsRequest init_value = TEMPORIS__TOKEN__V1__REPORT_REFUSALS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__report_refusals_request__get_packed_size
+                     (const Temporis__Token__V1__ReportRefusalsRequest *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__report_refusals_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__report_refusals_request__pack
+                     (const Temporis__Token__V1__ReportRefusalsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__report_refusals_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__report_refusals_request__pack_to_buffer
+                     (const Temporis__Token__V1__ReportRefusalsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__report_refusals_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__ReportRefusalsRequest *
+       temporis__token__v1__report_refusals_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__ReportRefusalsRequest *)
+     protobuf_c_message_unpack (&temporis__token__v1__report_refusals_request__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__report_refusals_request__free_unpacked
+                     (Temporis__Token__V1__ReportRefusalsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__report_refusals_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__token__v1__report_refusals_response__init
+                     (Temporis__Token__V1__ReportRefusalsResponse         *message)
+{
+  static const Temporis__Token__V1__ReportRefusalsResponse init_value = TEMPORIS__TOKEN__V1__REPORT_REFUSALS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__report_refusals_response__get_packed_size
+                     (const Temporis__Token__V1__ReportRefusalsResponse *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__report_refusals_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__report_refusals_response__pack
+                     (const Temporis__Token__V1__ReportRefusalsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__report_refusals_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__report_refusals_response__pack_to_buffer
+                     (const Temporis__Token__V1__ReportRefusalsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__report_refusals_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__ReportRefusalsResponse *
+       temporis__token__v1__report_refusals_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__ReportRefusalsResponse *)
+     protobuf_c_message_unpack (&temporis__token__v1__report_refusals_response__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__report_refusals_response__free_unpacked
+                     (Temporis__Token__V1__ReportRefusalsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__report_refusals_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+static const ProtobufCFieldDescriptor temporis__token__v1__credential__field_descriptors[6] =
 {
   {
     "kind",
@@ -204,6 +339,18 @@ static const ProtobufCFieldDescriptor temporis__token__v1__credential__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "state",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__Credential, state),
+    &temporis__token__v1__credential_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned temporis__token__v1__credential__field_indices_by_name[] = {
   1,   /* field[1] = account_id */
@@ -211,11 +358,12 @@ static const unsigned temporis__token__v1__credential__field_indices_by_name[] =
   0,   /* field[0] = kind */
   3,   /* field[3] = permissions */
   4,   /* field[4] = remaining_lifetime */
+  5,   /* field[5] = state */
 };
 static const ProtobufCIntRange temporis__token__v1__credential__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor temporis__token__v1__credential__descriptor =
 {
@@ -225,7 +373,7 @@ const ProtobufCMessageDescriptor temporis__token__v1__credential__descriptor =
   "Temporis__Token__V1__Credential",
   "temporis.token.v1",
   sizeof(Temporis__Token__V1__Credential),
-  5,
+  6,
   temporis__token__v1__credential__field_descriptors,
   temporis__token__v1__credential__field_indices_by_name,
   1,  temporis__token__v1__credential__number_ranges,
@@ -270,7 +418,7 @@ const ProtobufCMessageDescriptor temporis__token__v1__lookup_credential_request_
   (ProtobufCMessageInit) temporis__token__v1__lookup_credential_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor temporis__token__v1__lookup_credential_response__field_descriptors[1] =
+static const ProtobufCFieldDescriptor temporis__token__v1__lookup_credential_response__field_descriptors[2] =
 {
   {
     "credential",
@@ -284,14 +432,27 @@ static const ProtobufCFieldDescriptor temporis__token__v1__lookup_credential_res
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "position",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__LookupCredentialResponse, position),
+    &temporis__token__v1__log_position__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned temporis__token__v1__lookup_credential_response__field_indices_by_name[] = {
   0,   /* field[0] = credential */
+  1,   /* field[1] = position */
 };
 static const ProtobufCIntRange temporis__token__v1__lookup_credential_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor temporis__token__v1__lookup_credential_response__descriptor =
 {
@@ -301,11 +462,144 @@ const ProtobufCMessageDescriptor temporis__token__v1__lookup_credential_response
   "Temporis__Token__V1__LookupCredentialResponse",
   "temporis.token.v1",
   sizeof(Temporis__Token__V1__LookupCredentialResponse),
-  1,
+  2,
   temporis__token__v1__lookup_credential_response__field_descriptors,
   temporis__token__v1__lookup_credential_response__field_indices_by_name,
   1,  temporis__token__v1__lookup_credential_response__number_ranges,
   (ProtobufCMessageInit) temporis__token__v1__lookup_credential_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__token__v1__refusals__field_descriptors[4] =
+{
+  {
+    "account_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__Refusals, account_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "credential_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__Refusals, credential_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__Refusals, reason),
+    &temporis__token__v1__refusal_reason__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__Refusals, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__refusals__field_indices_by_name[] = {
+  0,   /* field[0] = account_id */
+  3,   /* field[3] = count */
+  1,   /* field[1] = credential_id */
+  2,   /* field[2] = reason */
+};
+static const ProtobufCIntRange temporis__token__v1__refusals__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__refusals__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.Refusals",
+  "Refusals",
+  "Temporis__Token__V1__Refusals",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__Refusals),
+  4,
+  temporis__token__v1__refusals__field_descriptors,
+  temporis__token__v1__refusals__field_indices_by_name,
+  1,  temporis__token__v1__refusals__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__refusals__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__token__v1__report_refusals_request__field_descriptors[1] =
+{
+  {
+    "refusals",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Temporis__Token__V1__ReportRefusalsRequest, n_refusals),
+    offsetof(Temporis__Token__V1__ReportRefusalsRequest, refusals),
+    &temporis__token__v1__refusals__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__report_refusals_request__field_indices_by_name[] = {
+  0,   /* field[0] = refusals */
+};
+static const ProtobufCIntRange temporis__token__v1__report_refusals_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__report_refusals_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.ReportRefusalsRequest",
+  "ReportRefusalsRequest",
+  "Temporis__Token__V1__ReportRefusalsRequest",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__ReportRefusalsRequest),
+  1,
+  temporis__token__v1__report_refusals_request__field_descriptors,
+  temporis__token__v1__report_refusals_request__field_indices_by_name,
+  1,  temporis__token__v1__report_refusals_request__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__report_refusals_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define temporis__token__v1__report_refusals_response__field_descriptors NULL
+#define temporis__token__v1__report_refusals_response__field_indices_by_name NULL
+#define temporis__token__v1__report_refusals_response__number_ranges NULL
+const ProtobufCMessageDescriptor temporis__token__v1__report_refusals_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.ReportRefusalsResponse",
+  "ReportRefusalsResponse",
+  "Temporis__Token__V1__ReportRefusalsResponse",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__ReportRefusalsResponse),
+  0,
+  temporis__token__v1__report_refusals_response__field_descriptors,
+  temporis__token__v1__report_refusals_response__field_indices_by_name,
+  0,  temporis__token__v1__report_refusals_response__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__report_refusals_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue temporis__token__v1__credential_kind__enum_values_by_number[3] =
@@ -338,12 +632,74 @@ const ProtobufCEnumDescriptor temporis__token__v1__credential_kind__descriptor =
   temporis__token__v1__credential_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor temporis__token__v1__credential_service__method_descriptors[1] =
+static const ProtobufCEnumValue temporis__token__v1__credential_state__enum_values_by_number[3] =
+{
+  { "CREDENTIAL_STATE_UNSPECIFIED", "TEMPORIS__TOKEN__V1__CREDENTIAL_STATE__CREDENTIAL_STATE_UNSPECIFIED", 0 },
+  { "CREDENTIAL_STATE_ACTIVE", "TEMPORIS__TOKEN__V1__CREDENTIAL_STATE__CREDENTIAL_STATE_ACTIVE", 1 },
+  { "CREDENTIAL_STATE_STOPPED", "TEMPORIS__TOKEN__V1__CREDENTIAL_STATE__CREDENTIAL_STATE_STOPPED", 2 },
+};
+static const ProtobufCIntRange temporis__token__v1__credential_state__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex temporis__token__v1__credential_state__enum_values_by_name[3] =
+{
+  { "CREDENTIAL_STATE_ACTIVE", 1 },
+  { "CREDENTIAL_STATE_STOPPED", 2 },
+  { "CREDENTIAL_STATE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor temporis__token__v1__credential_state__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.CredentialState",
+  "CredentialState",
+  "Temporis__Token__V1__CredentialState",
+  "temporis.token.v1",
+  3,
+  temporis__token__v1__credential_state__enum_values_by_number,
+  3,
+  temporis__token__v1__credential_state__enum_values_by_name,
+  1,
+  temporis__token__v1__credential_state__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue temporis__token__v1__refusal_reason__enum_values_by_number[3] =
+{
+  { "REFUSAL_REASON_UNSPECIFIED", "TEMPORIS__TOKEN__V1__REFUSAL_REASON__REFUSAL_REASON_UNSPECIFIED", 0 },
+  { "REFUSAL_REASON_PERMISSION", "TEMPORIS__TOKEN__V1__REFUSAL_REASON__REFUSAL_REASON_PERMISSION", 1 },
+  { "REFUSAL_REASON_STOPPED", "TEMPORIS__TOKEN__V1__REFUSAL_REASON__REFUSAL_REASON_STOPPED", 2 },
+};
+static const ProtobufCIntRange temporis__token__v1__refusal_reason__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex temporis__token__v1__refusal_reason__enum_values_by_name[3] =
+{
+  { "REFUSAL_REASON_PERMISSION", 1 },
+  { "REFUSAL_REASON_STOPPED", 2 },
+  { "REFUSAL_REASON_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor temporis__token__v1__refusal_reason__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.RefusalReason",
+  "RefusalReason",
+  "Temporis__Token__V1__RefusalReason",
+  "temporis.token.v1",
+  3,
+  temporis__token__v1__refusal_reason__enum_values_by_number,
+  3,
+  temporis__token__v1__refusal_reason__enum_values_by_name,
+  1,
+  temporis__token__v1__refusal_reason__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCMethodDescriptor temporis__token__v1__credential_service__method_descriptors[2] =
 {
   { "LookupCredential", &temporis__token__v1__lookup_credential_request__descriptor, &temporis__token__v1__lookup_credential_response__descriptor },
+  { "ReportRefusals", &temporis__token__v1__report_refusals_request__descriptor, &temporis__token__v1__report_refusals_response__descriptor },
 };
 const unsigned temporis__token__v1__credential_service__method_indices_by_name[] = {
-  0         /* LookupCredential */
+  0,        /* LookupCredential */
+  1         /* ReportRefusals */
 };
 const ProtobufCServiceDescriptor temporis__token__v1__credential_service__descriptor =
 {
@@ -352,7 +708,7 @@ const ProtobufCServiceDescriptor temporis__token__v1__credential_service__descri
   "CredentialService",
   "Temporis__Token__V1__CredentialService",
   "temporis.token.v1",
-  1,
+  2,
   temporis__token__v1__credential_service__method_descriptors,
   temporis__token__v1__credential_service__method_indices_by_name
 };
@@ -363,6 +719,14 @@ void temporis__token__v1__credential_service__lookup_credential(ProtobufCService
 {
   assert(service->descriptor == &temporis__token__v1__credential_service__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void temporis__token__v1__credential_service__report_refusals(ProtobufCService *service,
+                                                              const Temporis__Token__V1__ReportRefusalsRequest *input,
+                                                              Temporis__Token__V1__ReportRefusalsResponse_Closure closure,
+                                                              void *closure_data)
+{
+  assert(service->descriptor == &temporis__token__v1__credential_service__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void temporis__token__v1__credential_service__init (Temporis__Token__V1__CredentialService_Service *service,
                                                     Temporis__Token__V1__CredentialService_ServiceDestroy destroy)

@@ -16,10 +16,14 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "google/protobuf/duration.pb-c.h"
 #include "temporis/token/v1/access_token_service.pb-c.h"
+#include "temporis/token/v1/revocation_service.pb-c.h"
 
 typedef struct Temporis__Token__V1__Credential Temporis__Token__V1__Credential;
 typedef struct Temporis__Token__V1__LookupCredentialRequest Temporis__Token__V1__LookupCredentialRequest;
 typedef struct Temporis__Token__V1__LookupCredentialResponse Temporis__Token__V1__LookupCredentialResponse;
+typedef struct Temporis__Token__V1__Refusals Temporis__Token__V1__Refusals;
+typedef struct Temporis__Token__V1__ReportRefusalsRequest Temporis__Token__V1__ReportRefusalsRequest;
+typedef struct Temporis__Token__V1__ReportRefusalsResponse Temporis__Token__V1__ReportRefusalsResponse;
 
 
 /* --- enums --- */
@@ -42,11 +46,47 @@ typedef enum _Temporis__Token__V1__CredentialKind {
   TEMPORIS__TOKEN__V1__CREDENTIAL_KIND__CREDENTIAL_KIND_DASHBOARD_SESSION = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TEMPORIS__TOKEN__V1__CREDENTIAL_KIND)
 } Temporis__Token__V1__CredentialKind;
+/*
+ * Whether a credential that exists may be used.
+ */
+typedef enum _Temporis__Token__V1__CredentialState {
+  /*
+   * Unknown: never sent.
+   */
+  TEMPORIS__TOKEN__V1__CREDENTIAL_STATE__CREDENTIAL_STATE_UNSPECIFIED = 0,
+  /*
+   * It works.
+   */
+  TEMPORIS__TOKEN__V1__CREDENTIAL_STATE__CREDENTIAL_STATE_ACTIVE = 1,
+  /*
+   * It was disabled, or its account is suspended. It may work again, which a revision announces.
+   */
+  TEMPORIS__TOKEN__V1__CREDENTIAL_STATE__CREDENTIAL_STATE_STOPPED = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TEMPORIS__TOKEN__V1__CREDENTIAL_STATE)
+} Temporis__Token__V1__CredentialState;
+/*
+ * Why requests of a known credential were refused.
+ */
+typedef enum _Temporis__Token__V1__RefusalReason {
+  /*
+   * Unknown: never sent.
+   */
+  TEMPORIS__TOKEN__V1__REFUSAL_REASON__REFUSAL_REASON_UNSPECIFIED = 0,
+  /*
+   * The credential lacks the permission that the request needed.
+   */
+  TEMPORIS__TOKEN__V1__REFUSAL_REASON__REFUSAL_REASON_PERMISSION = 1,
+  /*
+   * The credential is disabled, or its account suspended.
+   */
+  TEMPORIS__TOKEN__V1__REFUSAL_REASON__REFUSAL_REASON_STOPPED = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TEMPORIS__TOKEN__V1__REFUSAL_REASON)
+} Temporis__Token__V1__RefusalReason;
 
 /* --- messages --- */
 
 /*
- * A credential that works at the moment of the answer.
+ * A credential that exists and has not expired at the moment of the answer.
  */
 struct  Temporis__Token__V1__Credential
 {
@@ -72,10 +112,14 @@ struct  Temporis__Token__V1__Credential
    * How long it still works, counted from before the question was asked. Absent: until it is deleted.
    */
   Google__Protobuf__Duration *remaining_lifetime;
+  /*
+   * Whether it may be used.
+   */
+  Temporis__Token__V1__CredentialState state;
 };
 #define TEMPORIS__TOKEN__V1__CREDENTIAL__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__credential__descriptor) \
-    , TEMPORIS__TOKEN__V1__CREDENTIAL_KIND__CREDENTIAL_KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, NULL }
+    , TEMPORIS__TOKEN__V1__CREDENTIAL_KIND__CREDENTIAL_KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, NULL, TEMPORIS__TOKEN__V1__CREDENTIAL_STATE__CREDENTIAL_STATE_UNSPECIFIED }
 
 
 /*
@@ -104,10 +148,71 @@ struct  Temporis__Token__V1__LookupCredentialResponse
    * Absent: unknown, deleted or expired.
    */
   Temporis__Token__V1__Credential *credential;
+  /*
+   * The end of the revocation log in the same snapshot: what the answer may be trusted against.
+   */
+  Temporis__Token__V1__LogPosition *position;
 };
 #define TEMPORIS__TOKEN__V1__LOOKUP_CREDENTIAL_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__lookup_credential_response__descriptor) \
-    , NULL }
+    , NULL, NULL }
+
+
+/*
+ * A number of refused requests of one credential.
+ */
+struct  Temporis__Token__V1__Refusals
+{
+  ProtobufCMessage base;
+  /*
+   * The account.
+   */
+  char *account_id;
+  /*
+   * The access token's or the session's id.
+   */
+  char *credential_id;
+  /*
+   * Why they were refused.
+   */
+  Temporis__Token__V1__RefusalReason reason;
+  /*
+   * How many there were since the last report.
+   */
+  int64_t count;
+};
+#define TEMPORIS__TOKEN__V1__REFUSALS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__refusals__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TEMPORIS__TOKEN__V1__REFUSAL_REASON__REFUSAL_REASON_UNSPECIFIED, 0 }
+
+
+/*
+ * Reports refused requests.
+ */
+struct  Temporis__Token__V1__ReportRefusalsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * At most 1,000 credentials.
+   */
+  size_t n_refusals;
+  Temporis__Token__V1__Refusals **refusals;
+};
+#define TEMPORIS__TOKEN__V1__REPORT_REFUSALS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__report_refusals_request__descriptor) \
+    , 0,NULL }
+
+
+/*
+ * The refusals are in the audit records.
+ */
+struct  Temporis__Token__V1__ReportRefusalsResponse
+{
+  ProtobufCMessage base;
+};
+#define TEMPORIS__TOKEN__V1__REPORT_REFUSALS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__report_refusals_response__descriptor) \
+     }
 
 
 /* Temporis__Token__V1__Credential methods */
@@ -167,6 +272,63 @@ Temporis__Token__V1__LookupCredentialResponse *
 void   temporis__token__v1__lookup_credential_response__free_unpacked
                      (Temporis__Token__V1__LookupCredentialResponse *message,
                       ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__Refusals methods */
+void   temporis__token__v1__refusals__init
+                     (Temporis__Token__V1__Refusals         *message);
+size_t temporis__token__v1__refusals__get_packed_size
+                     (const Temporis__Token__V1__Refusals   *message);
+size_t temporis__token__v1__refusals__pack
+                     (const Temporis__Token__V1__Refusals   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__refusals__pack_to_buffer
+                     (const Temporis__Token__V1__Refusals   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__Refusals *
+       temporis__token__v1__refusals__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__refusals__free_unpacked
+                     (Temporis__Token__V1__Refusals *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__ReportRefusalsRequest methods */
+void   temporis__token__v1__report_refusals_request__init
+                     (Temporis__Token__V1__ReportRefusalsRequest         *message);
+size_t temporis__token__v1__report_refusals_request__get_packed_size
+                     (const Temporis__Token__V1__ReportRefusalsRequest   *message);
+size_t temporis__token__v1__report_refusals_request__pack
+                     (const Temporis__Token__V1__ReportRefusalsRequest   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__report_refusals_request__pack_to_buffer
+                     (const Temporis__Token__V1__ReportRefusalsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__ReportRefusalsRequest *
+       temporis__token__v1__report_refusals_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__report_refusals_request__free_unpacked
+                     (Temporis__Token__V1__ReportRefusalsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__ReportRefusalsResponse methods */
+void   temporis__token__v1__report_refusals_response__init
+                     (Temporis__Token__V1__ReportRefusalsResponse         *message);
+size_t temporis__token__v1__report_refusals_response__get_packed_size
+                     (const Temporis__Token__V1__ReportRefusalsResponse   *message);
+size_t temporis__token__v1__report_refusals_response__pack
+                     (const Temporis__Token__V1__ReportRefusalsResponse   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__report_refusals_response__pack_to_buffer
+                     (const Temporis__Token__V1__ReportRefusalsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__ReportRefusalsResponse *
+       temporis__token__v1__report_refusals_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__report_refusals_response__free_unpacked
+                     (Temporis__Token__V1__ReportRefusalsResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Temporis__Token__V1__Credential_Closure)
@@ -177,6 +339,15 @@ typedef void (*Temporis__Token__V1__LookupCredentialRequest_Closure)
                   void *closure_data);
 typedef void (*Temporis__Token__V1__LookupCredentialResponse_Closure)
                  (const Temporis__Token__V1__LookupCredentialResponse *message,
+                  void *closure_data);
+typedef void (*Temporis__Token__V1__Refusals_Closure)
+                 (const Temporis__Token__V1__Refusals *message,
+                  void *closure_data);
+typedef void (*Temporis__Token__V1__ReportRefusalsRequest_Closure)
+                 (const Temporis__Token__V1__ReportRefusalsRequest *message,
+                  void *closure_data);
+typedef void (*Temporis__Token__V1__ReportRefusalsResponse_Closure)
+                 (const Temporis__Token__V1__ReportRefusalsResponse *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -189,6 +360,10 @@ struct Temporis__Token__V1__CredentialService_Service
                             const Temporis__Token__V1__LookupCredentialRequest *input,
                             Temporis__Token__V1__LookupCredentialResponse_Closure closure,
                             void *closure_data);
+  void (*report_refusals)(Temporis__Token__V1__CredentialService_Service *service,
+                          const Temporis__Token__V1__ReportRefusalsRequest *input,
+                          Temporis__Token__V1__ReportRefusalsResponse_Closure closure,
+                          void *closure_data);
 };
 typedef void (*Temporis__Token__V1__CredentialService_ServiceDestroy)(Temporis__Token__V1__CredentialService_Service *);
 void temporis__token__v1__credential_service__init (Temporis__Token__V1__CredentialService_Service *service,
@@ -197,18 +372,28 @@ void temporis__token__v1__credential_service__init (Temporis__Token__V1__Credent
     { &temporis__token__v1__credential_service__descriptor, protobuf_c_service_invoke_internal, NULL }
 #define TEMPORIS__TOKEN__V1__CREDENTIAL_SERVICE__INIT(function_prefix__) \
     { TEMPORIS__TOKEN__V1__CREDENTIAL_SERVICE__BASE_INIT,\
-      function_prefix__ ## lookup_credential  }
+      function_prefix__ ## lookup_credential,\
+      function_prefix__ ## report_refusals  }
 void temporis__token__v1__credential_service__lookup_credential(ProtobufCService *service,
                                                                 const Temporis__Token__V1__LookupCredentialRequest *input,
                                                                 Temporis__Token__V1__LookupCredentialResponse_Closure closure,
                                                                 void *closure_data);
+void temporis__token__v1__credential_service__report_refusals(ProtobufCService *service,
+                                                              const Temporis__Token__V1__ReportRefusalsRequest *input,
+                                                              Temporis__Token__V1__ReportRefusalsResponse_Closure closure,
+                                                              void *closure_data);
 
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    temporis__token__v1__credential_kind__descriptor;
+extern const ProtobufCEnumDescriptor    temporis__token__v1__credential_state__descriptor;
+extern const ProtobufCEnumDescriptor    temporis__token__v1__refusal_reason__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__credential__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__lookup_credential_request__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__lookup_credential_response__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__refusals__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__report_refusals_request__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__report_refusals_response__descriptor;
 extern const ProtobufCServiceDescriptor temporis__token__v1__credential_service__descriptor;
 
 PROTOBUF_C__END_DECLS

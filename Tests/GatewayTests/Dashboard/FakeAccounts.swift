@@ -1,0 +1,56 @@
+import FoundationEssentials
+import GRPCCore
+import ServiceKit
+import SwiftProtobuf
+import TemporisAPI
+import TokenDomain
+
+/// One account with one password.
+struct FakeAccounts: Temporis_Token_V1_AccountService.SimpleServiceProtocol {
+  let services: FakeServices
+
+  func createAccount(
+    request: Temporis_Token_V1_CreateAccountRequest, context: ServerContext
+  ) async throws -> Temporis_Token_V1_CreateAccountResponse {
+    guard request.password.utf8.count >= 8 else {
+      throw ServiceError(violating: "password", "must be 8 to 256 bytes long")
+    }
+    guard request.email != services.with({ $0.email }) else { throw ServiceError(.accountExists) }
+    return Temporis_Token_V1_CreateAccountResponse()
+  }
+
+  func getAccount(
+    request: Temporis_Token_V1_GetAccountRequest, context: ServerContext
+  ) async throws -> Temporis_Token_V1_GetAccountResponse {
+    let email = services.with { $0.email }
+    return .with { $0.account.email = email }
+  }
+
+  func createSession(
+    request: Temporis_Token_V1_CreateSessionRequest, context: ServerContext
+  ) async throws -> Temporis_Token_V1_CreateSessionResponse {
+    guard request.password == FakeServices.password else { throw ServiceError(.signInFailed) }
+    return .with {
+      $0.secret = services.session
+      $0.expireTime = Google_Protobuf_Timestamp(date: Date(timeIntervalSinceNow: 3_600))
+    }
+  }
+
+  func deleteSession(
+    request: Temporis_Token_V1_DeleteSessionRequest, context: ServerContext
+  ) async throws -> Temporis_Token_V1_DeleteSessionResponse {
+    Temporis_Token_V1_DeleteSessionResponse()
+  }
+
+  func listAuditRecords(
+    request: Temporis_Token_V1_ListAuditRecordsRequest, context: ServerContext
+  ) async throws -> Temporis_Token_V1_ListAuditRecordsResponse {
+    let records = services.with { $0.auditRecords }
+    let start = Int(request.pageToken) ?? 0
+    let end = min(start + Int(request.pageSize), records.count)
+    return .with {
+      $0.auditRecords = Array(records[start..<end])
+      $0.nextPageToken = end < records.count ? String(end) : ""
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/// What a schedule has much of, what is missing in some of its phases, and what happens in it for sure.
+struct SimulationTheme {
+  let more: [SimulationAction]
+  let less: [SimulationAction]
+  /// What happens in this order, with steps between.
+  var plot: [SimulationAction] = []
+
+  /// From where to draw.
+  static let all = [
+    SimulationTheme(more: [], less: []),
+    // Revisions that get lost, and verifiers that have seen them.
+    SimulationTheme(
+      more: [.ask, .serveStream, .receiveEntry, .acknowledge],
+      less: [.resumeReplication, .stopOld, .register, .cutStream, .startVerify, .jump], plot: [.stopReplication, .failOver]),
+    // The same, with sessions that follow one another.
+    SimulationTheme(
+      more: [.ask, .serveStream, .register],
+      less: [.resumeReplication, .stopOld, .receiveEntry, .startVerify, .jump], plot: [.stopReplication, .failOver, .endLease]),
+    // Sessions that follow one another.
+    SimulationTheme(
+      more: [.endLease, .register, .ask],
+      less: [.serveRegistration, .receiveRegistration, .receiveRenewal, .receiveLookUp, .serveStream],
+      plot: [.endLease, .endLease]),
+    // Leases of several sessions.
+    SimulationTheme(
+      more: [.renew, .register, .ask, .stepBatch, .stepWait],
+      less: [.receiveRenewal, .serveStream, .receiveEntry, .jump], plot: [.renew, .endLease, .jump]),
+    // Verifiers that hear of nothing, so that only time helps.
+    SimulationTheme(
+      more: [.jump, .renew, .stepWait, .ask, .restartDatabase, .failOver],
+      less: [.serveStream, .receiveEntry, .acknowledge, .takeAcknowledgement, .writeAcknowledgements]),
+    // Look-ups that take longer than changes.
+    SimulationTheme(more: [.evict, .startVerify, .serveLookUp, .ask], less: [.receiveLookUp, .forget]),
+    // Answers that come late.
+    SimulationTheme(
+      more: [.jump, .ask, .pause], less: [.receiveRenewal, .receiveRegistration, .receiveLookUp, .receiveEntry]),
+  ]
+}

@@ -1,0 +1,90 @@
+import GRPCNghttp2Transport
+import ServiceKit
+import Synchronization
+import TokenDomain
+
+/// Credentials and a revocation log in memory. Answers can be held back: they were read before then.
+final class FakeLookups: CredentialLookupSource {
+  private struct State {
+    var credentials: [SecretHash: Credential] = [:]
+    var position = LogPosition(revision: 0, tag: 1_000)
+    var asked: [SecretHash] = []
+    var deadlines: [ContinuousClock.Instant?] = []
+    var fault: (any Error)?
+    var isHolding = false
+    var held: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private let state = Mutex(State())
+
+  /// What was looked up, in order.
+  var asked: [SecretHash] { state.withLock { $0.asked } }
+  /// Until when the callers of each look-up wait.
+  var deadlines: [ContinuousClock.Instant?] { state.withLock { $0.deadlines } }
+  /// How many answers are held back.
+  var heldCount: Int { state.withLock { $0.held.count } }
+  /// The end of the log.
+  var position: LogPosition {
+    get { state.withLock { $0.position } }
+    set { state.withLock { $0.position = newValue } }
+  }
+  /// What every look-up fails with.
+  var fault: (any Error)? {
+    get { state.withLock { $0.fault } }
+    set { state.withLock { $0.fault = newValue } }
+  }
+
+  subscript(hash: SecretHash) -> Credential? {
+    get { state.withLock { $0.credentials[hash] } }
+    set { state.withLock { $0.credentials[hash] = newValue } }
+  }
+
+  /// Commits a change of a credential, and returns its entry of the log.
+  func commit(_ subject: Revocation.Subject, _ hash: SecretHash? = nil, _ credential: Credential? = nil) -> Revocation {
+    state.withLock { state in
+      if let hash { state.credentials[hash] = credential }
+      let revision = state.position.revision + 1
+      state.position = LogPosition(revision: revision, tag: 1_000 + UInt64(revision))
+      return Revocation(at: state.position, of: subject)
+    }
+  }
+
+  /// Holds answers back from now on.
+  func hold() {
+    state.withLock { $0.isHolding = true }
+  }
+
+  /// Gives the answers that were held back, and no longer holds any.
+  func release() {
+    let held = state.withLock { state in
+      state.isHolding = false
+      defer { state.held = [] }
+      return state.held
+    }
+    for continuation in held { continuation.resume() }
+  }
+
+  func lookUp(_ hash: SecretHash) async throws -> CredentialLookup {
+    let (answer, isHeld) = state.withLock { state in
+      state.asked.append(hash)
+      state.deadlines.append(CallDeadline.current)
+      let answer: Result<CredentialLookup, any Error> =
+        if let fault = state.fault {
+          .failure(fault)
+        } else {
+          .success(CredentialLookup(state.credentials[hash], readAt: state.position))
+        }
+      return (answer, state.isHolding)
+    }
+    if isHeld {
+      await withCheckedContinuation { continuation in
+        let isOver = state.withLock { state in
+          if state.isHolding { state.held.append(continuation) }
+          return !state.isHolding
+        }
+        if isOver { continuation.resume() }
+      }
+    }
+    return try answer.get()
+  }
+}

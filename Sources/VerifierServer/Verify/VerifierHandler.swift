@@ -12,8 +12,8 @@ package struct VerifierHandler: Temporis_Verifier_V1_VerifierService.SimpleServi
     self.verifier = verifier
   }
 
-  /// Verifies a header, for the client that the caller tells. Without one no attempts are counted: a caller asks for all
-  /// its clients, and one of them must not keep the others out.
+  /// Verifies a header, for the client that the caller tells. Without one no attempts are counted: a caller asks for
+  /// all its clients, and one of them must not keep the others out.
   ///
   /// - Throws: ``ServiceError`` `unavailable` when the credential cannot be looked up; `rateLimited` when the client
   ///   has tried too many tokens; `invalidArgument` when the required permission is none that this version knows:

@@ -105,14 +105,16 @@ import VerifierServer
   @Test("A look-up that stays ahead of the log is no answer")
   func behind() async throws {
     var limits = CachingVerifier.Limits.test
-    // Enough for the look-up itself on a busy machine.
-    limits.patience = .seconds(2)
+    limits.patience = .milliseconds(500)
     let fixture = VerifierFixture(limits: limits)
     let secret = fixture.create()
     _ = fixture.source.commit(.credential("tok_9"))
-    let error = await #expect(throws: ServiceError.self) { try await fixture.verify(secret) }
-    #expect(error?.reason == .unavailable)
-    #expect(error?.message.contains("revocation log") == true)
+    // Again where the machine was so busy that the time was over before the look-up was.
+    try await eventually {
+      let error = await #expect(throws: ServiceError.self) { try await fixture.verify(secret) }
+      #expect(error?.reason == .unavailable)
+      return error?.message.contains("revocation log") == true
+    }
   }
 
   @Test("A token that is deleted while it is looked up is looked up again", arguments: [1, 20])

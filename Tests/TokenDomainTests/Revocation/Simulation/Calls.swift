@@ -73,8 +73,9 @@ struct VerifyCall {
   }
 }
 
-/// The Verify that starts as soon as a credential must not be accepted, reads the clock at once, and then stops before each
-/// of its steps for as long as suits it: of all that may be in progress the one most likely to break the guarantee.
+/// The Verify that starts as soon as a credential must not be accepted, reads the clock at once, and then stops before
+/// each of its steps for as long as suits it: of all that may be in progress the one most likely to break the
+/// guarantee.
 struct ShadowCall {
   let period: Promises.Period
   let started: ContinuousClock.Instant

@@ -1,10 +1,10 @@
 import TokenDomain
 
-/// PostgreSQL as far as the protocol relies on it: a primary, a synchronous standby, and after a failover the old primary,
-/// to which some connections still lead.
+/// PostgreSQL as far as the protocol relies on it: a primary, a synchronous standby, and after a failover the old
+/// primary, to which some connections still lead.
 ///
-/// A synchronous commit is on the primary's disk and on the standby, and with it all that was written before, as the log of
-/// writes is one; an asynchronous one is seen at once, and lost by a crash until a synchronous one follows.
+/// A synchronous commit is on the primary's disk and on the standby, and with it all that was written before, as the
+/// log of writes is one; an asynchronous one is seen at once, and lost by a crash until a synchronous one follows.
 struct SimulatedDatabase {
   /// What a client knows of its write.
   enum Outcome {

@@ -28,7 +28,8 @@ extension Simulation {
     return true
   }
 
-  /// Delivers the answer to a look-up: it is judged, kept and given to whoever waits for it in one step, as under a lock.
+  /// Delivers the answer to a look-up: it is judged, kept and given to whoever waits for it in one step, as under a
+  /// lock.
   func receiveLookUp() -> Bool {
     let answered = random.index(in: lookUps) { $0.found != nil && !verifiers[$0.caller.verifier].isPaused }
     guard let answered else { return false }

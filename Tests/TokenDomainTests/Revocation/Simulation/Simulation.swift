@@ -1,7 +1,7 @@
 import TokenDomain
 
-/// One schedule: verifiers, replicas of the token service, a database, clocks and a network, driven one step at a time in an
-/// order that a seed draws. The state machines are the real ones; the rest does what the services around them do.
+/// One schedule: verifiers, replicas of the token service, a database, clocks and a network, driven one step at a time
+/// in an order that a seed draws. The state machines are the real ones; the rest does what the services around them do.
 ///
 /// After every step it checks the guarantee: once a deletion, a disabling or a suspension was answered, no Verify that
 /// starts afterwards answers VALID for the credential.

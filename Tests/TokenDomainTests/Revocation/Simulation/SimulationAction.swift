@@ -1,4 +1,5 @@
-/// What can happen next in a schedule. Each takes one process one step further, so that anything may happen between two.
+/// What can happen next in a schedule. Each takes one process one step further, so that anything may happen between
+/// two.
 enum SimulationAction: Int, CaseIterable {
   // Time
   case wait
@@ -75,7 +76,8 @@ enum SimulationAction: Int, CaseIterable {
 
   /// What registers verifiers and fills their caches.
   static let warming: [Self] = [
-    .register, .serveRegistration, .receiveRegistration, .openStream, .serveStream, .startVerify, .stepVerify, .serveLookUp,
+    .register, .serveRegistration, .receiveRegistration, .openStream, .serveStream, .startVerify, .stepVerify,
+    .serveLookUp,
     .receiveLookUp,
   ]
 

@@ -1,5 +1,5 @@
-/// What a seed's schedule has much or little of. Each seed draws its own, for several phases: a fault that needs three rare
-/// things is found where they are frequent (A. Groce et al., "Swarm testing", 2012).
+/// What a seed's schedule has much or little of. Each seed draws its own, for several phases: a fault that needs three
+/// rare things is found where they are frequent (A. Groce et al., "Swarm testing", 2012).
 struct SimulationProfile {
   let verifierCount: Int
   let hasStandby: Bool
@@ -25,12 +25,12 @@ struct SimulationProfile {
     var step = random.below(25)
     for action in theme.plot {
       plot.append((step, action))
-      step += 10 + random.below(50)
+      step += 5 + random.below(50)
     }
     verifierCount = (theme.plot.isEmpty ? [1, 1, 2, 2, 3] : [1, 1, 1, 2, 3])[random.below(5)]
     hasStandby = theme.plot.contains(.failOver) || random.chance(percent: 60)
     leases = random.chance(percent: 50) ? [.seconds(2), .seconds(2)] : [.seconds(1), .seconds(3)]
-    oldShare = [10, 10, 30, 60][random.below(4)]
+    oldShare = [3, 10, 40][random.below(3)]
     pace = [1_000, 100_000, 1_000_000, 5_000_000, 20_000_000][random.below(5)]
     isWarm = random.chance(percent: 75)
     stepCount = (theme.plot.isEmpty ? 150 : 250) + random.below(101)

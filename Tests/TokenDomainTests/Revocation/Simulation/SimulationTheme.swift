@@ -11,11 +11,13 @@ struct SimulationTheme {
     // Revisions that get lost, and verifiers that have seen them.
     SimulationTheme(
       more: [.ask, .serveStream, .receiveEntry, .acknowledge],
-      less: [.resumeReplication, .stopOld, .register, .cutStream, .startVerify, .jump], plot: [.stopReplication, .failOver]),
-    // The same, with sessions that follow one another.
+      less: [.resumeReplication, .register, .cutStream, .startVerify, .jump],
+      plot: [.stopReplication, .failOver, .stopOld]),
+    // The same, with a session that follows and hears of them late.
     SimulationTheme(
-      more: [.ask, .serveStream, .register],
-      less: [.resumeReplication, .stopOld, .receiveEntry, .startVerify, .jump], plot: [.stopReplication, .failOver, .endLease]),
+      more: [.serveStream, .register, .serveRegistration, .receiveRegistration, .openStream],
+      less: [.resumeReplication, .receiveEntry, .ask, .cutStream, .jump],
+      plot: [.stopReplication, .failOver, .endLease, .stopOld]),
     // Sessions that follow one another.
     SimulationTheme(
       more: [.endLease, .register, .ask],

@@ -150,7 +150,7 @@ extension LogPosition {'''),
    [('Simulation+Verify.swift', NO_LEASE, '''      } else if random.chance(percent: 50) {
         let own = LookUpCall(
           number: number(), caller: Caller(verifier: verifier.number, start: verifier.start),
-          credential: call.credential)
+          credential: call.credential, isSlow: false)
         lookUps.append(own)
         verifier.calls[index].state = .waiting(lookUp: own.number)
 ''' + NO_LEASE)]),
@@ -185,7 +185,7 @@ extension LogPosition {'''),
    [('Simulation+Registration.swift', '      registrations[index].state = .answered(position, lease: replica.lease)\n',
      '''      registrations[index].state = .answered(position, lease: replica.lease)
       if random.chance(percent: 5) {
-        registrations.append(RegistrationCall(caller: call.caller, session: call.session))
+        registrations.append(RegistrationCall(caller: call.caller, session: call.session, isSlow: true))
       }
 '''),
     ('Tables.swift', '    leases.append(lease)\n', '''    if leases.contains(where: { $0.session == lease.session }) { return false }

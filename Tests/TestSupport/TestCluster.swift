@@ -7,7 +7,7 @@ package final class TestCluster: Sendable {
   package let socketDirectory: String
   private let settings: [String: String]
   private let binaries: String
-  private let server = Mutex<Process?>(nil)
+  private let server = Mutex<ChildProcess?>(nil)
 
   private static let sharedCluster = Task { try await TestCluster() }
   private static let counter = Atomic(0)
@@ -47,7 +47,7 @@ package final class TestCluster: Sendable {
       let options = all.flatMap { ["-c", "\($0.key)=\($0.value)"] }
       let log = try FileHandle(forWritingTo: URL(fileURLWithPath: "\(socketDirectory)/log"))
       try log.seekToEnd()
-      let process = try ChildProcess.start(
+      let process = try ChildProcess(
         ChildProcess.unprivileged(["\(binaries)/postgres", "-D", "\(socketDirectory)/data"] + options), output: log)
       TestFolders.servers.withLock { $0[socketDirectory] = process.processIdentifier }
       server.withLock { $0 = process }
@@ -67,7 +67,7 @@ package final class TestCluster: Sendable {
     try await Launcher.shared.run { [self] in
       guard let process = server.withLock({ $0.take() }) else { return }
       kill(process.processIdentifier, immediately ? SIGQUIT : SIGINT)
-      process.waitUntilExit()
+      _ = process.waitUntilExit()
       TestFolders.servers.withLock { $0[socketDirectory] = nil }
     }
   }

@@ -17,6 +17,7 @@ struct RegistrationCall {
 
   let caller: Caller
   let session: VerifierSessionID
+  let isSlow: Bool
   var state = State.asked
 
   var isReading: Bool {
@@ -32,6 +33,7 @@ struct RegistrationCall {
 struct RenewalCall {
   let caller: Caller
   let renewal: VerifierRegistration.Renewal
+  let isSlow: Bool
   /// `nil` until it was answered.
   var outcome: VerifierRegistration.Outcome?
 }
@@ -41,6 +43,7 @@ struct LookUpCall {
   let number: Int
   let caller: Caller
   let credential: Int
+  let isSlow: Bool
   /// `nil` until it was answered.
   var found: Tables.Found?
   /// The period in which a Verify that started in it may have joined; see ``ShadowCall``.

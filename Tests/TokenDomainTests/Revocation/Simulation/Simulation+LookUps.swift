@@ -9,7 +9,7 @@ extension Simulation {
       happens(.joined)
       return joined.number
     }
-    let call = LookUpCall(number: number(), caller: caller, credential: credential)
+    let call = LookUpCall(number: number(), caller: caller, credential: credential, isSlow: isSlow())
     note("verifier \(verifier.number): look-up \(call.number) of credential \(credential)")
     lookUps.append(call)
     return call.number
@@ -18,6 +18,7 @@ extension Simulation {
   /// A replica reads a credential and the end of the log in one statement.
   func serveLookUp() -> Bool {
     guard let index = random.index(in: lookUps, where: { $0.found == nil }), replica() != nil else { return false }
+    guard !isDelayed(lookUps[index].isSlow) else { return false }
     let connection = database.connect(&random)
     let found = database.tables(over: connection).find(lookUps[index].credential)
     if !database.isPrimary(connection) { happens(.oldRead) }
@@ -32,7 +33,7 @@ extension Simulation {
   /// lock.
   func receiveLookUp() -> Bool {
     let answered = random.index(in: lookUps) { $0.found != nil && !verifiers[$0.caller.verifier].isPaused }
-    guard let answered else { return false }
+    guard let answered, !isDelayed(lookUps[answered].isSlow) else { return false }
     let call = lookUps[answered]
     guard let found = call.found, let verifier = process(of: call.caller) else {
       lookUps.remove(at: answered)

@@ -19,7 +19,7 @@ extension Simulation {
         note("verifier \(verifier.number): cache cleared, asks to be registered")
         verifier.registration = .asking
         registrations.append(
-          RegistrationCall(caller: Caller(verifier: verifier.number, start: verifier.start), session: session))
+          RegistrationCall(caller: Caller(verifier: verifier.number, start: verifier.start), session: session, isSlow: isSlow()))
       }
     case .asking:
       // The answer does not come.
@@ -49,6 +49,7 @@ extension Simulation {
     guard let index = random.index(in: registrations, where: { !$0.isAnswered }) else { return false }
     guard let replica = replica() else { return false }
     let call = registrations[index]
+    guard !isDelayed(call.isSlow) else { return false }
     switch call.state {
     case .asked:
       let connection = database.connect(&random)
@@ -78,7 +79,9 @@ extension Simulation {
   func receiveRegistration() -> Bool {
     guard let index = random.index(in: registrations, where: \.isAnswered) else { return false }
     guard case .answered(let position, let lease) = registrations[index].state else { return false }
-    guard !verifiers[registrations[index].caller.verifier].isPaused else { return false }
+    guard !verifiers[registrations[index].caller.verifier].isPaused, !isDelayed(registrations[index].isSlow) else {
+      return false
+    }
     let call = registrations.remove(at: index)
     guard let verifier = process(of: call.caller) else { return true }
     guard verifier.machine.registered(call.session, at: position, lease: lease) else {

@@ -8,7 +8,7 @@ extension Simulation {
     guard renewals.reduce(0, { $1.caller == caller ? $0 + 1 : $0 }) < 2 else { return false }
     guard let renewal = verifier.machine.renewal(at: verifier.clock.instant(at: time)) else { return false }
     note("verifier \(verifier.number): asks for its lease")
-    renewals.append(RenewalCall(caller: caller, renewal: renewal))
+    renewals.append(RenewalCall(caller: caller, renewal: renewal, isSlow: isSlow()))
     return true
   }
 
@@ -17,6 +17,7 @@ extension Simulation {
     guard let index = random.index(in: renewals, where: { $0.outcome == nil }), let replica = replica() else {
       return false
     }
+    guard !isDelayed(renewals[index].isSlow) else { return false }
     let renewal = renewals[index].renewal
     let connection = database.connect(&random)
     let lease = database.tables(over: connection).leases.first { $0.session == renewal.session }
@@ -43,7 +44,7 @@ extension Simulation {
   /// Delivers the answer to a renewal.
   func receiveRenewal() -> Bool {
     let answered = random.index(in: renewals) { $0.outcome != nil && !verifiers[$0.caller.verifier].isPaused }
-    guard let answered else { return false }
+    guard let answered, !isDelayed(renewals[answered].isSlow) else { return false }
     let call = renewals.remove(at: answered)
     guard let outcome = call.outcome, let verifier = process(of: call.caller) else { return true }
     note("verifier \(verifier.number): its lease is \(outcome)")

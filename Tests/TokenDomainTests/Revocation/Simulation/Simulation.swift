@@ -122,6 +122,16 @@ final class Simulation {
     return lastNumber
   }
 
+  /// Draws whether a call is one of the slow ones, which others overtake.
+  func isSlow() -> Bool {
+    random.chance(percent: 15)
+  }
+
+  /// Whether a slow call has to wait once more.
+  func isDelayed(_ isSlow: Bool) -> Bool {
+    isSlow && random.chance(percent: 95)
+  }
+
   /// Notes that something happened.
   func happens(_ event: SimulationEvent) {
     events |= 1 << event.rawValue

@@ -8,8 +8,8 @@ package struct CommandFailure: Error, CustomStringConvertible {
 
 /// A command that runs. Commands of PostgreSQL run as a user that it accepts: it refuses root.
 ///
-/// In place of Foundation's `Process`, which looks through the open files of this process when it starts another one. It
-/// copies more of each entry than there is, and so crashes now and then where many files are open.
+/// In place of Foundation's `Process`, which looks through the open files of this process when it starts another one.
+/// It copies more of each entry than there is, and so crashes now and then where many files are open.
 final class ChildProcess: Sendable {
   /// Closes what other tests have open, which a server would keep open for as long as it runs.
   private static let shell = [

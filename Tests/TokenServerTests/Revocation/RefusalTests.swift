@@ -66,7 +66,8 @@ import TokenServer
       let rows = try await service.owner.query(
         """
         SELECT account_id, action, actor_id, subject_id, count FROM token.audit
-        WHERE hour IS NOT NULL AND audit_id LIKE 'aud_%' AND hour <= create_time ORDER BY create_time, count
+        WHERE hour IS NOT NULL AND audit_id LIKE 'aud_%' AND hour <= create_time
+        ORDER BY create_time, count, action
         """)
       let found = try rows.map { row in
         [try row.decode(1), try row.decode(2), String(try row.decode(4, as: Int64.self))]
@@ -102,6 +103,7 @@ import TokenServer
   @Test("A report of what cannot be is refused as a whole, and so is one of too many")
   func validation() async throws {
     try await TokenServiceFixture.run { service in
+      try await Self.create([Self.token], in: service)
       let wrong: [(String, Temporis_Token_V1_Refusals)] = [
         ("account_id", Self.refusals(of: "")), ("account_id", Self.refusals(of: Self.token)),
         ("credential_id", Self.refusals("tok_" + String(repeating: "é", count: 11))),

@@ -22,7 +22,7 @@ SEEN = '''        isSeen = tables.contains(wait.barrier.position)
 MUTATIONS = [
   # --- Those of the model, in its order
   ('retry', 'a change that finds nothing to do waits like the first',
-   [('Simulation+Changes.swift', '      let waited = position ?? end\n', '''      guard let waited = position else {
+   [('Simulation+Changes.swift', '      let waited = position ?? last\n', '''      guard let waited = position else {
         promises.answer(change)
         continue
       }
@@ -63,7 +63,7 @@ MUTATIONS = [
   ('noclear', 'a registration clears the cache',
    [('SimulatedCache.swift', 'for credential in shards[shard].indices { shards[shard][credential] = nil }', '')]),
   ('resume', 'a stream resumes after the last applied entry, and a gap is not skipped',
-   [('Simulation+Streams.swift', 'RevocationFeed(after: streams[index].opening)',
+   [('Simulation+Streams.swift', 'RevocationFeed(after: stream.opening)',
      'RevocationFeed(after: database.primary.end)'),
     (LOG, 'guard revision == applied.revision + 1 else { return .gap }', '''while revision > applied.revision + 1 {
       _ = append(Revocation(at: LogPosition(revision: applied.revision + 1, tag: 0), of: .nothing))
@@ -221,6 +221,9 @@ extension LogPosition {'''),
    [('Tables.swift', 'guard contains(position), let index', 'guard let index')]),
   ('blindstream', 'a stream resumes only if the log holds its tag',
    [(FEED, 'first.position == position else', 'first.position.revision == position.revision else')]),
+  ('conflict', 'an entry of another log is not taken for the one that was applied',
+   [(LOG, 'return revision < floor || entry(revision).position == revocation.position ? .known : .conflict',
+     'return .known')]),
   ('otherstream', 'a stream of another session is ignored',
    [(REGISTRATION, 'guard session?.id == id else { return .none }', '')]),
 ]

@@ -24,6 +24,8 @@ package struct RevocationLog: Sendable {
     case known
     /// Entries are missing between the last applied one and this.
     case gap
+    /// Another entry with its revision was applied: one of the two is of a log that a failover lost.
+    case conflict
   }
 
   /// The last entries that were applied, as a ring that begins with the one of ``origin``.
@@ -43,9 +45,14 @@ package struct RevocationLog: Sendable {
   }
 
   /// Adds an entry if it is the next one.
+  ///
+  /// While two streams overlap, they may read two logs after a failover. The next entry of a stream is applied only after
+  /// all those before it on the same stream, so it suffices to compare what was applied before.
   package mutating func append(_ revocation: Revocation) -> Arrival {
     let revision = revocation.position.revision
-    if revision <= applied.revision { return .known }
+    if revision <= applied.revision {
+      return revision < floor || entry(revision).position == revocation.position ? .known : .conflict
+    }
     guard revision == applied.revision + 1 else { return .gap }
     if entries.count < Self.capacity {
       entries.append(revocation)

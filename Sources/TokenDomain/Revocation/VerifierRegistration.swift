@@ -35,7 +35,7 @@ package struct VerifierRegistration: Sendable {
     case none
     /// Forget what is cached of this subject, and then acknowledge ``position``.
     case forget(Revocation.Subject)
-    /// Entries are missing: open the stream again.
+    /// Entries are missing, or are of another log: open the stream again, and apply nothing more of this one.
     case reopen
   }
 
@@ -124,7 +124,7 @@ package struct VerifierRegistration: Sendable {
     guard session?.id == id else { return .none }
     switch session?.log.append(revocation) {
     case .applied: return .forget(revocation.subject)
-    case .gap: return .reopen
+    case .gap, .conflict: return .reopen
     case .known, nil: return .none
     }
   }

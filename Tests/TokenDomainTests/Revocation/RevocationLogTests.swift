@@ -35,6 +35,19 @@ import TokenDomain
     #expect(log.applied == Self.position(7))
   }
 
+  @Test("An entry that was applied with another tag is of another log, unless it is too old to tell")
+  func conflicts() {
+    var log = Self.log([.nothing, .nothing])
+    for revision in 5...7 as ClosedRange<Int64> {
+      let other = Revocation(at: Self.position(revision, tag: 1), of: .credential("token"))
+      #expect(log.append(other) == .conflict)
+      #expect(log.append(Self.entry(revision)) == .known)
+    }
+    #expect(log.append(Revocation(at: Self.position(4, tag: 1), of: .nothing)) == .known)
+    #expect(log.applied == Self.position(7))
+    #expect(log.append(Self.entry(8)) == .applied)
+  }
+
   @Test(
     "A look-up counts unless an entry after it names its credential or its account",
     arguments: [

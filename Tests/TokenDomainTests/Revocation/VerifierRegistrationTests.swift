@@ -156,6 +156,15 @@ import TokenDomain
     #expect(registration.position == Self.position(6))
   }
 
+  @Test("An entry of another log reopens the stream, so that nothing after it is applied")
+  func conflicts() {
+    var registration = Self.registered()
+    _ = registration.receive(Self.entry(6), for: Self.first)
+    let other = Revocation(at: LogPosition(revision: 6, tag: 1), of: .credential("token"))
+    #expect(registration.receive(other, for: Self.first) == .reopen)
+    #expect(registration.position == Self.position(6))
+  }
+
   @Test("What a stream of another session brings is ignored")
   func otherStreams() {
     var registration = Self.registered()

@@ -17,6 +17,7 @@ struct RegistrationCall {
 
   let caller: Caller
   let session: VerifierSessionID
+  /// Whether others overtake it.
   let isSlow: Bool
   var state = State.asked
 

@@ -4,7 +4,7 @@ import TokenDomain
 final class SimulatedReplica {
   /// The transaction of several changes. There is one at a time.
   struct Batch {
-    var changes: [Change]
+    let changes: [Change]
     let connection: SimulatedDatabase.Connection
     /// What to change, with the revisions, once the counter's row is locked; `nil` before.
     var revisions: [(Change, LogPosition?)]?

@@ -1,7 +1,7 @@
 import TokenDomain
 
 /// A stream of the revocation log to a verifier: ordered both ways until it is cut.
-struct SimulatedStream {
+final class SimulatedStream {
   /// What a replica sends.
   enum Message {
     case entry(Revocation)
@@ -23,4 +23,16 @@ struct SimulatedStream {
   var acknowledged: LogPosition?
   /// Whether the verifier still reads it.
   var isOpen = true
+
+  /// Opens a stream from a process of the verifier to one of the token service.
+  init(
+    number: Int, caller: Caller, session: VerifierSessionID, replica: SimulatedReplica, opening: LogPosition
+  ) {
+    self.number = number
+    self.caller = caller
+    self.session = session
+    self.replica = replica.number
+    replicaStart = replica.start
+    self.opening = opening
+  }
 }

@@ -4,29 +4,23 @@ extension Simulation {
   /// A verifier acknowledges what every shard of its cache has applied, now and then once more: it may have been lost.
   func acknowledge() -> Bool {
     let isRepeated = random.chance(percent: 10)
-    let ready = random.index(in: streams) { stream in
+    let ready = stream { stream in
       guard stream.isOpen, let verifier = process(of: stream.caller) else { return false }
       return verifier.forgetting == nil && verifier.machine.sessionID == stream.session
         && (isRepeated || verifier.machine.position != stream.acknowledged)
     }
-    guard let ready, let verifier = process(of: streams[ready].caller), let position = verifier.machine.position
+    guard let stream = ready, let verifier = process(of: stream.caller), let position = verifier.machine.position
     else { return false }
     note("verifier \(verifier.number): acknowledges \(position.text)")
-    streams[ready].acknowledged = position
-    streams[ready].toReplica.append(position)
+    stream.acknowledged = position
+    stream.toReplica.append(position)
     return true
   }
 
   /// A replica takes an acknowledgement from a stream, to write it with others.
   func takeAcknowledgement() -> Bool {
-    let arrived = random.index(in: streams) { stream in
-      let replica = replicas[stream.replica]
-      return stream.feed != nil && !stream.toReplica.isEmpty && replica.start == stream.replicaStart
-        && !replica.isPaused
-    }
-    guard let arrived else { return false }
-    let position = streams[arrived].toReplica.removeFirst()
-    replicas[streams[arrived].replica].acknowledgements.append((streams[arrived].session, position))
+    guard let stream = stream(where: { $0.feed != nil && !$0.toReplica.isEmpty && isServed($0) }) else { return false }
+    replicas[stream.replica].acknowledgements.append((stream.session, stream.toReplica.removeFirst()))
     return true
   }
 

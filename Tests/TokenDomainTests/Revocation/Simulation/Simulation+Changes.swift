@@ -24,7 +24,7 @@ extension Simulation {
     guard let batch = replica.batch else { return begin(at: replica) }
     guard database.isOpen(batch.connection) else {
       note("replica \(replica.number): its transaction's connection is lost")
-      drop(batch, at: replica)
+      end(batch, at: replica)
       return true
     }
     guard batch.revisions != nil else { return number(batch, at: replica) }
@@ -67,41 +67,37 @@ extension Simulation {
   /// Sends COMMIT.
   func commit(_ batch: SimulatedReplica.Batch, at replica: SimulatedReplica) {
     let revisions = batch.revisions ?? []
-    var end = database.tables(over: batch.connection).end
+    var last = database.tables(over: batch.connection).end
     // The old primary may have numbered another change since, as its locks are not simulated.
-    if let first = revisions.lazy.compactMap(\.1).first, first.revision != end.revision + 1 {
-      drop(batch, at: replica)
+    if let first = revisions.lazy.compactMap(\.1).first, first.revision != last.revision + 1 {
+      end(batch, at: replica)
       return
     }
     let outcome = database.commit(over: batch.connection, &random) { tables in
       for case (let change, let position?) in revisions {
         _ = tables.apply(change.kind, of: change.subject, at: position)
       }
-      end = tables.end
+      last = tables.end
       // The counter's row is written although there may be nothing to change.
       return true
     }
     guard outcome == .committed else {
       note("replica \(replica.number): COMMIT of \(batch.changes.map(\.number)) without an outcome")
       happens(.unknownOutcome)
-      drop(batch, at: replica)
+      end(batch, at: replica)
       return
     }
-    finish(batch, at: replica)
+    end(batch, at: replica)
     for (change, position) in revisions {
-      let waited = position ?? end
+      let waited = position ?? last
       note("replica \(replica.number): change \(change.number) is committed, waits for \(waited.text)")
       let barrier = RevocationBarrier(for: waited, at: replica.clock.instant(at: time))
       replica.waits.append(SimulatedReplica.Wait(change: change, hadEffect: position != nil, barrier: barrier))
     }
   }
 
-  /// Ends a transaction whose changes are not answered.
-  func drop(_ batch: SimulatedReplica.Batch, at replica: SimulatedReplica) {
-    finish(batch, at: replica)
-  }
-
-  private func finish(_ batch: SimulatedReplica.Batch, at replica: SimulatedReplica) {
+  /// Ends a transaction: what it has not committed will not be.
+  func end(_ batch: SimulatedReplica.Batch, at replica: SimulatedReplica) {
     for change in batch.changes { promises.settle(change) }
     database.locks.end(of: replica.number)
     replica.batch = nil

@@ -76,7 +76,7 @@ extension Simulation {
     happens(.replicaRestarted)
     if let batch = replica.batch {
       let isSent = batch.revisions != nil && database.isOpen(batch.connection) && random.chance(percent: 40)
-      if isSent { commit(batch, at: replica) } else { drop(batch, at: replica) }
+      if isSent { commit(batch, at: replica) } else { end(batch, at: replica) }
     }
     for change in replica.queue { promises.settle(change) }
     replica.restart(using: &random)

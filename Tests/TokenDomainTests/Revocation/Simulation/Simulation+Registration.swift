@@ -19,7 +19,8 @@ extension Simulation {
         note("verifier \(verifier.number): cache cleared, asks to be registered")
         verifier.registration = .asking
         registrations.append(
-          RegistrationCall(caller: Caller(verifier: verifier.number, start: verifier.start), session: session, isSlow: isSlow()))
+          RegistrationCall(
+            caller: Caller(verifier: verifier.number, start: verifier.start), session: session, isSlow: isSlow()))
       }
     case .asking:
       // The answer does not come.

@@ -12,6 +12,7 @@ extension Simulation {
     let wait = replica.waits[index]
     switch wait.barrier.step(at: replica.clock.instant(at: time)) {
     case .count:
+      // Only a node that has the revision has all the leases that may lag.
       let tables = database.tables(over: database.connect(&random))
       let lagging = tables.lagging(behind: wait.barrier.revision)
       note("replica \(replica.number): \(lagging) leases lag behind change \(wait.change.number)")

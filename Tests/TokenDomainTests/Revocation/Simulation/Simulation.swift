@@ -86,16 +86,6 @@ final class Simulation {
     if replicas.contains(where: \.isBusy) { fail(.progress("a change is not answered although all faults are over")) }
   }
 
-  private func take(_ action: SimulationAction) -> Bool {
-    guard perform(action) else { return false }
-    stepCount += 1
-    time += Int64(random.below(profile.pace))
-    check()
-    return true
-  }
-
-  // MARK: - Called by the steps
-
   /// Ends all faults.
   private func heal() {
     for verifier in verifiers { verifier.isPaused = false }
@@ -110,6 +100,16 @@ final class Simulation {
     database.stopOld()
     isHealed = true
   }
+
+  private func take(_ action: SimulationAction) -> Bool {
+    guard perform(action) else { return false }
+    stepCount += 1
+    time += Int64(random.below(profile.pace))
+    check()
+    return true
+  }
+
+  // MARK: - Called by the steps
 
   /// Lets time pass.
   func pass(until later: ProcessClock.Time) {
@@ -164,6 +164,11 @@ final class Simulation {
   /// A replica that runs and satisfies the condition.
   func replica(where isEligible: (SimulatedReplica) -> Bool = { _ in true }) -> SimulatedReplica? {
     random.index(in: replicas) { !$0.isPaused && isEligible($0) }.map { replicas[$0] }
+  }
+
+  /// A stream that satisfies the condition.
+  func stream(where isEligible: (SimulatedStream) -> Bool) -> SimulatedStream? {
+    random.index(in: streams, where: isEligible).map { streams[$0] }
   }
 
   /// The process that a caller is, if it still runs.

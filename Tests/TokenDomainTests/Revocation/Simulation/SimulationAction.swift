@@ -1,5 +1,4 @@
-/// What can happen next in a schedule. Each takes one process one step further, so that anything may happen between
-/// two.
+/// What can happen next in a schedule. Each takes one process one step further: anything may happen between two.
 enum SimulationAction: Int, CaseIterable {
   // Time
   case wait
@@ -76,9 +75,8 @@ enum SimulationAction: Int, CaseIterable {
 
   /// What registers verifiers and fills their caches.
   static let warming: [Self] = [
-    .register, .serveRegistration, .receiveRegistration, .openStream, .serveStream, .startVerify, .stepVerify,
-    .serveLookUp,
-    .receiveLookUp,
+    .register, .serveRegistration, .receiveRegistration, .openStream, .serveStream,
+    .startVerify, .stepVerify, .serveLookUp, .receiveLookUp,
   ]
 
   /// Whether it is needed by nobody.

@@ -30,7 +30,7 @@ struct SimulationProfile {
     verifierCount = (theme.plot.isEmpty ? [1, 1, 2, 2, 3] : [1, 1, 1, 2, 3])[random.below(5)]
     hasStandby = theme.plot.contains(.failOver) || random.chance(percent: 60)
     leases = random.chance(percent: 50) ? [.seconds(2), .seconds(2)] : [.seconds(1), .seconds(3)]
-    oldShare = [3, 10, 40][random.below(3)]
+    oldShare = theme.oldShare ?? [3, 10, 40][random.below(3)]
     pace = [1_000, 100_000, 1_000_000, 5_000_000, 20_000_000][random.below(5)]
     isWarm = random.chance(percent: 75)
     stepCount = (theme.plot.isEmpty ? 150 : 250) + random.below(101)

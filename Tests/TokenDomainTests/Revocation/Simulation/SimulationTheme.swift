@@ -4,6 +4,8 @@ struct SimulationTheme {
   let less: [SimulationAction]
   /// What happens in this order, with steps between.
   var plot: [SimulationAction] = []
+  /// How many of the connections lead to the old primary after a failover, in percent; `nil` where any number will do.
+  var oldShare: Int?
 
   /// From where to draw.
   static let all = [
@@ -18,6 +20,10 @@ struct SimulationTheme {
       more: [.serveStream, .register, .serveRegistration, .receiveRegistration, .openStream],
       less: [.resumeReplication, .receiveEntry, .ask, .cutStream, .jump],
       plot: [.stopReplication, .failOver, .endLease, .stopOld]),
+    // An old primary that goes on beside the new one.
+    SimulationTheme(
+      more: [.ask, .stepBatch, .openStream, .serveStream, .serveLookUp, .evict],
+      less: [.stopOld, .register, .receiveLookUp, .jump, .cutStream], plot: [.failOver, .endLease], oldShare: 40),
     // Sessions that follow one another.
     SimulationTheme(
       more: [.endLease, .register, .ask],
@@ -25,8 +31,8 @@ struct SimulationTheme {
       plot: [.endLease, .endLease]),
     // Leases of several sessions.
     SimulationTheme(
-      more: [.renew, .register, .ask, .stepBatch, .stepWait],
-      less: [.receiveRenewal, .serveStream, .receiveEntry, .jump], plot: [.renew, .endLease, .jump]),
+      more: [.register, .ask, .stepBatch, .stepWait, .serveRenewal],
+      less: [.receiveRenewal, .renew, .serveStream, .receiveEntry], plot: [.renew, .endLease, .jump]),
     // Verifiers that hear of nothing, so that only time helps.
     SimulationTheme(
       more: [.jump, .renew, .stepWait, .ask, .restartDatabase, .failOver],

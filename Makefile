@@ -4,8 +4,10 @@ PRODUCTS := token-service auth-verifier predict-service api-gateway temporis
 # Across modules, or GRPCCore's generic code would look up types at run time for every call.
 BUILD := swift build -c $(CONFIGURATION) -Xswiftc -cross-module-optimization
 TEST := swift test -c $(CONFIGURATION) --skip-build
-# Tests that use the machine's sockets and processors at the same time, at most.
+# Tests that run at the same time, at most: of those that start processes or load the machine, and of the others. More
+# would only wait for a processor until somebody's time is up.
 BUSY := --experimental-maximum-parallelization-width 6
+QUIET := --experimental-maximum-parallelization-width 16
 SOURCES := Package.swift Sources Tests
 
 # The time for each fuzzer, in seconds.
@@ -39,10 +41,10 @@ else
 # The transport's tests, which load the machine on purpose, and the real executables by themselves: beside everything
 # else on a small machine the others would wait for a processor until their time is up.
 test: check test-build ## checks and tests everything; SUITE=GatewayTests one suite, FILTER=REGEX some tests
-	$(TEST) --skip '^(GRPCNghttp2TransportTests|SystemTests|ContractTests)\.'
+	$(TEST) --skip '^(GRPCNghttp2TransportTests|SystemTests|ContractTests)\.' $(QUIET)
 	$(TEST) --filter '^GRPCNghttp2TransportTests\.' $(BUSY)
 	$(TEST) --filter '^SystemTests\.' $(BUSY)
-	$(TEST) --filter '^ContractTests\.'
+	$(TEST) --filter '^ContractTests\.' $(BUSY)
 endif
 
 test-build: build

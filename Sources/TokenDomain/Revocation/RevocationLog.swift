@@ -46,8 +46,8 @@ package struct RevocationLog: Sendable {
 
   /// Adds an entry if it is the next one.
   ///
-  /// While two streams overlap, they may read two logs after a failover. The next entry of a stream is applied only after
-  /// all those before it on the same stream, so it suffices to compare what was applied before.
+  /// While two streams overlap, they may read two logs after a failover. The next entry of a stream is applied only
+  /// after all those before it on the same stream, so it suffices to compare what was applied before.
   package mutating func append(_ revocation: Revocation) -> Arrival {
     let revision = revocation.position.revision
     if revision <= applied.revision {

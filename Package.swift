@@ -91,6 +91,7 @@ let services: [Target] = [
       metrics,
       nioCore,
       nioPosix,
+      nioSSL,
       protobuf,
       serviceLifecycle,
       product("Configuration", "swift-configuration"),
@@ -177,7 +178,6 @@ let services: [Target] = [
       protobuf,
       serviceLifecycle,
       product("HummingbirdHTTP2", "hummingbird"),
-      product("HummingbirdTLS", "hummingbird"),
       product("Mustache", "swift-mustache"),
     ],
     resources: [.embedInCode("Resources")]),
@@ -375,6 +375,7 @@ let tests: [Target] = [
       "VerifierServer",
       grpcCore,
       logging,
+      product("InMemoryLogging", "swift-log"),
       protobuf,
     ]),
   .testTarget(
@@ -433,6 +434,7 @@ let tests: [Target] = [
   .testTarget(
     name: "TemporisCLITests",
     dependencies: [
+      "GRPCNghttp2Transport",
       "LocalStack",
       "ServiceKit",
       "TemporisAPI",

@@ -1,10 +1,15 @@
 /// What `temporis up` was asked for.
 package struct LocalStackOptions: Sendable {
+  /// The gateway's port unless another is asked for.
+  package static let defaultGatewayPort = 8080
+  /// How long the certificates between the services work unless told otherwise, in seconds.
+  package static let defaultCertificateLifetime = 7 * 86_400
+
   /// Where everything of the stack lies. An absolute path.
   package var dataFolder: String
 
   /// The gateway's port on the loopback interface. 0: a free one is picked.
-  package var gatewayPort = 8080
+  package var gatewayPort = defaultGatewayPort
 
   /// A PostgreSQL of the user's in place of a private cluster: a URL of a role that may create roles and schemas.
   package var databaseURL: String?
@@ -29,7 +34,7 @@ package struct LocalStackOptions: Sendable {
   package var plaintext = false
 
   /// How long the certificates between the services work. They are renewed when half of it has passed.
-  package var certificateLifetime = Duration.seconds(7 * 86_400)
+  package var certificateLifetime = Duration.seconds(defaultCertificateLifetime)
 
   /// Creates options with every default.
   package init(dataFolder: String) {

@@ -68,6 +68,9 @@ package struct TokenService: Sendable {
         try await store.sweep()
         try await store.revocations.store.prune()
       },
+      PeriodicService(interval: LeaseSweep.interval, logger: logger) { [store] in
+        try await store.revocations.sweep.runRound()
+      },
       store.revocations.background,
     ]
   }
@@ -92,6 +95,7 @@ extension TokenService {
     // A look-up proves itself: only who knows a secret knows its hash. All that follow are the verifiers' own: see
     // `callers`.
     Temporis_Token_V1_CredentialService.Method.LookupCredential.descriptor: .open,
+    Temporis_Token_V1_CredentialService.Method.LookupCredentials.descriptor: .open,
     Temporis_Token_V1_CredentialService.Method.ReportRefusals.descriptor: .open,
     Temporis_Token_V1_RevocationService.Method.RegisterVerifier.descriptor: .open,
     Temporis_Token_V1_RevocationService.Method.RenewLease.descriptor: .open,

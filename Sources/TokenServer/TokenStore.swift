@@ -9,8 +9,8 @@ package struct TokenStore: Sendable {
   let peppers: PepperSet
   /// What keeps verifiers up to date.
   package let revocations: Revocations
-  /// The statement of ``lookUp(_:)``, which is most of what there is to do.
-  let lookUpStatement: String
+  /// The statements of ``lookUp(_:)``, for 1, 2, 4 and so on secrets: most of what there is to do.
+  let lookUpStatements: [String]
   private let database: Database
 
   /// Opens the store over a database whose schema is up to date.
@@ -19,7 +19,7 @@ package struct TokenStore: Sendable {
   package init(database: Database, peppers: PepperSet, logger: Logger) {
     self.database = database
     self.peppers = peppers
-    lookUpStatement = Self.lookUpStatement(peppers: peppers.retired.count + 1)
+    lookUpStatements = Self.lookUpCounts.map { Self.lookUpStatement(hashes: $0 * (peppers.retired.count + 1)) }
     revocations = Revocations(database: database, logger: logger)
   }
 

@@ -16,7 +16,9 @@ package struct AuthVerifierCommand: ServiceCommand {
   private static let tokenServiceSetting = Setting.endpoints(
     "token-service", default: "127.0.0.1:50051", help: "The token service's addresses, separated by commas.")
   private static let lookupTimeoutSetting = Setting.seconds(
-    "lookup-timeout", default: 2, in: 0.01...60, help: "The longest wait for the token service, in seconds.")
+    "lookup-timeout", default: 1.5, in: 0.01...60,
+    help: "The longest wait for the token service, in seconds: shorter than callers wait, so that they hear the reason."
+  )
 
   @OptionGroup package var service: ServiceOptions
 
@@ -57,7 +59,7 @@ package struct AuthVerifierCommand: ServiceCommand {
     let metrics = VerifierMetrics()
     let health = HealthMonitor(isServing: false, logger: process.logger)
     try await process.serve(
-      [VerifierHandler(verifier: verifier), ExternalAuthorizationHandler(verifier: verifier)],
+      [VerifierHandler(verifier: verifier), ExternalAuthorizationHandler(verifier: verifier, logger: process.logger)],
       fastPaths: [verifier.fastPath], health: health,
       running: [
         client,

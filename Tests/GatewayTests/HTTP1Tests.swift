@@ -87,7 +87,6 @@ import Testing
 
   static let longSections: [String] = [
     "/healthz HTTP/1.1\r\nX: \(String(repeating: "a", count: 20_000))\r\n",
-    "/healthz?\(String(repeating: "a", count: 20_000)) HTTP/1.1\r\n",
     "/healthz HTTP/1.1\r\n" + String(repeating: "X: \(String(repeating: "a", count: 1_000))\r\n", count: 20),
     "/healthz HTTP/1.1\r\n" + String(repeating: "X: a\r\n", count: 100),
   ]
@@ -104,6 +103,37 @@ import Testing
     let answer = try await answers(
       "GET / HTTP/1.1\r\nX-Request-Id: mine\r\nX: \(String(repeating: "a", count: 100_000))\r\n\r\n")
     #expect(isLastError(answer, 431, "Request Header Fields Too Large"), "\(answer)")
+  }
+
+  /// A request for a target of that many bytes.
+  private static func get(targetOf size: Int) -> String {
+    let query = String(repeating: "a", count: size - "/healthz?".count)
+    return "GET /healthz?\(query) HTTP/1.1\r\nX-Request-Id: mine\r\nHost: x\r\nConnection: close\r\n\r\n"
+  }
+
+  @Test("A target that is too long is a 414, with the request's id", arguments: [(8 << 10) + 1, 20_000, 60_000])
+  func longTarget(_ size: Int) async throws {
+    let answer = try await answers(Self.get(targetOf: size))
+    #expect(isLastError(answer, 414, "URI Too Long"), "\(answer)")
+    #expect(answer.lowercased().contains("\r\nx-request-id: mine\r\n"))
+  }
+
+  @Test("A target that is far too long is a 414 with an id of its own, also of a later request")
+  func endlessTarget() async throws {
+    let long = Self.get(targetOf: 100_000)
+    #expect(isLastError(try await answers(long), 414, "URI Too Long"))
+    let answer = try await TestGateway().application.test(.live) { server in
+      try await RawConnection.exchange(
+        ["GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", long], port: #require(server.port))
+    }
+    #expect(count(200, in: answer) == 1)
+    #expect(count(414, in: answer) == 1, "\(answer)")
+  }
+
+  @Test("A target that is as long as is taken is taken")
+  func longestTarget() async throws {
+    let answer = try await answers(Self.get(targetOf: 8 << 10))
+    #expect(answer.hasPrefix("HTTP/1.1 200 "), "\(answer)")
   }
 
   @Test("A header section that is as long as is taken is taken")

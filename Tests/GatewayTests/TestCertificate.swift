@@ -1,4 +1,4 @@
-import Gateway
+import ServiceKit
 import SystemSupport
 
 /// A certificate of `localhost`, made for one run of the tests.

@@ -146,7 +146,7 @@ struct NotificationTests {
       #expect(record.values.isEmpty)
     }
     let warnings = log.entries.filter { $0.level == .warning }.map(\.message.description)
-    #expect(warnings.count == 1)
+    #expect(warnings.count == 1, "\(warnings)")
     #expect(warnings.first?.contains("notifications don't arrive through a connection pooler") == true)
     #expect(log.entries.count { $0.metadata["lane"]?.description == "listen" } == 1)
   }

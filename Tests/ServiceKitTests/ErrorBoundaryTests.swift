@@ -36,7 +36,7 @@ import Testing
 
   /// What a caller of a handler that throws `error` receives, and what is logged.
   private func fail(
-    with error: any Error, isStreaming: Bool
+    with error: any Error, isStreaming: Bool, metadata: Metadata = [:]
   ) async throws -> (received: RPCError?, log: [InMemoryLogHandler.Entry]) {
     let handler = InMemoryLogHandler()
     let standard = StandardServices(
@@ -51,7 +51,7 @@ import Testing
       return try await withGRPCClient(transport: transport.client) { client in
         await #expect(throws: RPCError.self) {
           try await client.unary(
-            request: ClientRequest(message: Google_Protobuf_Empty()), descriptor: Handler.method,
+            request: ClientRequest(message: Google_Protobuf_Empty(), metadata: metadata), descriptor: Handler.method,
             serializer: ProtobufSerializer<Google_Protobuf_Empty>(),
             deserializer: ProtobufDeserializer<Google_Protobuf_Empty>(), options: .defaults
           ) { try $0.message }
@@ -76,6 +76,22 @@ import Testing
     #expect(received?.message == "The service failed.")
     #expect(log.contains { "\($0.metadata)".contains("unforeseen QuotingError") })
     #expect(!"\(log)".contains("ts_secret"))
+  }
+
+  @Test(
+    "The log says which client asked too much, and of no other failure who asked",
+    arguments: [("192.0.2.7", "192.0.2.7"), ("2001:db8:0:7::1", "2001:db8:0:7::")], [false, true])
+  func client(_ addresses: (sent: String, logged: String), isStreaming: Bool) async throws {
+    let metadata: Metadata = [
+      ClientAddress.metadataKey: .string(addresses.sent), "authorization": "Bearer ts_secret",
+    ]
+    let limited = try await fail(with: ServiceError(.rateLimited), isStreaming: isStreaming, metadata: metadata).log
+    #expect(limited.compactMap { $0.metadata["client"]?.description } == [addresses.logged])
+    #expect(limited.allSatisfy { !"\($0.metadata)".contains("ts_secret") })
+    let failed = try await fail(with: ServiceError(.unavailable), isStreaming: isStreaming, metadata: metadata).log
+    #expect(!failed.isEmpty && failed.allSatisfy { $0.metadata["client"] == nil })
+    let unknown = try await fail(with: ServiceError(.rateLimited), isStreaming: isStreaming).log
+    #expect(!unknown.isEmpty && unknown.allSatisfy { $0.metadata["client"] == nil })
   }
 
   @Test("A cancelled handler is CANCELLED and no fault, and refusals pass as they are", arguments: [false, true])

@@ -22,12 +22,14 @@ import Testing
   @Test("A size of 0 is the default, and a larger one than the maximum is the maximum") func sizes() throws {
     #expect(try PageRequest(size: 0, token: "").limit == 100)
     #expect(try PageRequest(size: .max, token: "").limit == 1_000)
-    #expect(throws: ServiceError.self) { try PageRequest(size: -1, token: "") }
+    let error = #expect(throws: ServiceError.self) { try PageRequest(size: -1, token: "") }
+    #expect(error == ServiceError(violating: "page_size", "must not be negative"))
   }
 
   @Test("A token that no list call gave out is refused", arguments: ["!", "####", "AA==", "/w=="])
   func badToken(token: String) {
     let error = #expect(throws: ServiceError.self) { try PageRequest(size: 0, token: token) }
-    #expect(error?.reason == .invalidArgument)
+    #expect(error?.reason == .invalidArgument && error?.violations.map(\.field) == ["page_token"])
+    #expect(error?.message == "page_token must be the next_page_token of an earlier answer.")
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import GRPCNghttp2Transport
 import ServiceKit
 import Testing
 
@@ -35,6 +36,14 @@ import Testing
     for text in ["", "127.0.0.1:1,", "127.0.0.1", "127.0.0.1:70000", ",127.0.0.1:1"] {
       #expect(throws: SettingError.self) { try settings.value(setting, flag: text) }
     }
+  }
+
+  @Test("A service is named by its own name, and called where it listens by default") func replicas() throws {
+    let settings = Settings(environment: ["TEMPORIS_AUTH_VERIFIER": "127.0.0.1:1,127.0.0.1:2"])
+    #expect(try settings.value(.replicas(of: .tokenService), flag: nil) == [.host("127.0.0.1", port: 50_051)])
+    #expect(try settings.value(.replicas(of: .predictService), flag: nil) == [.host("127.0.0.1", port: 50_053)])
+    #expect(try settings.value(.replicas(of: .authVerifier), flag: nil).count == 2)
+    #expect(throws: SettingError.self) { try settings.value(.replicas(of: .client), flag: nil) }
   }
 
   @Test("A secret comes from its variable or from the file that a variable names, and is in no error") func secrets()

@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  private static let peppers = ["TEMPORIS_TOKEN_PEPPERS": "1:" + String(repeating: "0", count: 64)]
+  private static let peppers = ["TEMPORIS_TOKEN_PEPPERS": "1:" + String(repeating: "1", count: 64)]
 
   /// A verifier that finds something at an address.
   private func verifier(
@@ -79,6 +79,9 @@ import Testing
       #expect(!lines.isEmpty && lines.count <= seconds, "\(lines)")
       #expect(lines.allSatisfy { $0.contains(cause) }, "\(lines)")
     }
+    // What the gateway waited for in vain has said why, before the gateway's own time was over.
+    let reason = "is not registered with the token-service"
+    #expect(try gateway.lines(holding: "A request failed").contains { $0.contains(reason) })
     #expect(try verifier.lines(holding: "Can't take calls").count == 1)
   }
 

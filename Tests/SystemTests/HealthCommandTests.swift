@@ -72,7 +72,7 @@ import Testing
       [
         "TEMPORIS_LISTEN": address, "TEMPORIS_ADMIN_LISTEN": adminAddress,
         "TEMPORIS_DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
-        "TEMPORIS_TOKEN_PEPPERS": "1:" + String(repeating: "0", count: 64),
+        "TEMPORIS_TOKEN_PEPPERS": "1:" + String(repeating: "1", count: 64),
       ])
     defer { process.cancel() }
     let admin = HTTP(base: "http://" + adminAddress)

@@ -26,7 +26,7 @@ import Testing
   func badValue(service: String) async throws {
     let secrets = [
       "TEMPORIS_DATABASE_URL": "postgres://localhost/none",
-      "TEMPORIS_TOKEN_PEPPERS": "1:" + String(repeating: "0", count: 64),
+      "TEMPORIS_TOKEN_PEPPERS": "1:" + String(repeating: "1", count: 64),
     ]
     let fromFlag = try await run(service, ["--listen", "nonsense"], environment: secrets)
     #expect(fromFlag.status == 64)
@@ -45,7 +45,7 @@ import Testing
     let identity = Identity(folder: folder, name: "nobody")
     let secrets = [
       "TEMPORIS_DATABASE_URL": "postgres://localhost/none",
-      "TEMPORIS_TOKEN_PEPPERS": "1:" + String(repeating: "0", count: 64),
+      "TEMPORIS_TOKEN_PEPPERS": "1:" + String(repeating: "1", count: 64),
     ]
     var part = secrets.merging(identity.environment) { $1 }
     for isComplete in [true, false] {
@@ -61,7 +61,7 @@ import Testing
     for service in ["token-service", "predict-service"] {
       let output = try await run(
         service, [],
-        environment: ["TEMPORIS_DATABASE_URL": nil, "TEMPORIS_TOKEN_PEPPERS": "1:" + String(repeating: "0", count: 64)])
+        environment: ["TEMPORIS_DATABASE_URL": nil, "TEMPORIS_TOKEN_PEPPERS": "1:" + String(repeating: "1", count: 64)])
       #expect(output.status == 64)
       #expect(output.standardError.contains("TEMPORIS_DATABASE_URL"))
       let bad = try await run(

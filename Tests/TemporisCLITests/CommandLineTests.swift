@@ -1,4 +1,7 @@
 import ArgumentParser
+import Foundation
+import GRPCNghttp2Transport
+import LocalStack
 import ServiceKit
 import TemporisCLI
 import Testing
@@ -9,7 +12,7 @@ struct CommandLineTests {
     "Every documented command is understood",
     arguments: [
       "up --gateway-port 0 --data-dir /d --replicas verifier=3,token=2,predict=2 --plaintext",
-      "up --tls-certificate c.pem --tls-key k.pem --database-url postgres://h/d",
+      "up --database-url postgres://h/d",
       "up --public-url https://api.example.com/ --trusted-proxies 10.0.0.0/8,::1",
       "account create --email a@b.c --password-file - --json", "account sign-in --email a@b.c",
       "token create --name n --json", "token create --name n --expires-in 90d --permission ingest --permission predict",
@@ -32,6 +35,33 @@ struct CommandLineTests {
     _ = try TemporisCommand.parseAsRoot(line.split(separator: " ").map(String.init))
   }
 
+  @Test("The gateway's certificate and key are read, and must belong together, before anything starts")
+  func certificate() throws {
+    let path = NSTemporaryDirectory() + "temporis-certificates-" + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = CertificateFolder(path: path)
+    let certificates = try StackCertificates(folder: folder, lifetime: .seconds(100))
+    defer { certificates.end() }
+    let (own, other) = (folder.files(of: .apiGateway), folder.files(of: .client))
+    func parse(_ certificate: String, _ key: String) throws {
+      _ = try TemporisCommand.parseAsRoot(["up", "--tls-certificate", certificate, "--tls-key", key])
+    }
+    try parse(own.certificate, own.key)
+    let none = path + "/none.pem"
+    let spoilt = path + "/spoilt.pem"
+    try "-----BEGIN CERTIFICATE-----\n".write(toFile: spoilt, atomically: false, encoding: .utf8)
+    for (certificate, key, problem) in [
+      (none, own.key, "--tls-certificate names '\(none)', which cannot be read"),
+      (own.certificate, none, "--tls-key names '\(none)', which cannot be read"),
+      (spoilt, own.key, "--tls-certificate names '\(spoilt)', which cannot be read"),
+      (own.certificate, spoilt, "--tls-key names '\(spoilt)', which cannot be read"),
+      (own.certificate, other.key, "--tls-certificate and --tls-key do not belong together"),
+    ] {
+      let error = try #require(throws: (any Error).self) { try parse(certificate, key) }
+      #expect(TemporisCommand.message(for: error).contains(problem))
+    }
+  }
+
   @Test("A token that is given on the command line by mistake is not printed")
   func strayToken() throws {
     let error = try #require(throws: (any Error).self) {
@@ -51,7 +81,8 @@ struct CommandLineTests {
     "Other lines are refused with the status of a usage error",
     arguments: [
       "up --gateway-port 70000", "up --gateway-port x", "up --replicas verifier=99", "up --replicas gateway=2",
-      "up --tls-key k", "up --public-url ftp://a", "up --public-url https://a/b", "up --public-url https://a:x",
+      "up --tls-key k", "up --tls-key k.pem --tls-certificate c.pem", "up --public-url ftp://a",
+      "up --public-url https://a/b", "up --public-url https://a:x",
       "up --trusted-proxies 10.0.0.1/8", "up --trusted-proxies proxy", "token create",
       "account create --email a@b.c --password secret", "ingest rows.csv", "profile create p", "no-such-command",
       "card set", "profile create p --source s --interval 60",

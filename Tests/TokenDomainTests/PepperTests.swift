@@ -59,11 +59,19 @@ import TokenDomain
     arguments: [
       "", ",", "1", "1:", ":\(key)", "0:\(key)", "-1:\(key)", "+1:\(key)", "4294967296:\(key)", "1:\(key.dropLast())",
       "1:\(key)0", "1:\(key.dropLast())g", "1:\(key),", "1:\(key),1:\(key)", "1:\(key):2", "1:\(key);2:\(key)",
-      (1...9).map { "\($0):\(key)" }.joined(separator: ","),
+      (1...9).map { "\($0):\(key)" }.joined(separator: ","), "1:\(zeros)", "2:\(key),1:\(zeros)",
     ])
   func refusals(text: String) {
     #expect(PepperSet(text) == nil)
   }
 
   private static let key = String(repeating: "0f", count: 32)
+  private static let zeros = String(repeating: "0", count: 64)
+
+  @Test("A key of zeros alone is no key, and one bit makes it one")
+  func zeroKey() {
+    let zeros = [UInt8](repeating: 0, count: 32)
+    #expect(Pepper(version: 1, key: zeros) == nil)
+    #expect(Pepper(version: 1, key: zeros.dropLast() + [1]) != nil)
+  }
 }

@@ -92,9 +92,6 @@ import TokenServer
   func rules() async throws {
     try await TokenServiceFixture.run { service in
       let ada = try await service.principal("ada@example.com")
-      for name in ["", String(repeating: "n", count: 101), "a\nb", "a\0b", "\u{7F}", "\u{85}"] {
-        await service.expect(.invalidArgument, field: "name") { _ = try await service.createToken(name, for: ada) }
-      }
       for lifetime in [Int64.min, -1, 0, 100 * 31_556_952, .max] {
         await service.expect(.invalidArgument, field: "lifetime") {
           _ = try await service.createToken(for: ada, lifetime: lifetime)
@@ -117,6 +114,39 @@ import TokenServer
       _ = try await service.createToken(
         String(repeating: "𝕟", count: 100), for: ada, key: String(repeating: "k", count: 255))
       _ = try await service.createToken("'; DROP TABLE token.account; --", for: ada, permissions: [.predict, .predict])
+    }
+  }
+
+  @Test("A name is on one line, reads as it is stored, and can be seen")
+  func badNames() async throws {
+    let names = [
+      "", String(repeating: "n", count: 101), "a\nb", "a\r\nb", "a\0b", "a\tb", "\u{7F}", "\u{85}", "a\u{2028}b",
+      "a\u{2029}b", "a\u{200E}b", "a\u{200F}b", "a\u{61C}b", "a\u{202A}b", "a\u{202B}b", "a\u{202C}b", "a\u{202D}b",
+      "a\u{202E}b", "a\u{2066}b", "a\u{2067}b", "a\u{2068}b", "a\u{2069}b", " ", "   ", "\u{A0}", "\u{3000}",
+      "\u{200B}", "\u{FEFF}", "\u{AD}", "\u{2060} ", "\u{115F}", "\u{3164}", "\u{2800}", "\u{200D}\u{FE0F}",
+    ]
+    try await TokenServiceFixture.run { service in
+      let ada = try await service.principal("ada@example.com")
+      let id = try await service.createToken("laptop", for: ada).accessToken.id
+      for name in names {
+        await service.expect(.invalidArgument, field: "name") { _ = try await service.createToken(name, for: ada) }
+        await service.expect(.invalidArgument, field: "access_token.name") {
+          try await service.updateToken(id, for: ada, "name", name: name)
+        }
+      }
+      #expect(try await service.listTokens(for: ada).accessTokens.map(\.name) == ["laptop"])
+    }
+  }
+
+  @Test("A name may be in any language, and is kept as it was given")
+  func goodNames() async throws {
+    try await TokenServiceFixture.run { service in
+      let ada = try await service.principal("ada@example.com")
+      // The joiners are letters' own: of Persian, and of an emoji.
+      let names = [
+        "x", " laptop ", "Ada's laptop; DROP TABLE", "مفتاح", "می\u{200C}خواهم", "מפתח", "鍵", "👩\u{200D}💻", "e\u{301}",
+      ]
+      for name in names { #expect(try await service.createToken(name, for: ada).accessToken.name == name) }
     }
   }
 
@@ -167,9 +197,25 @@ import TokenServer
       }
       #expect(try await service.listTokens(for: ada).accessTokens.count == 1)
       try await service.deleteToken(first.accessToken.id, for: ada)
-      await service.expect(.accessTokenNotFound) {
+      let error = await #expect(throws: ServiceError.self) {
         _ = try await service.createToken("one", for: ada, lifetime: 60, key: "key")
       }
+      #expect(error?.reason == .accessTokenNotFound)
+      #expect(error?.message == "The access token of this idempotency key has been deleted.")
+      #expect(try await service.listTokens(for: ada).accessTokens.isEmpty)
+    }
+  }
+
+  @Test("A key belongs to the operation that it came with, even if another's request looks the same")
+  func operationOfKey() async throws {
+    try await TokenServiceFixture.run { service in
+      let ada = try await service.principal("ada@example.com")
+      let id = try await service.createToken("one", for: ada, key: "created").accessToken.id
+      try await service.rotateToken(id, for: ada, key: "rotated")
+      _ = try await service.owner.execute(
+        "UPDATE token.idempotency SET operation = CASE operation WHEN 'create' THEN 'rotate' ELSE 'create' END")
+      await service.expect(.idempotencyKeyReused) { _ = try await service.createToken("one", for: ada, key: "created") }
+      await service.expect(.idempotencyKeyReused) { try await service.rotateToken(id, for: ada, key: "rotated") }
     }
   }
 

@@ -104,6 +104,48 @@ import TokenServer
     }
   }
 
+  @Test("A service that lacks the pepper of a stored credential does not start, and says which and not its key")
+  func missingPepper() async throws {
+    try await TokenServiceFixture.run(peppers: .test("1")) { before in
+      // Nothing is stored.
+      try await before.with(peppers: .test("7")).store.requirePeppers()
+      let ada = try await before.principal("ada@example.com")
+      _ = try await before.createToken(for: ada)
+      _ = try await before.with(peppers: .test("3", "1")).createToken(for: ada)
+
+      for peppers in try [.test("1", "3"), .test("4", "3", "2", "1")] as [PepperSet] {
+        let check = PepperCheck(of: before.with(peppers: peppers).store)
+        #expect(throws: ServiceError.self) { try check.requireDone() }
+        try await check.begin()
+        try check.requireDone()
+      }
+      for (peppers, missing) in try [
+        (.test("3"), "1"), (.test("1", "2"), "3"), (.test("2"), "1, 3"),
+      ] as [(PepperSet, String)] {
+        let check = PepperCheck(of: before.with(peppers: peppers).store)
+        let error = await #expect(throws: SettingError.self) { try await check.begin() }
+        #expect(error?.description.contains("keyed with: \(missing).") == true)
+        #expect(error?.description.contains("0101") == false)
+        #expect(throws: ServiceError.self) { try check.requireDone() }
+        // What the process ends with, when the database answers later only.
+        await #expect(throws: SettingError.self) { try await check.run() }
+      }
+      // Nobody misses what has expired.
+      _ = try await before.owner.execute("UPDATE token.credential SET expire_time = now() WHERE pepper_version = 1")
+      try await before.with(peppers: .test("3")).store.requirePeppers()
+    }
+  }
+
+  @Test("A database that does not answer keeps a service from taking calls, and not from starting")
+  func peppersUnknown() async throws {
+    try await TokenServiceFixture.run { service in
+      await service.database.close()
+      let check = PepperCheck(of: service.store)
+      try await check.begin()
+      await service.expect(.unavailable) { try check.requireDone() }
+    }
+  }
+
   @Test("A session under a retired pepper works and can be ended")
   func session() async throws {
     try await TokenServiceFixture.run(peppers: .test("1")) { before in

@@ -119,6 +119,28 @@ import TokenServer
     }
   }
 
+  @Test("However much has expired since the last sweep, one removes all of it, a bounded number at a time")
+  func sweep() async throws {
+    try await TokenServiceFixture.run { service in
+      let ada = try await service.principal("ada@example.com")
+      for number in 0..<5 {
+        _ = try await service.signIn("ada@example.com")
+        let id = try await service.createToken(for: ada, key: "\(number)").accessToken.id
+        try await service.rotateToken(id, for: ada, grace: 60)
+      }
+      for sql in [
+        "UPDATE token.session SET expire_time = now() - interval '1 s'",
+        "UPDATE token.credential SET expire_time = now() - interval '1 s' WHERE is_previous OR kind <> 'access_token'",
+        "UPDATE token.idempotency SET create_time = now() - interval '31 days'",
+      ] { _ = try await service.owner.execute(sql) }
+      try await service.store.sweep(limit: 2)
+      #expect(try await service.count("SELECT count(*) FROM token.session") == 0)
+      #expect(try await service.count("SELECT count(*) FROM token.idempotency") == 0)
+      #expect(try await service.count("SELECT count(*) FROM token.credential WHERE expire_time < now()") == 0)
+      #expect(try await service.count("SELECT count(*) FROM token.credential") == 5)
+    }
+  }
+
   @Test("A look-up takes 32 bytes, and an unknown hash is an empty answer")
   func lookUps() async throws {
     try await TokenServiceFixture.run { service async throws in

@@ -87,7 +87,7 @@ extension TokenServiceFixture {
   /// The time of the database so many seconds from now, to the whole second.
   func time(in seconds: Int) async throws -> Google_Protobuf_Timestamp {
     Google_Protobuf_Timestamp(
-      seconds: Int64(try await count("SELECT extract(epoch FROM now())::int8 + $1", .int(seconds))))
+      seconds: Int64(try await count("SELECT floor(extract(epoch FROM now()))::int8 + $1", .int(seconds))))
   }
 
   /// What the log says that must be looked up again, oldest first.

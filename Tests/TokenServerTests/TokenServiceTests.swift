@@ -24,7 +24,7 @@ import TokenServer
 
   @Test("What verifiers call is theirs alone, and no other method is restricted")
   func callers() {
-    #expect(Self.ofVerifiers.count == 6)
+    #expect(Self.ofVerifiers.count == 7)
     #expect(TokenService.callers.count == Self.ofVerifiers.count)
     for method in Self.ofVerifiers { #expect(TokenService.callers[method] == [.authVerifier]) }
   }

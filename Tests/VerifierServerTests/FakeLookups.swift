@@ -8,9 +8,10 @@ final class FakeLookups: CredentialLookupSource {
   private struct State {
     var credentials: [SecretHash: Credential] = [:]
     var position = LogPosition(revision: 0, tag: 1_000)
-    var asked: [SecretHash] = []
+    var questions: [[SecretHash]] = []
     var deadlines: [ContinuousClock.Instant?] = []
     var fault: (any Error)?
+    var faults: [SecretHash: any Error] = [:]
     var isHolding = false
     var held: [CheckedContinuation<Void, Never>] = []
   }
@@ -18,8 +19,10 @@ final class FakeLookups: CredentialLookupSource {
   private let state = Mutex(State())
 
   /// What was looked up, in order.
-  var asked: [SecretHash] { state.withLock { $0.asked } }
-  /// Until when the callers of each look-up wait.
+  var asked: [SecretHash] { questions.flatMap(\.self) }
+  /// What was looked up in one go, each time.
+  var questions: [[SecretHash]] { state.withLock { $0.questions } }
+  /// Until when the callers of each question wait.
   var deadlines: [ContinuousClock.Instant?] { state.withLock { $0.deadlines } }
   /// How many answers are held back.
   var heldCount: Int { state.withLock { $0.held.count } }
@@ -49,9 +52,19 @@ final class FakeLookups: CredentialLookupSource {
     }
   }
 
+  /// Has the look-ups of one secret fail, and no others.
+  func fail(_ hash: SecretHash, with error: any Error) {
+    state.withLock { $0.faults[hash] = error }
+  }
+
   /// Holds answers back from now on.
   func hold() {
     state.withLock { $0.isHolding = true }
+  }
+
+  /// Holds no more answers back, and none of those free that are.
+  func pass() {
+    state.withLock { $0.isHolding = false }
   }
 
   /// Gives the answers that were held back, and no longer holds any.
@@ -64,15 +77,19 @@ final class FakeLookups: CredentialLookupSource {
     for continuation in held { continuation.resume() }
   }
 
-  func lookUp(_ hash: SecretHash) async throws -> CredentialLookup {
+  func lookUp(_ hashes: [SecretHash]) async throws -> [Result<CredentialLookup, any Error>] {
     let (answer, isHeld) = state.withLock { state in
-      state.asked.append(hash)
+      state.questions.append(hashes)
       state.deadlines.append(CallDeadline.current)
-      let answer: Result<CredentialLookup, any Error> =
+      let answer: Result<[Result<CredentialLookup, any Error>], any Error> =
         if let fault = state.fault {
           .failure(fault)
         } else {
-          .success(CredentialLookup(state.credentials[hash], readAt: state.position))
+          .success(
+            hashes.map { hash in
+              if let fault = state.faults[hash] { return .failure(fault) }
+              return .success(CredentialLookup(state.credentials[hash], readAt: state.position))
+            })
         }
       return (answer, state.isHolding)
     }

@@ -8,4 +8,6 @@ public enum FastPathAnswer: Sendable {
   case error(RPCError)
   /// The ordinary handler answers the request, of which nothing is lost.
   case fallThrough
+  /// The answer isn't at hand yet: the call waits until the promise is completed or let go.
+  case later(FastPathPromise)
 }

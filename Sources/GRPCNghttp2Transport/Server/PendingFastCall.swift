@@ -2,7 +2,7 @@ import GRPCCore
 import HTTP2Session
 import NIOCore
 
-/// A request for a fast path, from its headers until it is complete or turns out to be one for the ordinary handler.
+/// A request for a fast path, from its headers until it is answered or turns out to be one for the ordinary handler.
 ///
 /// A class, because what it holds is much to move in and out of a table.
 final class PendingFastCall {
@@ -20,6 +20,8 @@ final class PendingFastCall {
   private var payload = Payload.none
   private var fieldBytes = 0
   private var requestWatch = RequestWatch()
+  /// Whether it is complete, and its answer is given later.
+  var isWaiting = false
   /// What the connection's budget counts of it; nil before anything of it is kept.
   var countedBytes: Int?
 

@@ -36,7 +36,7 @@ extension ServerConnection {
       return true
     }
     if let deadline = call.deadline, deadline <= .now() {
-      self.answerFast(streamID, call, .error(.deadlineExceeded))
+      self.fail(streamID, call, .deadlineExceeded)
       return true
     }
     let context = FastPathContext(fields: call.head.fields, peer: self.peer, deadline: call.deadline)
@@ -44,10 +44,11 @@ extension ServerConnection {
       let message = UnsafeRawBufferPointer(rebasing: payload[MessageFraming.prefixLength...])
       return call.entry.fastPath.handler(message.bytes, context)
     }
-    if case .fallThrough = answer {
-      self.fallThrough(streamID, call, in: bytes).receiveEnd()
-    } else {
-      self.answerFast(streamID, call, answer)
+    switch answer {
+    case .reply(let message): self.reply(streamID, call, message)
+    case .error(let error): self.fail(streamID, call, error)
+    case .fallThrough: self.fallThrough(streamID, call, in: bytes).receiveEnd()
+    case .later(let promise): self.wait(streamID, call, for: promise, in: bytes)
     }
     return true
   }
@@ -59,14 +60,15 @@ extension ServerConnection {
     return self.fallThrough(streamID, call, in: bytes)
   }
 
-  private func fallThrough(_ streamID: Int32, _ call: PendingFastCall, in bytes: ByteBuffer) -> ServerStream {
+  func fallThrough(_ streamID: Int32, _ call: PendingFastCall, in bytes: ByteBuffer) -> ServerStream {
     call.deadlineTimer?.cancel()
     let stream = self.open(streamID, call.entry.fastPath.method, call.head, deadline: call.deadline)
     call.withPayload(in: bytes) { stream.receive($0, creditedBytes: call.creditedBytes) }
     return stream
   }
 
-  /// Keeps the requests that the dispatched bytes didn't complete, and has their deadlines watched.
+  /// Keeps the requests that the dispatched bytes didn't complete or that wait for their answers, and has their
+  /// deadlines watched.
   func keepFastCalls(from bytes: ByteBuffer) {
     if !self.pendingFastCalls.isEmpty {
       for call in self.touchedFastCalls where self.pendingFastCalls[call.streamID] != nil {
@@ -84,22 +86,22 @@ extension ServerConnection {
     let eventLoop = self.handler.eventLoop
     call.deadlineTimer = Timers.of(eventLoop).set(at: deadline) { [weak self] in
       guard let self else { return }
-      eventLoop.execute {
-        guard let call = self.takeFast(streamID) else { return }
-        self.answerFast(streamID, call, .error(.deadlineExceeded))
-      }
+      eventLoop.execute { self.giveUpFast(streamID, with: .deadlineExceeded) }
     }
   }
 
   /// Looks whether clients go on with their requests, and ends the calls for which they have taken too long. Returns
   /// whether to look again.
   func lookAtFastCalls() -> Bool {
-    for call in self.pendingFastCalls.values where call.isOverdue() {
-      if self.takeFast(call.streamID) != nil {
-        self.answerFast(call.streamID, call, .error(.requestOverdue))
+    var areIncomplete = false
+    for call in self.pendingFastCalls.values where !call.isWaiting {
+      if call.isOverdue() {
+        self.giveUpFast(call.streamID, with: .requestOverdue)
+      } else {
+        areIncomplete = true
       }
     }
-    return !self.pendingFastCalls.isEmpty
+    return areIncomplete
   }
 
   /// Tells the budget what is kept of a request, and ends it when there is no room for it.
@@ -115,14 +117,12 @@ extension ServerConnection {
       try self.budget.take(bytes - counted)
       call.countedBytes = bytes
     } catch {
-      if self.takeFast(call.streamID) != nil {
-        self.answerFast(call.streamID, call, .error(error))
-      }
+      self.giveUpFast(call.streamID, with: error)
     }
   }
 
   /// Removes a pending request.
-  private func takeFast(_ streamID: Int32) -> PendingFastCall? {
+  func takeFast(_ streamID: Int32) -> PendingFastCall? {
     guard let call = self.pendingFastCalls.removeValue(forKey: streamID) else { return nil }
     self.giveBack(call)
     return call
@@ -140,11 +140,13 @@ extension ServerConnection {
   /// Forgets a request that the client gave up.
   func closeFast(_ streamID: Int32) {
     if let call = self.takeFast(streamID) {
+      self.abandon(call)
       self.finish(call, .cancelled)
     }
   }
 
   func closeAllFast() {
+    self.completedFastCalls.close()
     let calls = self.pendingFastCalls.values
     self.pendingFastCalls.removeAll()
     for call in calls {
@@ -153,39 +155,34 @@ extension ServerConnection {
     }
   }
 
-  private func answerFast(_ streamID: Int32, _ call: PendingFastCall, _ answer: FastPathAnswer) {
-    switch answer {
-    case .reply(let message):
-      do throws(RPCError) {
-        let prefix = try MessageFraming.prefix(of: message, limit: self.configuration.maxSendMessageBytes)
-        self.handler.perform { session throws(HTTP2Error) in
-          try session.submitResponse(
-            streamID: streamID, headers: .response, prefix: prefix, bytes: message, trailers: .okTrailers)
-        }
-        self.finish(call, .ok)
-      } catch {
-        self.fail(streamID, call, error)
+  func reply(_ streamID: Int32, _ call: PendingFastCall, _ message: [UInt8]) {
+    do throws(RPCError) {
+      let prefix = try MessageFraming.prefix(of: message, limit: self.configuration.maxSendMessageBytes)
+      self.handler.perform { session throws(HTTP2Error) in
+        try session.submitResponse(
+          streamID: streamID, headers: .response, prefix: prefix, bytes: message, trailers: .okTrailers)
       }
-    case .error(let error):
+      self.finish(call, .ok)
+    } catch {
       self.fail(streamID, call, error)
-    case .fallThrough:
-      break
     }
   }
 
-  private func fail(_ streamID: Int32, _ call: PendingFastCall, _ error: RPCError) {
+  func fail(_ streamID: Int32, _ call: PendingFastCall, _ error: RPCError) {
     let status = Status(code: Status.Code(error.code), message: error.message)
     let section = HTTP2Section(responseWith: status.trailers(metadata: error.metadata))
     self.handler.perform { session throws(HTTP2Error) in
       try session.submitResponse(streamID: streamID, headers: section, endStream: true)
     }
-    self.finish(call, status.code)
+    self.finish(call, status.code, error)
   }
 
-  private func finish(_ call: PendingFastCall, _ code: Status.Code) {
+  private func finish(_ call: PendingFastCall, _ code: Status.Code, _ error: RPCError? = nil) {
     call.deadlineTimer?.cancel()
     guard let observer = call.entry.fastPath.observer, let received = call.received else { return }
     let duration = Duration.nanoseconds((.now() - received).nanoseconds)
-    observer(FastPathCall(method: call.entry.fastPath.method, code: code, duration: duration))
+    observer(
+      FastPathCall(
+        method: call.entry.fastPath.method, code: code, duration: duration, error: error, fields: call.head.fields))
   }
 }

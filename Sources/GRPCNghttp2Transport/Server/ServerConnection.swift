@@ -21,10 +21,12 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
   let logger: Logger
   private let methods: MethodTable
 
-  /// The requests that a fast path may answer once they are complete.
+  /// The requests that a fast path may answer once they are complete, and those that wait for its answers.
   @exclusivity(unchecked) var pendingFastCalls = StreamTable<PendingFastCall>()
   /// Those of which the bytes being dispatched brought something, answered ones among them.
   @exclusivity(unchecked) var touchedFastCalls: [PendingFastCall] = []
+  /// What a fast path has answered later, from any thread.
+  let completedFastCalls = CompletedFastCalls()
   /// The calls that began in the bytes being dispatched, and whose handlers are started once all of these are.
   @exclusivity(unchecked) var newCalls = NewCalls()
   /// The payload bytes of the present burst.
@@ -48,8 +50,8 @@ final class ServerConnection: ConnectionDelegate, @unchecked Sendable {
   /// How often to look whether clients go on with their requests; nil for never.
   let requestLookInterval: TimeAmount?
   var requestTimer: Scheduled<Void>?
-  /// The handlers that run on after their calls were given up.
-  private let abandonedHandlers = HandlerCount()
+  /// The handlers that run on after their calls were given up, and the promises of a fast path for such calls.
+  let abandonedHandlers = HandlerCount()
 
   init(
     configuration: Nghttp2ServerConfiguration, registry: ServerConnectionRegistry, budget: MemoryBudget,

@@ -59,6 +59,7 @@ extension APIError: Hashable {
 
 extension APIError {
   static let badRequest = APIError(.badRequest, "Bad Request")
+  static let targetTooLong = APIError(.uriTooLong, "URI Too Long")
   static let headerTooLarge = APIError(.requestHeaderFieldsTooLarge, "Request Header Fields Too Large")
   static let notFound = APIError(.notFound, "Not Found")
   static let invalidPredictionParameters = APIError(.badRequest, "Invalid prediction parameters.")

@@ -38,7 +38,10 @@ package struct APIRouter: HTTPResponder {
       response = try await answer(request, context: context)
     } catch let error as BodyReader.ConnectionError {
       // Bytes that are no body, such as a chunk without a length: whoever sent them is still there.
-      guard error.cause is HTTPParserError else { throw error.cause }
+      guard error.cause is HTTPParserError else {
+        faults.noteLost(loggedPath(request), error)
+        throw error.cause
+      }
       response = APIError.badRequest.response.closingConnection(of: context)
     } catch let error as APIError {
       note(error, request)
@@ -146,7 +149,7 @@ package struct APIRouter: HTTPResponder {
 
   /// The path as it may be logged: `other` unless it is a known one.
   private func loggedPath(_ request: Request) -> String {
-    routes[request.uri.path] == nil ? "other" : request.uri.path
+    routes[request.uri.path] == nil ? AccessLog.other : request.uri.path
   }
 
   /// Writes the access log: nothing of headers, queries and bodies.

@@ -1,6 +1,8 @@
 import Hummingbird
+import Logging
 import NIOCore
 import NIOHTTPTypes
+import ServiceKit
 
 /// Reads request bodies within bounds of memory and time.
 struct BodyReader: Sendable {
@@ -28,6 +30,13 @@ struct BodyReader: Sendable {
     let cause: any Error
   }
 
+  /// A body took longer than any may.
+  private struct TimeoutError: Error, CustomStringConvertible {
+    let timeout: Duration
+
+    var description: String { "The body took longer than \(timeout)." }
+  }
+
   /// The longest body, in bytes, that is kept and parsed without being admitted.
   static let shortLength = 64 << 10
   /// The most of an over-long body that is read before the answer. Clients that write a whole body before they read see
@@ -53,6 +62,7 @@ struct BodyReader: Sendable {
       try await Self.tellToContinue(context)
     }
     // The HTTP library's idle timeout starts anew with every byte; this does not.
+    let start = ContinuousClock.now
     let deadline = context.channel.eventLoop.scheduleTask(in: TimeAmount(timeout)) { context.abort() }
     defer { deadline.cancel() }
     var refusal: APIError?
@@ -75,7 +85,7 @@ struct BodyReader: Sendable {
         bytes?.append(contentsOf: chunk.readableBytesView)
       }
     } catch {
-      throw ConnectionError(cause: error)
+      throw ConnectionError(cause: .now - start < timeout ? error : TimeoutError(timeout: timeout))
     }
     if let refusal { throw refusal }
     return bytes.map(Body.complete) ?? .tooLong
@@ -87,6 +97,15 @@ struct BodyReader: Sendable {
     } catch {
       throw ConnectionError(cause: error)
     }
+  }
+}
+
+extension FaultLog {
+  /// Notes a request that has no answer, since its connection failed before there was one.
+  /// - Parameter path: The path as it may be logged.
+  func noteLost(_ path: String, _ error: BodyReader.ConnectionError) {
+    note(
+      "A request was not answered", kind: "lost " + path, error.cause, level: .info, metadata: ["path": "\(path)"])
   }
 }
 

@@ -27,7 +27,7 @@ struct HTTP1Connection: HTTPChannelHandler {
         HTTPResponseEncoder(configuration: .init()),
         // A field waits for its rest; the decoder takes everything else at once.
         ByteToMessageHandler(decoder, maximumBufferSize: headers.maxHeaderFieldSize),
-        HTTP1Handler(decoder: decoder, limits: limits),
+        HTTP1Handler(decoder: decoder, limits: limits, logger: logger),
         HTTP1ToHTTPServerCodec(secure: false),
         ConnectionHandler(stallTimeout: limits.stallTimeout),
         HTTPConnectionStateHandler(idleTimeout: limits.idleTimeout, logger: logger),

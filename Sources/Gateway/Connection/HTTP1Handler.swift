@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 import NIOCore
 import NIOHTTP1
 import ServiceKit
@@ -17,6 +18,7 @@ final class HTTP1Handler: ChannelDuplexHandler, RemovableChannelHandler {
 
   private let decoder: RequestDecoder
   private let limits: ServerLimits
+  private let logger: Logger
   /// The head of the request whose end has not come. Nil: none has begun, or it is dropped.
   private var incoming: HTTPRequestHead?
   /// The heads of the requests that are not answered yet, in their order. Reading stops when the HTTP library has a few
@@ -30,9 +32,11 @@ final class HTTP1Handler: ChannelDuplexHandler, RemovableChannelHandler {
   private var refusal: (head: HTTPResponseHead, body: ByteBuffer)?
 
   /// Creates a handler of the requests that `decoder` reads, which refuses those with a header section beyond `limits`.
-  init(decoder: RequestDecoder, limits: ServerLimits) {
+  /// - Parameter logger: Where it says what it has refused.
+  init(decoder: RequestDecoder, limits: ServerLimits, logger: Logger) {
     self.decoder = decoder
     self.limits = limits
+    self.logger = logger
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -48,6 +52,7 @@ final class HTTP1Handler: ChannelDuplexHandler, RemovableChannelHandler {
       // HTTP/1.0 has no interim responses (RFC 9110, section 10.1.1).
       if head.version == .http1_0 { head.headers.remove(name: "Expect") }
       isEnding = !head.isKeepAlive
+      decoder.requestBegan()
       incoming = head
       unanswered.append(head)
       context.fireChannelRead(wrapInboundOut(.head(head)))
@@ -94,7 +99,10 @@ final class HTTP1Handler: ChannelDuplexHandler, RemovableChannelHandler {
     switch error {
     case let error as HTTPParserError where incoming == nil && !isEnding:
       refuse(error == .headerOverflow ? .headerTooLarge : .badRequest, nil, context)
-    case is HTTPParserError where incoming == nil, is ByteToMessageDecoderError where incoming == nil:
+    case is RequestDecoder.LineOverflow where !isEnding:
+      refuse(.targetTooLong, nil, context)
+    case is HTTPParserError where incoming == nil, is ByteToMessageDecoderError where incoming == nil,
+      is RequestDecoder.LineOverflow:
       // Bytes that nobody waits for.
       break
     default:
@@ -106,7 +114,10 @@ final class HTTP1Handler: ChannelDuplexHandler, RemovableChannelHandler {
   /// Answers what is no request that can be handled, and ends the connection.
   private func refuse(_ error: APIError, _ request: HTTPRequestHead?, _ context: ChannelHandlerContext) {
     isEnding = true
-    let response = error.unroutedResponse(requestID: request?.headers.requestID ?? RequestID.make())
+    let id = request?.headers.requestID ?? RequestID.make()
+    let method = request.flatMap { HTTPRequest.Method(rawValue: $0.method.rawValue) }
+    AccessLog.write(refusal: error, method: method, requestID: id, to: logger)
+    let response = error.unroutedResponse(requestID: id)
     var head = HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: response.status.code))
     for field in response.headers { head.headers.add(name: field.name.rawName, value: field.value) }
     head.headers.add(name: "Connection", value: "close")

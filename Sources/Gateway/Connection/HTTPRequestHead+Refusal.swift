@@ -4,6 +4,8 @@ import NIOHTTP1
 extension HTTPRequestHead {
   /// Why a header section cannot be taken, whatever the request is for. Nil: it can.
   func refusal(beyond limits: ServerLimits) -> APIError? {
+    // RFC 9110, section 15.5.15: not 431, which is for the fields.
+    if uri.utf8.count > limits.targetSize { return .targetTooLong }
     if !fits(limits) { return .headerTooLarge }
     if !hasValidHost { return .invalidHost }
     return bodyRefusal

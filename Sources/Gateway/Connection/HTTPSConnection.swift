@@ -2,8 +2,10 @@ import HummingbirdCore
 import HummingbirdHTTP2
 import Logging
 import NIOCore
+import NIOHTTP2
 import NIOSSL
 import NIOTLS
+import ServiceKit
 
 /// A connection that speaks HTTPS: HTTP/2 or HTTP/1.1 as the client chooses.
 struct HTTPSConnection: ServerChildChannel {
@@ -22,10 +24,14 @@ struct HTTPSConnection: ServerChildChannel {
   private let handshakeTimeout: Duration
   private let http1: HTTP1Connection
   private let http2: HTTP2Channel
+  private let faults: FaultLog
 
   /// Creates a connection that shows `identity`.
   /// - Throws: When the certificate cannot be used.
-  init(identity: TLSIdentity, responder: @escaping HTTPChannelHandler.Responder, limits: ServerLimits) throws {
+  init(
+    identity: TLSIdentity, responder: @escaping HTTPChannelHandler.Responder, limits: ServerLimits, faults: FaultLog
+  ) throws {
+    self.faults = faults
     var configuration = identity.configuration
     configuration.applicationProtocols = ["h2", "http/1.1"]
     tls = try NIOSSLContext(configuration: configuration)
@@ -43,11 +49,20 @@ struct HTTPSConnection: ServerChildChannel {
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
     channel.eventLoop.makeCompletedFuture {
       let negotiation = NIOTypedApplicationProtocolNegotiationHandler<Negotiated> { result, channel in
-        if case .negotiated("h2") = result { return http2.setup(channel: channel, logger: logger).map { .http2($0) } }
+        if case .negotiated("h2") = result {
+          return http2.setup(channel: channel, logger: logger).flatMapThrowing { value in
+            // Behind it the HTTP library's own handler ends the connection without a word.
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(
+              ProtocolFaultHandler(faults: faults), position: .after(pipeline.handler(type: NIOHTTP2Handler.self)))
+            return .http2(value)
+          }
+        }
         return http1.setup(channel: channel, logger: logger).map { .http1($0) }
       }
       let handlers: [any ChannelHandler] = [
-        NIOSSLServerHandler(context: tls), HandshakeTimeoutHandler(timeout: handshakeTimeout), negotiation,
+        NIOSSLServerHandler(context: tls), ProtocolFaultHandler(faults: faults),
+        HandshakeTimeoutHandler(timeout: handshakeTimeout), negotiation,
       ]
       try channel.pipeline.syncOperations.addHandlers(handlers)
       return Value(channel: channel, negotiated: negotiation.protocolNegotiationResult)

@@ -10,11 +10,20 @@ import NIOHTTP1
 final class RequestDecoder: ByteToMessageDecoder {
   typealias InboundOut = HTTPServerRequestPart
 
+  /// A request's line is longer than is read.
+  struct LineOverflow: Error {}
+
   private let limits: NIOHTTPDecoderLimitConfiguration
   private var base: HTTPRequestDecoder
   /// Whether a request ended among the bytes that are being decoded.
   private var hasEnded = false
   private var hasStopped = false
+  /// Whether the request that is being read has begun, and its body is not read to its end.
+  private var isInRequest = false
+  /// Whether nothing but the line of a request, or a part of it, has been read of it.
+  private var isInLine = true
+  /// How many bytes of the buffer have been decoded before and are kept.
+  private var kept = 0
 
   /// Creates a decoder that refuses header sections beyond `limits`.
   init(limits: NIOHTTPDecoderLimitConfiguration) {
@@ -22,9 +31,15 @@ final class RequestDecoder: ByteToMessageDecoder {
     base = HTTPRequestDecoder(limitConfiguration: limits)
   }
 
+  /// Notes that the head of a request has just been read.
+  func requestBegan() {
+    isInRequest = true
+  }
+
   /// Notes that a request has just ended.
   /// - Parameter isStopping: Whether NIO's decoder stops at it, so that another must read on.
   func requestEnded(isStopping: Bool) {
+    isInRequest = false
     hasEnded = true
     hasStopped = isStopping
   }
@@ -39,6 +54,24 @@ final class RequestDecoder: ByteToMessageDecoder {
 
   func decode(context: ChannelHandlerContext, buffer: inout ByteBuffer) throws -> DecodingState {
     hasEnded = false
+    // The parser keeps a line until it has all of it.
+    let lineEnd = isInLine ? buffer.readableBytesView.dropFirst(kept).firstIndex(of: UInt8(ascii: "\n")) : nil
+    do {
+      try decodeBase(context, &buffer)
+    } catch HTTPParserError.headerOverflow where isInLine && !hasEnded {
+      let length = (lineEnd ?? buffer.writerIndex) - buffer.readerIndex
+      throw length > limits.maxHeaderFieldSize ? LineOverflow() : HTTPParserError.headerOverflow
+    }
+    // Where the line of a request ends that came together with the end of another, nobody has looked.
+    isInLine = hasEnded ? !isInRequest && buffer.readableBytes == 0 : isInLine && lineEnd == nil
+    kept = buffer.readableBytes
+    guard hasStopped else { return .needMoreData }
+    hasStopped = false
+    restart(context)
+    return buffer.readableBytes > 0 ? .continue : .needMoreData
+  }
+
+  private func decodeBase(_ context: ChannelHandlerContext, _ buffer: inout ByteBuffer) throws {
     do {
       _ = try base.decode(context: context, buffer: &buffer)
     } catch let error as HTTPParserError {
@@ -48,10 +81,6 @@ final class RequestDecoder: ByteToMessageDecoder {
       restart(context)
       _ = try base.decode(context: context, buffer: &buffer)
     }
-    guard hasStopped else { return .needMoreData }
-    hasStopped = false
-    restart(context)
-    return buffer.readableBytes > 0 ? .continue : .needMoreData
   }
 
   func decodeLast(context: ChannelHandlerContext, buffer: inout ByteBuffer, seenEOF: Bool) throws -> DecodingState {

@@ -52,7 +52,10 @@ package struct Dashboard: Sendable {
       response = try await router.respond(to: request, context: page)
     } catch let error as BodyReader.ConnectionError {
       // Bytes that are no body: whoever sent them is still there.
-      guard error.cause is HTTPParserError else { throw error.cause }
+      guard error.cause is HTTPParserError else {
+        core.faults.noteLost(page.route, error)
+        throw error.cause
+      }
       response = core.responses.write(.error(.malformedForm), viewer: nil, origin: page.origin)
         .closingConnection(of: context)
     }

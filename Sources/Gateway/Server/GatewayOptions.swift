@@ -4,12 +4,9 @@ import ServiceKit
 
 /// The flags of the gateway alone.
 struct GatewayOptions: ParsableArguments {
-  private static let predictServiceSetting = Setting<[SocketEndpoint]>.endpoints(
-    "predict-service", default: "127.0.0.1:50053", help: "The predict-service's replicas.")
-  private static let authVerifierSetting = Setting<[SocketEndpoint]>.endpoints(
-    "auth-verifier", default: "127.0.0.1:50052", help: "The auth-verifier's replicas.")
-  private static let tokenServiceSetting = Setting<[SocketEndpoint]>.endpoints(
-    "token-service", default: "127.0.0.1:50051", help: "The token-service's replicas, which the dashboard asks.")
+  private static let predictServiceSetting = Setting.replicas(of: .predictService)
+  private static let authVerifierSetting = Setting.replicas(of: .authVerifier)
+  private static let tokenServiceSetting = Setting.replicas(of: .tokenService)
   private static let publicURLSetting = Setting.publicURL
   private static let trustedProxiesSetting = Setting.trustedProxies
   private static let ingestTimeoutSetting = Setting<Duration>.seconds(
@@ -19,8 +16,7 @@ struct GatewayOptions: ParsableArguments {
     help: "How long a prediction may take until it is charged: longer than predict-service's charge-write-timeout.")
   private static let answerTimeoutSetting = Setting<Duration>.seconds(
     "answer-timeout", default: 300, help: "How long a client may take to read a prediction.")
-  private static let verifyTimeoutSetting = Setting<Duration>.seconds(
-    "verify-timeout", default: 2, help: "How long the auth-verifier may take for a verdict.")
+  private static let verifyTimeoutSetting = Setting.verifyTimeout
   private static let maxConnectionsSetting = Setting<Int>.integer(
     "max-connections", default: 1_024, in: 1...1_000_000, help: "The most client connections at a time.")
   private static let idleTimeoutSetting = Setting<Duration>.seconds(

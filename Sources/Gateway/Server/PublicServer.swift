@@ -4,7 +4,7 @@ package import Hummingbird
 import HummingbirdCore
 package import Logging
 import NIOCore
-import ServiceKit
+package import ServiceKit
 import ServiceLifecycle
 
 /// The HTTP server of the public API and the dashboard: HTTP/1.1, or with a TLS identity HTTPS with HTTP/2 and
@@ -21,39 +21,49 @@ package enum PublicServer {
     routes: [Route], dashboard: Dashboard? = nil, origin: PublicOrigin = PublicOrigin(nil, speaksTLS: false),
     address: BindAddress, limits: ServerLimits = ServerLimits(), identity: TLSIdentity? = nil, logger: Logger
   ) -> Application<PublicResponder> {
+    let faults = FaultLog(logger: logger)
     let configuration = ApplicationConfiguration(
-      address: address, availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: logger))
+      address: address, availableConnectionsDelegate: ConnectionLimit(limits.connections, faults: faults))
     let api = APIRouter(
       routes, home: dashboard == nil ? nil : "/dashboard", bodyTimeout: limits.bodyTimeout,
-      bodyMemory: limits.bodyMemory, faults: FaultLog(logger: logger))
+      bodyMemory: limits.bodyMemory, faults: faults)
     return Application(
       responder: PublicResponder(
         api: api, dashboard: dashboard, origin: origin, refusals: RefusalPace(rate: limits.refusalsPerSecond)),
-      server: builder(limits: limits, identity: identity, logger: logger),
+      server: builder(limits: limits, identity: identity, faults: faults, logger: logger),
       configuration: configuration, logger: logger)
   }
 
-  private static func builder(limits: ServerLimits, identity: TLSIdentity?, logger: Logger) -> HTTPServerBuilder {
+  private static func builder(
+    limits: ServerLimits, identity: TLSIdentity?, faults: FaultLog, logger: Logger
+  ) -> HTTPServerBuilder {
     let streams = StreamLimiter(limit: limits.streams)
     return HTTPServerBuilder { responder in
-      let responder = limiting(responder, streams, logger)
+      let responder = limiting(responder, limits, streams, logger)
       guard let identity else { return HTTP1Connection(responder: responder, limits: limits) }
-      return try HTTPSConnection(identity: identity, responder: responder, limits: limits)
+      return try HTTPSConnection(identity: identity, responder: responder, limits: limits, faults: faults)
     }
   }
 
-  /// Refuses HTTP/2 streams beyond a limit.
+  /// Refuses HTTP/2 streams beyond the limits; ``HTTP1Handler`` does it for HTTP/1.
   private static func limiting(
-    _ responder: @escaping HTTPChannelHandler.Responder, _ streams: StreamLimiter, _ logger: Logger
+    _ responder: @escaping HTTPChannelHandler.Responder, _ limits: ServerLimits, _ streams: StreamLimiter,
+    _ logger: Logger
   ) -> HTTPChannelHandler.Responder {
     { request, writer, channel in
       let context = APIContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
-      guard context.isHTTP2, let connection = channel.parent, !streams.admit(channel, of: connection) else {
+      let refusal: APIError
+      if context.isHTTP2, let connection = channel.parent, !streams.admit(channel, of: connection) {
+        refusal = .tooManyRequests(retryAfter: .seconds(1))
+      } else if context.isHTTP2, request.uri.string.utf8.count > limits.targetSize {
+        refusal = .targetTooLong
+      } else {
         return try await responder(request, writer, channel)
       }
-      let refusal = APIError.tooManyRequests(retryAfter: .seconds(1))
-        .unroutedResponse(requestID: request.headers.requestID)
-      try await writer.write(response: refusal.head, body: refusal.body)
+      let id = request.headers.requestID
+      AccessLog.write(refusal: refusal, method: request.method, requestID: id, to: logger)
+      let response = refusal.unroutedResponse(requestID: id)
+      try await writer.write(response: response.head, body: response.body)
       // Its body is of no use.
       context.abort()
     }

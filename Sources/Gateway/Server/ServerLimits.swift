@@ -17,7 +17,9 @@ package struct ServerLimits: Sendable {
   package var stallTimeout = Duration.seconds(60)
   /// The longest that a client may take for a TLS handshake.
   package var handshakeTimeout = Duration.seconds(10)
-  /// The most bytes of all of a request's header fields, and of one.
+  /// The most bytes of a request's target: its path and query. RFC 9112, section 3, recommends at least 8,000.
+  package var targetSize = 8 << 10
+  /// The most bytes of a request's target and all of its header fields.
   package var headerSize = 16 << 10
   /// The most header fields of a request.
   package var headerCount = 100

@@ -16,10 +16,8 @@ package struct PredictServiceCommand: ServiceCommand {
       """,
     subcommands: [MigrateCommand<PredictSchema>.self, HealthCommand<Self>.self])
 
-  private static let verifier = Setting.endpoints(
-    "auth-verifier", default: "127.0.0.1:50052", help: "The auth-verifier's replicas.")
-  private static let verifyTimeout = Setting<Duration>.seconds(
-    "verify-timeout", default: 2, help: "The longest that a verdict is waited for, in seconds.")
+  private static let verifier = Setting.replicas(of: .authVerifier)
+  private static let verifyTimeout = Setting.verifyTimeout
   private static let price = Setting<Int>.integer(
     "price-nano-dollars", default: 20, in: 0...1_000_000_000, help: "The price of a model token, in nano-dollars.")
   private static let maximumFutureDays = Setting<Int>.integer(

@@ -45,6 +45,7 @@ extension ServiceConfig {
     Temporis_Token_V1_AccessTokenService.Method.GetAccessToken.descriptor,
     Temporis_Token_V1_AccessTokenService.Method.ListAccessTokens.descriptor,
     Temporis_Token_V1_CredentialService.Method.LookupCredential.descriptor,
+    Temporis_Token_V1_CredentialService.Method.LookupCredentials.descriptor,
     Temporis_Verifier_V1_VerifierService.Method.Verify.descriptor,
     Temporis_Billing_V1_BillingService.Method.GetPaymentMethod.descriptor,
     Temporis_Billing_V1_BillingService.Method.GetUsage.descriptor,

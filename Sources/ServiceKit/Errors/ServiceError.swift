@@ -111,7 +111,7 @@ extension ServiceError: RPCErrorConvertible {
     return metadata
   }
 
-  private static let pushback = "grpc-retry-pushback-ms"
+  fileprivate static let pushback = "grpc-retry-pushback-ms"
 
   private var status: GoogleRPCStatus {
     var details = [ErrorDetails.errorInfo(reason: reason.rawValue, domain: Self.domain)]
@@ -121,6 +121,15 @@ extension ServiceError: RPCErrorConvertible {
     }
     if let retryAfter { details.append(.retryInfo(delay: retryAfter)) }
     return GoogleRPCStatus(code: reason.code, message: message, details: details)
+  }
+}
+
+extension RPCError {
+  /// The same error, which callers that retry are told not to try again (gRFC A6, pushback).
+  var forbiddingRetries: RPCError {
+    var error = self
+    error.metadata.replaceOrAddString("-1", forKey: ServiceError.pushback)
+    return error
   }
 }
 

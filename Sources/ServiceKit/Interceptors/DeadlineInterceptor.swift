@@ -1,7 +1,8 @@
 import GRPCCore
 import GRPCNghttp2Transport
 
-/// Makes a call's deadline that of the calls which its handler makes.
+/// Makes a call's deadline that of the calls which its handler makes, less what the answer needs, and keeps a failure
+/// that comes last from being lost in a retry for which there is no time.
 struct DeadlineInterceptor: ServerInterceptor {
   func intercept<Input: Sendable, Output: Sendable>(
     request: StreamingServerRequest<Input>,
@@ -10,6 +11,12 @@ struct DeadlineInterceptor: ServerInterceptor {
       @Sendable (StreamingServerRequest<Input>, ServerContext) async throws -> StreamingServerResponse<Output>
   ) async throws -> StreamingServerResponse<Output> {
     guard let deadline = context.deadline else { return try await next(request, context) }
-    return try await CallDeadline.$current.withValue(deadline, respond: { try await next(request, context) })
+    let reserve = AnswerReserve(until: deadline)
+    var response = try await CallDeadline.$current.withValue(
+      reserve.end, respond: { try await next(request, context) })
+    if case .failure(let error) = response.accepted, error.code == .unavailable, reserve.isTooLateToRetry() {
+      response.accepted = .failure(error.forbiddingRetries)
+    }
+    return response
   }
 }

@@ -43,20 +43,24 @@ struct ObservationInterceptor: ServerInterceptor {
     func finish(_ error: (any Error)?) {
       // All that comes through the boundary has a code.
       let code = error.map { ($0 as? any RPCErrorConvertible)?.rpcErrorCode ?? .unknown }
-      if let error, let code, let level = Self.level(code) {
-        let metadata: Logger.Metadata = ["method": "\(method)", "code": "\(code)"]
-        faults.note("A call failed", kind: "\(method) \(code)", error, level: level, metadata: metadata)
-      }
+      if let error, let code { faults.note(error, code, of: method, for: .current) }
       metrics[method].record(code, after: ContinuousClock.now - start)
     }
+  }
+}
 
-    /// How grave it is that a call failed with a code; nil when that is the caller's matter.
-    private static func level(_ code: RPCError.Code) -> Logger.Level? {
-      switch code {
-      case .unavailable, .deadlineExceeded, .resourceExhausted: .warning
-      case .internalError, .unknown, .dataLoss: .error
-      default: nil
-      }
+extension FaultLog {
+  /// Says why a call failed, unless that is its caller's matter.
+  func note(_ error: any Error, _ code: RPCError.Code, of method: MethodDescriptor, for client: ClientAddress?) {
+    let level: Logger.Level
+    switch code {
+    case .unavailable, .deadlineExceeded, .resourceExhausted: level = .warning
+    case .internalError, .unknown, .dataLoss: level = .error
+    default: return
     }
+    var metadata: Logger.Metadata = ["method": "\(method)", "code": "\(code)"]
+    // Who asks too much has to be found.
+    if code == .resourceExhausted, let client { metadata["client"] = "\(client.text)" }
+    note("A call failed", kind: "\(method) \(code)", error, level: level, metadata: metadata)
   }
 }

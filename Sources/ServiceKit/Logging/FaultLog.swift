@@ -21,18 +21,18 @@ package final class FaultLog: Sendable {
     self.logger = logger
   }
 
-  /// Writes a line with the error's causes, unless one of this kind was written within the last second.
+  /// Writes a line with the causes of the error, if any, unless one of this kind was written within the last second.
   /// - Parameters:
   ///   - message: What failed.
   ///   - kind: What distinguishes it from other faults; of few values, none of which a client chose.
-  ///   - error: Why.
+  ///   - error: Why. Nil: the message and the metadata say so.
   package func note(
-    _ message: Logger.Message, kind: String, _ error: any Error, level: Logger.Level = .warning,
+    _ message: Logger.Message, kind: String, _ error: (any Error)? = nil, level: Logger.Level = .warning,
     metadata: Logger.Metadata = [:], at now: ContinuousClock.Instant = .now
   ) {
     guard let unlogged = unloggedIfDue(kind, now) else { return }
     var metadata = metadata
-    metadata["error"] = "\(error.causeChain)"
+    if let error { metadata["error"] = "\(error.causeChain)" }
     if unlogged > 0 { metadata["unlogged"] = "\(unlogged)" }
     logger.log(level: level, message, metadata: metadata)
   }

@@ -17,6 +17,11 @@ package enum RequestID {
     return isWellFormed ? String(text) : nil
   }
 
+  /// The id that came with a call; `nil` when there is none that is well-formed.
+  package static func read(_ metadata: Metadata) -> String? {
+    metadata[stringValues: name].first { _ in true }.flatMap { read($0) }
+  }
+
   /// A new one: 32 hexadecimal digits at random.
   package static func make() -> String {
     (0..<2).map { _ in
@@ -41,8 +46,7 @@ package struct RequestIDInterceptor: ServerInterceptor, ClientInterceptor {
     next:
       @Sendable (StreamingServerRequest<Input>, ServerContext) async throws -> StreamingServerResponse<Output>
   ) async throws -> StreamingServerResponse<Output> {
-    let sent = request.metadata[stringValues: RequestID.name].first { _ in true }
-    guard let id = sent.flatMap({ RequestID.read($0) }) else { return try await next(request, context) }
+    guard let id = RequestID.read(request.metadata) else { return try await next(request, context) }
     return try await RequestID.$current.withValue(id, respond: { try await next(request, context) })
   }
 

@@ -13,16 +13,14 @@ package struct PageRequest: Sendable, Hashable {
   /// Reads a request's `page_size` and `page_token`. A size over the maximum is taken as the maximum, 0 as the default.
   /// - Throws: ``ServiceError`` for a negative size and for a token that no list call gave out.
   package init(size: Int32, token: String) throws(ServiceError) {
-    guard size >= 0 else { throw ServiceError(.invalidArgument, "page_size must not be negative.") }
+    guard size >= 0 else { throw ServiceError(violating: "page_size", "must not be negative") }
     limit = size == 0 ? Self.defaultLimit : min(Int(size), Self.maximumLimit)
     guard !token.isEmpty else {
       after = nil
       return
     }
     guard let data = Data(base64Encoded: token), let key = String(data: data, encoding: .utf8), !key.contains("\0")
-    else {
-      throw ServiceError(.invalidArgument, "page_token must be the next_page_token of an earlier answer.")
-    }
+    else { throw .foreignPageToken }
     after = key
   }
 
@@ -52,7 +50,7 @@ package struct TimePosition: Sendable, Hashable {
   package init(_ text: String) throws(ServiceError) {
     let parts = text.split(separator: " ", omittingEmptySubsequences: false)
     guard parts.count == 2, let microseconds = Int64(parts[0]), (0...Self.latest).contains(microseconds) else {
-      throw ServiceError(.invalidArgument, "page_token must be the next_page_token of an earlier answer.")
+      throw .foreignPageToken
     }
     self.init(microseconds: microseconds, id: String(parts[1]))
   }
@@ -61,4 +59,10 @@ package struct TimePosition: Sendable, Hashable {
   package var text: String { "\(microseconds) \(id)" }
 
   private static let latest: Int64 = 253_402_300_799_999_999
+}
+
+extension ServiceError {
+  /// The error of a `page_token` that no list call gave out.
+  fileprivate static let foreignPageToken = ServiceError(
+    violating: "page_token", "must be the next_page_token of an earlier answer")
 }

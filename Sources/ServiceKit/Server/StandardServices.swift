@@ -35,11 +35,11 @@ package struct StandardServices: Sendable {
       ReflectionService(index: try DescriptorIndex(), serviceNames: names.sorted())
         .registerMethods(with: &router)
     }
-    // What a call passes on its way to the handler, outermost first: what is logged has a request id, what is observed
-    // has a caller's form, and credentials are looked at only for callers that may ask.
+    // What a call passes on its way to the handler, outermost first: what is logged has a request id and knows the
+    // client, what is observed has a caller's form, and credentials are looked at only for callers that may ask.
     var interceptors: [any ServerInterceptor] = [
-      RequestIDInterceptor(), ObservationInterceptor(logger: logger), ErrorBoundary(), DeadlineInterceptor(),
-      ClientAddressInterceptor(), CallerInterceptor(callers),
+      RequestIDInterceptor(), ClientAddressInterceptor(), ObservationInterceptor(logger: logger),
+      DeadlineInterceptor(), ErrorBoundary(), CallerInterceptor(callers),
     ]
     if let authentication { interceptors.append(authentication) }
     router.registerInterceptors(pipeline: interceptors.map { .apply($0, to: .all) })

@@ -41,6 +41,10 @@ extension Temporis_Token_V1_LookupCredentialRequest: CustomReflectable {
   package var debugDescription: String { "Temporis_Token_V1_LookupCredentialRequest(redacted)" }
   package var customMirror: Mirror { Mirror(self, children: []) }
 }
+extension Temporis_Token_V1_LookupCredentialsRequest: CustomReflectable {
+  package var debugDescription: String { "Temporis_Token_V1_LookupCredentialsRequest(redacted)" }
+  package var customMirror: Mirror { Mirror(self, children: []) }
+}
 extension Temporis_Verifier_V1_VerifyRequest: CustomReflectable {
   package var debugDescription: String { "Temporis_Verifier_V1_VerifyRequest(redacted)" }
   package var customMirror: Mirror { Mirror(self, children: []) }

@@ -171,7 +171,7 @@ extension Temporis_Token_V1_AccessTokenService {
         /// >
         /// > Creates an access token. Its secret is in this response and nowhere else.
         /// > INVALID_ARGUMENT with field violations, ABORTED (IDEMPOTENCY_KEY_REUSED) when the key came with another
-        /// > request.
+        /// > request, NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the token that the key created has been deleted.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Token_V1_CreateAccessTokenRequest` messages.
@@ -340,7 +340,7 @@ extension Temporis_Token_V1_AccessTokenService {
         /// >
         /// > Creates an access token. Its secret is in this response and nowhere else.
         /// > INVALID_ARGUMENT with field violations, ABORTED (IDEMPOTENCY_KEY_REUSED) when the key came with another
-        /// > request.
+        /// > request, NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the token that the key created has been deleted.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_CreateAccessTokenRequest` message.
@@ -507,7 +507,7 @@ extension Temporis_Token_V1_AccessTokenService {
         /// >
         /// > Creates an access token. Its secret is in this response and nowhere else.
         /// > INVALID_ARGUMENT with field violations, ABORTED (IDEMPOTENCY_KEY_REUSED) when the key came with another
-        /// > request.
+        /// > request, NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the token that the key created has been deleted.
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Token_V1_CreateAccessTokenRequest` message.
@@ -973,7 +973,7 @@ extension Temporis_Token_V1_AccessTokenService {
         /// >
         /// > Creates an access token. Its secret is in this response and nowhere else.
         /// > INVALID_ARGUMENT with field violations, ABORTED (IDEMPOTENCY_KEY_REUSED) when the key came with another
-        /// > request.
+        /// > request, NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the token that the key created has been deleted.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_CreateAccessTokenRequest` message.
@@ -1190,7 +1190,7 @@ extension Temporis_Token_V1_AccessTokenService {
         /// >
         /// > Creates an access token. Its secret is in this response and nowhere else.
         /// > INVALID_ARGUMENT with field violations, ABORTED (IDEMPOTENCY_KEY_REUSED) when the key came with another
-        /// > request.
+        /// > request, NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the token that the key created has been deleted.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_CreateAccessTokenRequest` message.
@@ -1478,7 +1478,7 @@ extension Temporis_Token_V1_AccessTokenService.ClientProtocol {
     /// >
     /// > Creates an access token. Its secret is in this response and nowhere else.
     /// > INVALID_ARGUMENT with field violations, ABORTED (IDEMPOTENCY_KEY_REUSED) when the key came with another
-    /// > request.
+    /// > request, NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the token that the key created has been deleted.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Token_V1_CreateAccessTokenRequest` message.
@@ -1725,7 +1725,7 @@ extension Temporis_Token_V1_AccessTokenService.ClientProtocol {
     /// >
     /// > Creates an access token. Its secret is in this response and nowhere else.
     /// > INVALID_ARGUMENT with field violations, ABORTED (IDEMPOTENCY_KEY_REUSED) when the key came with another
-    /// > request.
+    /// > request, NOT_FOUND (ACCESS_TOKEN_NOT_FOUND) when the token that the key created has been deleted.
     ///
     /// - Parameters:
     ///   - message: request message to send.

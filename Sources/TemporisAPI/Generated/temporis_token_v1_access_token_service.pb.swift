@@ -179,7 +179,8 @@ package nonisolated struct Temporis_Token_V1_CreateAccessTokenRequest: Sendable 
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// What the token is for, 1 to 100 characters without control characters.
+  /// What the token is for, 1 to 100 characters without control characters, line breaks and direction marks, and not
+  /// blank.
   package var name: String = String()
 
   /// What it may do. Empty: everything.
@@ -195,8 +196,9 @@ package nonisolated struct Temporis_Token_V1_CreateAccessTokenRequest: Sendable 
   /// Clears the value of `lifetime`. Subsequent reads from it will return its default value.
   package mutating func clearLifetime() {self._lifetime = nil}
 
-  /// Makes a retry safe: the same key answers the record that the first call created, without the secret, which was
-  /// already shown. Optional, at most 255 bytes.
+  /// Makes a retry safe: for 30 days the same key answers the record that the first call created, without the secret,
+  /// which was already shown. Once that token is deleted it answers NOT_FOUND, and creates no other. Optional, at most
+  /// 255 bytes.
   package var idempotencyKey: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -278,7 +280,7 @@ package nonisolated struct Temporis_Token_V1_ListAccessTokensRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// The most records in the answer, 1 to 1,000. 0: 100.
+  /// The most records in the answer, 1 to 1,000. 0: 100. More than 1,000: 1,000. Negative: INVALID_ARGUMENT.
   package var pageSize: Int32 = 0
 
   /// The `next_page_token` of the page before. Empty: the first page.
@@ -430,8 +432,8 @@ package nonisolated struct Temporis_Token_V1_RotateAccessTokenRequest: Sendable 
   /// Clears the value of `grace`. Subsequent reads from it will return its default value.
   package mutating func clearGrace() {self._grace = nil}
 
-  /// Makes a retry safe: the same key answers the record without the secret, which was already shown. Optional, at most
-  /// 255 bytes.
+  /// Makes a retry safe: for 30 days the same key answers the record without the secret, which was already shown.
+  /// Optional, at most 255 bytes.
   package var idempotencyKey: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()

@@ -247,7 +247,7 @@ package nonisolated struct Temporis_Token_V1_ListAuditRecordsRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// The most records in the answer, 1 to 1,000. 0: 100.
+  /// The most records in the answer, 1 to 1,000. 0: 100. More than 1,000: 1,000. Negative: INVALID_ARGUMENT.
   package var pageSize: Int32 = 0
 
   /// The `next_page_token` of the page before. Empty: the first page.

@@ -33,6 +33,19 @@ package enum Temporis_Token_V1_CredentialService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "LookupCredentials" metadata.
+        package enum LookupCredentials: Sendable {
+            /// Request type for "LookupCredentials".
+            package typealias Input = Temporis_Token_V1_LookupCredentialsRequest
+            /// Response type for "LookupCredentials".
+            package typealias Output = Temporis_Token_V1_LookupCredentialsResponse
+            /// Descriptor for "LookupCredentials".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.token.v1.CredentialService"),
+                method: "LookupCredentials",
+                type: .unary
+            )
+        }
         /// Namespace for "ReportRefusals" metadata.
         package enum ReportRefusals: Sendable {
             /// Request type for "ReportRefusals".
@@ -49,6 +62,7 @@ package enum Temporis_Token_V1_CredentialService: Sendable {
         /// Descriptors for all methods in the "temporis.token.v1.CredentialService" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             LookupCredential.descriptor,
+            LookupCredentials.descriptor,
             ReportRefusals.descriptor
         ]
     }
@@ -98,6 +112,24 @@ extension Temporis_Token_V1_CredentialService {
             request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_LookupCredentialRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_LookupCredentialResponse>
+
+        /// Handle the "LookupCredentials" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The same for several credentials, all read in one snapshot.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Temporis_Token_V1_LookupCredentialsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Temporis_Token_V1_LookupCredentialsResponse` messages.
+        func lookupCredentials(
+            request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_LookupCredentialsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_LookupCredentialsResponse>
 
         /// Handle the "ReportRefusals" method.
         ///
@@ -149,6 +181,24 @@ extension Temporis_Token_V1_CredentialService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_LookupCredentialResponse>
 
+        /// Handle the "LookupCredentials" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The same for several credentials, all read in one snapshot.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_LookupCredentialsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Temporis_Token_V1_LookupCredentialsResponse` message.
+        func lookupCredentials(
+            request: GRPCCore.ServerRequest<Temporis_Token_V1_LookupCredentialsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_LookupCredentialsResponse>
+
         /// Handle the "ReportRefusals" method.
         ///
         /// > Source IDL Documentation:
@@ -197,6 +247,24 @@ extension Temporis_Token_V1_CredentialService {
             context: GRPCCore.ServerContext
         ) async throws -> Temporis_Token_V1_LookupCredentialResponse
 
+        /// Handle the "LookupCredentials" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The same for several credentials, all read in one snapshot.
+        ///
+        /// - Parameters:
+        ///   - request: A `Temporis_Token_V1_LookupCredentialsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Temporis_Token_V1_LookupCredentialsResponse` to respond with.
+        func lookupCredentials(
+            request: Temporis_Token_V1_LookupCredentialsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Temporis_Token_V1_LookupCredentialsResponse
+
         /// Handle the "ReportRefusals" method.
         ///
         /// > Source IDL Documentation:
@@ -233,6 +301,17 @@ extension Temporis_Token_V1_CredentialService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Temporis_Token_V1_CredentialService.Method.LookupCredentials.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_LookupCredentialsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_LookupCredentialsResponse>(),
+            handler: { request, context in
+                try await self.lookupCredentials(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Temporis_Token_V1_CredentialService.Method.ReportRefusals.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_ReportRefusalsRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_ReportRefusalsResponse>(),
@@ -260,6 +339,17 @@ extension Temporis_Token_V1_CredentialService.ServiceProtocol {
         return GRPCCore.StreamingServerResponse(single: response)
     }
 
+    package func lookupCredentials(
+        request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_LookupCredentialsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_LookupCredentialsResponse> {
+        let response = try await self.lookupCredentials(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
     package func reportRefusals(
         request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_ReportRefusalsRequest>,
         context: GRPCCore.ServerContext
@@ -281,6 +371,19 @@ extension Temporis_Token_V1_CredentialService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_LookupCredentialResponse> {
         return GRPCCore.ServerResponse<Temporis_Token_V1_LookupCredentialResponse>(
             message: try await self.lookupCredential(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func lookupCredentials(
+        request: GRPCCore.ServerRequest<Temporis_Token_V1_LookupCredentialsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_LookupCredentialsResponse> {
+        return GRPCCore.ServerResponse<Temporis_Token_V1_LookupCredentialsResponse>(
+            message: try await self.lookupCredentials(
                 request: request.message,
                 context: context
             ),
@@ -337,6 +440,29 @@ extension Temporis_Token_V1_CredentialService {
             deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_LookupCredentialResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_LookupCredentialResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "LookupCredentials" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The same for several credentials, all read in one snapshot.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_LookupCredentialsRequest` message.
+        ///   - serializer: A serializer for `Temporis_Token_V1_LookupCredentialsRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Token_V1_LookupCredentialsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func lookupCredentials<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Token_V1_LookupCredentialsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Token_V1_LookupCredentialsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_LookupCredentialsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_LookupCredentialsResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "ReportRefusals" method.
@@ -418,6 +544,40 @@ extension Temporis_Token_V1_CredentialService {
             )
         }
 
+        /// Call the "LookupCredentials" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The same for several credentials, all read in one snapshot.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_LookupCredentialsRequest` message.
+        ///   - serializer: A serializer for `Temporis_Token_V1_LookupCredentialsRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Token_V1_LookupCredentialsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func lookupCredentials<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Token_V1_LookupCredentialsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Token_V1_LookupCredentialsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_LookupCredentialsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_LookupCredentialsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Temporis_Token_V1_CredentialService.Method.LookupCredentials.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "ReportRefusals" method.
         ///
         /// > Source IDL Documentation:
@@ -487,6 +647,35 @@ extension Temporis_Token_V1_CredentialService.ClientProtocol {
         )
     }
 
+    /// Call the "LookupCredentials" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > The same for several credentials, all read in one snapshot.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Temporis_Token_V1_LookupCredentialsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func lookupCredentials<Result>(
+        request: GRPCCore.ClientRequest<Temporis_Token_V1_LookupCredentialsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_LookupCredentialsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.lookupCredentials(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_LookupCredentialsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_LookupCredentialsResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "ReportRefusals" method.
     ///
     /// > Source IDL Documentation:
@@ -548,6 +737,39 @@ extension Temporis_Token_V1_CredentialService.ClientProtocol {
             metadata: metadata
         )
         return try await self.lookupCredential(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "LookupCredentials" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > The same for several credentials, all read in one snapshot.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func lookupCredentials<Result>(
+        _ message: Temporis_Token_V1_LookupCredentialsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_LookupCredentialsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Temporis_Token_V1_LookupCredentialsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.lookupCredentials(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -114,7 +114,8 @@ extension Temporis_Token_V1_RevocationService {
         /// > Source IDL Documentation:
         /// >
         /// > Registers a verifier that has just started or has lost its lease, with a session that was never used before. The
-        /// > lease counts from the question.
+        /// > lease counts from the question. RESOURCE_EXHAUSTED (RATE_LIMITED) while 1,000 sessions are registered: those of
+        /// > verifiers that are gone end within a minute.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Token_V1_RegisterVerifierRequest` messages.
@@ -169,7 +170,8 @@ extension Temporis_Token_V1_RevocationService {
         /// > Source IDL Documentation:
         /// >
         /// > Streams the revocation log to a session from where it stands, and takes its acknowledgements. The first request
-        /// > names the session. A stream that has nothing to say sends empty responses, at least four in the time of a lease.
+        /// > names the session; one that is not registered, or is over, is told to register anew. A stream that has nothing to
+        /// > say sends empty responses, at least four in the time of a lease.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Token_V1_WatchRevocationsRequest` messages.
@@ -202,7 +204,8 @@ extension Temporis_Token_V1_RevocationService {
         /// > Source IDL Documentation:
         /// >
         /// > Registers a verifier that has just started or has lost its lease, with a session that was never used before. The
-        /// > lease counts from the question.
+        /// > lease counts from the question. RESOURCE_EXHAUSTED (RATE_LIMITED) while 1,000 sessions are registered: those of
+        /// > verifiers that are gone end within a minute.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_RegisterVerifierRequest` message.
@@ -257,7 +260,8 @@ extension Temporis_Token_V1_RevocationService {
         /// > Source IDL Documentation:
         /// >
         /// > Streams the revocation log to a session from where it stands, and takes its acknowledgements. The first request
-        /// > names the session. A stream that has nothing to say sends empty responses, at least four in the time of a lease.
+        /// > names the session; one that is not registered, or is over, is told to register anew. A stream that has nothing to
+        /// > say sends empty responses, at least four in the time of a lease.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Token_V1_WatchRevocationsRequest` messages.
@@ -288,7 +292,8 @@ extension Temporis_Token_V1_RevocationService {
         /// > Source IDL Documentation:
         /// >
         /// > Registers a verifier that has just started or has lost its lease, with a session that was never used before. The
-        /// > lease counts from the question.
+        /// > lease counts from the question. RESOURCE_EXHAUSTED (RATE_LIMITED) while 1,000 sessions are registered: those of
+        /// > verifiers that are gone end within a minute.
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Token_V1_RegisterVerifierRequest` message.
@@ -343,7 +348,8 @@ extension Temporis_Token_V1_RevocationService {
         /// > Source IDL Documentation:
         /// >
         /// > Streams the revocation log to a session from where it stands, and takes its acknowledgements. The first request
-        /// > names the session. A stream that has nothing to say sends empty responses, at least four in the time of a lease.
+        /// > names the session; one that is not registered, or is over, is told to register anew. A stream that has nothing to
+        /// > say sends empty responses, at least four in the time of a lease.
         ///
         /// - Parameters:
         ///   - request: A stream of `Temporis_Token_V1_WatchRevocationsRequest` messages.
@@ -527,7 +533,8 @@ extension Temporis_Token_V1_RevocationService {
         /// > Source IDL Documentation:
         /// >
         /// > Registers a verifier that has just started or has lost its lease, with a session that was never used before. The
-        /// > lease counts from the question.
+        /// > lease counts from the question. RESOURCE_EXHAUSTED (RATE_LIMITED) while 1,000 sessions are registered: those of
+        /// > verifiers that are gone end within a minute.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_RegisterVerifierRequest` message.
@@ -597,7 +604,8 @@ extension Temporis_Token_V1_RevocationService {
         /// > Source IDL Documentation:
         /// >
         /// > Streams the revocation log to a session from where it stands, and takes its acknowledgements. The first request
-        /// > names the session. A stream that has nothing to say sends empty responses, at least four in the time of a lease.
+        /// > names the session; one that is not registered, or is over, is told to register anew. A stream that has nothing to
+        /// > say sends empty responses, at least four in the time of a lease.
         ///
         /// - Parameters:
         ///   - request: A streaming request producing `Temporis_Token_V1_WatchRevocationsRequest` messages.
@@ -643,7 +651,8 @@ extension Temporis_Token_V1_RevocationService {
         /// > Source IDL Documentation:
         /// >
         /// > Registers a verifier that has just started or has lost its lease, with a session that was never used before. The
-        /// > lease counts from the question.
+        /// > lease counts from the question. RESOURCE_EXHAUSTED (RATE_LIMITED) while 1,000 sessions are registered: those of
+        /// > verifiers that are gone end within a minute.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_RegisterVerifierRequest` message.
@@ -746,7 +755,8 @@ extension Temporis_Token_V1_RevocationService {
         /// > Source IDL Documentation:
         /// >
         /// > Streams the revocation log to a session from where it stands, and takes its acknowledgements. The first request
-        /// > names the session. A stream that has nothing to say sends empty responses, at least four in the time of a lease.
+        /// > names the session; one that is not registered, or is over, is told to register anew. A stream that has nothing to
+        /// > say sends empty responses, at least four in the time of a lease.
         ///
         /// - Parameters:
         ///   - request: A streaming request producing `Temporis_Token_V1_WatchRevocationsRequest` messages.
@@ -784,7 +794,8 @@ extension Temporis_Token_V1_RevocationService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Registers a verifier that has just started or has lost its lease, with a session that was never used before. The
-    /// > lease counts from the question.
+    /// > lease counts from the question. RESOURCE_EXHAUSTED (RATE_LIMITED) while 1,000 sessions are registered: those of
+    /// > verifiers that are gone end within a minute.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Token_V1_RegisterVerifierRequest` message.
@@ -872,7 +883,8 @@ extension Temporis_Token_V1_RevocationService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Streams the revocation log to a session from where it stands, and takes its acknowledgements. The first request
-    /// > names the session. A stream that has nothing to say sends empty responses, at least four in the time of a lease.
+    /// > names the session; one that is not registered, or is over, is told to register anew. A stream that has nothing to
+    /// > say sends empty responses, at least four in the time of a lease.
     ///
     /// - Parameters:
     ///   - request: A streaming request producing `Temporis_Token_V1_WatchRevocationsRequest` messages.
@@ -904,7 +916,8 @@ extension Temporis_Token_V1_RevocationService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Registers a verifier that has just started or has lost its lease, with a session that was never used before. The
-    /// > lease counts from the question.
+    /// > lease counts from the question. RESOURCE_EXHAUSTED (RATE_LIMITED) while 1,000 sessions are registered: those of
+    /// > verifiers that are gone end within a minute.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1004,7 +1017,8 @@ extension Temporis_Token_V1_RevocationService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Streams the revocation log to a session from where it stands, and takes its acknowledgements. The first request
-    /// > names the session. A stream that has nothing to say sends empty responses, at least four in the time of a lease.
+    /// > names the session; one that is not registered, or is over, is told to register anew. A stream that has nothing to
+    /// > say sends empty responses, at least four in the time of a lease.
     ///
     /// - Parameters:
     ///   - metadata: Additional metadata to send, defaults to empty.

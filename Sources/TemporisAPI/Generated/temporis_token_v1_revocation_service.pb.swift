@@ -32,7 +32,7 @@ package nonisolated enum Temporis_Token_V1_RevocationKind: SwiftProtobuf.Enum, S
   /// Unknown: a verifier that does not know the kind forgets all that it has looked up.
   case unspecified // = 0
 
-  /// One credential: an access token or a dashboard session.
+  /// One credential: an access token or a dashboard session; none, if the id is empty.
   case credential // = 1
 
   /// An account, and so all its credentials.
@@ -315,7 +315,8 @@ package nonisolated struct Temporis_Token_V1_WatchRevocationsResponse: Sendable 
   /// The entries that follow the last sent, without gaps. Empty: nothing new.
   package var revocations: [Temporis_Token_V1_Revocation] = []
 
-  /// True when the log does not hold what the verifier has applied: it must register anew. Nothing follows.
+  /// True when the log does not hold what the verifier has applied, or the session is not registered: it must register
+  /// anew. Nothing follows.
   package var reset: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()

@@ -16,10 +16,8 @@ struct DemoCommand: AsyncParsableCommand {
       prompt on a terminal; never from the command line.
       """)
 
-  private static let tokenServiceSetting = Setting<[SocketEndpoint]>.endpoints(
-    "token-service", default: "127.0.0.1:50051", help: "The token service's addresses, separated by commas.")
-  private static let predictServiceSetting = Setting<[SocketEndpoint]>.endpoints(
-    "predict-service", default: "127.0.0.1:50053", help: "The predict service's addresses, separated by commas.")
+  private static let tokenServiceSetting = Setting.replicas(of: .tokenService)
+  private static let predictServiceSetting = Setting.replicas(of: .predictService)
   private static let gatewaySetting = Setting<String>.text(
     "gateway", default: "http://127.0.0.1:8080", help: "The gateway's URL, for the example that is written.")
 

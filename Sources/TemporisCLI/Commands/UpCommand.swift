@@ -22,7 +22,7 @@ struct UpCommand: AsyncParsableCommand {
   var dataDir: String?
 
   @Option(name: .customLong("gateway-port"), help: "The gateway's port on 127.0.0.1; 0 picks a free one.")
-  var gatewayPort = 8080
+  var gatewayPort = LocalStackOptions.defaultGatewayPort
 
   @Option(
     name: .customLong("database-url"),
@@ -47,7 +47,7 @@ struct UpCommand: AsyncParsableCommand {
     help: ArgumentHelp(
       "How long the certificates between the services work, in seconds from 30 to 31536000. They are renewed when half "
         + "of it has passed.", valueName: "seconds"))
-  var certificateLifetime = 604_800
+  var certificateLifetime = LocalStackOptions.defaultCertificateLifetime
 
   @Option(
     name: .customLong("tls-certificate"),
@@ -70,14 +70,12 @@ struct UpCommand: AsyncParsableCommand {
     guard (30...31_536_000).contains(certificateLifetime) else {
       throw ValidationError("--certificate-lifetime must be in 30...31536000")
     }
-    guard (tlsCertificate == nil) == (tlsKey == nil) else {
-      throw ValidationError("--tls-certificate and --tls-key go together")
-    }
     // The gateway would find out for itself, but only once the database runs.
     do {
       let settings = Settings()
       _ = try settings.value(.publicURL, flag: publicURL)
       _ = try settings.value(.trustedProxies, flag: trustedProxies)
+      _ = try TLSIdentity.read(certificate: tlsCertificate ?? "", key: tlsKey ?? "")
     } catch {
       throw ValidationError(error.description)
     }
@@ -91,17 +89,16 @@ struct UpCommand: AsyncParsableCommand {
     options.replicas = replicas
     options.plaintext = plaintext
     options.certificateLifetime = .seconds(certificateLifetime)
-    options.tlsCertificate = try tlsCertificate.map(Self.readable)
-    options.tlsKey = try tlsKey.map(Self.readable)
+    options.tlsCertificate = tlsCertificate.flatMap(Self.absolutePath)
+    options.tlsKey = tlsKey.flatMap(Self.absolutePath)
     options.publicURL = publicURL
     options.trustedProxies = trustedProxies
     try await LocalStack(options: options).run()
   }
 
-  /// The absolute path of a file that can be read.
-  private static func readable(_ path: String) throws -> String {
-    guard FileManager.default.isReadableFile(atPath: path) else { throw CommandFailure("\(path) cannot be read") }
-    return URL(fileURLWithPath: path).path
+  /// The absolute path of a file; `nil` when none is named.
+  private static func absolutePath(_ path: String) -> String? {
+    path.isEmpty ? nil : URL(fileURLWithPath: path).path
   }
 
   private static func parseReplicas(_ text: String) throws -> Replicas {

@@ -9,9 +9,10 @@ package struct Pepper: Sendable, Redacted {
   package let version: Int32
   private let key: SymmetricKey
 
-  /// Makes a pepper. `nil` unless the version is at least 1 and the key is 32 bytes long.
+  /// Makes a pepper. `nil` unless the version is at least 1 and the key is 32 bytes long, which are not all zero, as a
+  /// placeholder's are.
   package init?(version: Int32, key: [UInt8]) {
-    guard version >= 1, key.count == Self.byteCount else { return nil }
+    guard version >= 1, key.count == Self.byteCount, key.contains(where: { $0 != 0 }) else { return nil }
     self.version = version
     self.key = SymmetricKey(data: key)
   }

@@ -30,6 +30,9 @@ package struct Credential: Sendable, Hashable {
 
 /// What a look-up has found, and in which state of the revocation log: what it is worth later is judged by that.
 package struct CredentialLookup: Sendable, Hashable {
+  /// The most secrets that are looked up in one go.
+  package static let limit = 64
+
   /// The credential; `nil` when the secret is unknown, deleted or expired.
   package let credential: Credential?
   /// The end of the log in the snapshot that the look-up was read in.

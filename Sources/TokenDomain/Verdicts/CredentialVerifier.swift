@@ -17,11 +17,14 @@ package protocol CredentialSource: Sendable {
 
 /// Looks up credentials for a verifier that keeps what it learns.
 package protocol CredentialLookupSource: Sendable {
-  /// What is known of the secret with this hash, read after the question, and the revocation log's end in the same
+  /// What is known of the secrets with these hashes, read after the question, and the revocation log's end in the same
   /// snapshot.
   ///
-  /// - Throws: For faults of the source, which say nothing about the credential.
-  func lookUp(_ hash: SecretHash) async throws -> CredentialLookup
+  /// - Parameter hashes: At most ``CredentialLookup/limit``.
+  /// - Returns: In the order of the hashes, what was found or why it can't be told. Such a fault says nothing about the
+  ///   credential.
+  /// - Throws: For faults that concern them all.
+  func lookUp(_ hashes: [SecretHash]) async throws -> [Result<CredentialLookup, any Error>]
 }
 
 /// Verifies headers against a source of credentials, and keeps nothing.

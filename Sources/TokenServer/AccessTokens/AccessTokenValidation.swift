@@ -14,11 +14,15 @@ enum AccessTokenValidation {
   /// The end of the year 9999, where the message's times end.
   private static let latestSecond: Int64 = 253_402_300_799
 
-  /// Checks a name: 1 to 100 characters (Unicode scalars) without control characters.
+  /// Checks a name: 1 to 100 characters (Unicode scalars), one of which can be seen, on one line and without direction
+  /// marks, by which a list would show another name than the one that it holds.
   static func name(_ name: String, field: String = "name") throws(ServiceError) -> String {
-    guard (1...100).contains(name.unicodeScalars.count),
-      name.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
-    else { throw ServiceError(violating: field, "must be 1 to 100 characters without control characters") }
+    let scalars = name.unicodeScalars
+    guard (1...100).contains(scalars.count), !scalars.contains(where: \.endsLineOrTurnsText) else {
+      throw ServiceError(
+        violating: field, "must be 1 to 100 characters without control characters, line breaks and direction marks")
+    }
+    guard scalars.contains(where: \.canBeSeen) else { throw ServiceError(violating: field, "must not be blank") }
     return name
   }
 
@@ -60,6 +64,21 @@ enum AccessTokenValidation {
     }
     return PostgresTimestamp(
       microsecondsSince1970: timestamp.seconds * 1_000_000 + Int64(timestamp.nanos) / 1_000)
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether it is a control character, a line break or a direction mark.
+  fileprivate var endsLineOrTurnsText: Bool {
+    switch properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator: true
+    default: properties.isBidiControl
+    }
+  }
+
+  /// Whether it shows something by itself. The blank pattern of Braille is the one symbol that does not.
+  fileprivate var canBeSeen: Bool {
+    !properties.isWhitespace && !properties.isDefaultIgnorableCodePoint && self != "\u{2800}"
   }
 }
 

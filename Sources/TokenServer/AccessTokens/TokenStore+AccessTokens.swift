@@ -19,7 +19,9 @@ extension TokenStore {
       case .reused: throw ServiceError(.idempotencyKeyReused)
       case .repeated(let earlierID):
         let earlier = try await accessToken(earlierID, of: principal.accountID, in: transaction)
-        guard let earlier else { throw ServiceError(.accessTokenNotFound) }
+        guard let earlier else {
+          throw ServiceError(.accessTokenNotFound, "The access token of this idempotency key has been deleted.")
+        }
         return (earlier, nil)
       }
       let rows = try await transaction.query(

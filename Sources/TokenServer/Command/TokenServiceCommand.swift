@@ -51,12 +51,18 @@ package struct TokenServiceCommand: ServiceCommand {
     let tokenService = TokenService(
       database: database, peppers: peppers, sessionLifetime: sessionLifetime, lease: lease, logger: process.logger)
     let health = HealthMonitor(isServing: false, logger: process.logger)
+    let pepperCheck = PepperCheck(of: tokenService.store)
     do {
+      try await pepperCheck.begin()
       try await process.serve(
         tokenService.handlers, callers: TokenService.callers, authentication: tokenService.authentication,
         health: health,
         running: tokenService.background(logger: process.logger) + [
-          HealthCheck(of: health) { try await database.probe() }
+          pepperCheck,
+          HealthCheck(of: health) {
+            try await database.probe()
+            try pepperCheck.requireDone()
+          },
         ])
     } catch {
       await database.close()
@@ -70,7 +76,8 @@ package struct TokenServiceCommand: ServiceCommand {
     guard let peppers = PepperSet(try settings.secret("token-peppers")) else {
       throw SettingError(
         "TEMPORIS_TOKEN_PEPPERS must be version:key pairs, the current one first, separated by commas: a version is a "
-          + "whole number from 1 and used once, a key 64 hexadecimal digits, at most \(PepperSet.limit) pairs")
+          + "whole number from 1 and used once, a key 64 hexadecimal digits that are not all 0, at most "
+          + "\(PepperSet.limit) pairs")
     }
     return peppers
   }

@@ -4,6 +4,12 @@ import SwiftProtobuf
 package import TemporisAPI
 import TokenDomain
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// Serves the auth-verifiers' look-ups, and takes what they refuse.
 package struct CredentialHandler: Temporis_Token_V1_CredentialService.SimpleServiceProtocol {
   private let store: TokenStore
@@ -18,17 +24,38 @@ package struct CredentialHandler: Temporis_Token_V1_CredentialService.SimpleServ
   package func lookupCredential(
     request: Temporis_Token_V1_LookupCredentialRequest, context: ServerContext
   ) async throws -> Temporis_Token_V1_LookupCredentialResponse {
-    guard let hash = SecretHash(bytes: request.secretSha256) else {
-      throw ServiceError(violating: "secret_sha256", "must be 32 bytes long")
-    }
-    let (found, position) = try await store.lookUp(hash)
+    let (found, position) = try await lookUp([request.secretSha256])
     var response = Temporis_Token_V1_LookupCredentialResponse()
     response.position = Temporis_Token_V1_LogPosition(position)
-    if let found {
-      maintenance.note(found)
-      response.credential = Temporis_Token_V1_Credential(found.credential)
+    if let found = found[0] { response.credential = Temporis_Token_V1_Credential(found) }
+    return response
+  }
+
+  package func lookupCredentials(
+    request: Temporis_Token_V1_LookupCredentialsRequest, context: ServerContext
+  ) async throws -> Temporis_Token_V1_LookupCredentialsResponse {
+    let (found, position) = try await lookUp(request.secretSha256)
+    var response = Temporis_Token_V1_LookupCredentialsResponse()
+    response.position = Temporis_Token_V1_LogPosition(position)
+    response.results = found.map { found in
+      var result = Temporis_Token_V1_CredentialResult()
+      if let found { result.credential = Temporis_Token_V1_Credential(found) }
+      return result
     }
     return response
+  }
+
+  /// Looks credentials up, and notes that they are used.
+  private func lookUp(_ hashes: [Data]) async throws -> (found: [Credential?], position: LogPosition) {
+    let (found, position) = try await store.lookUp(
+      hashes.map { bytes in
+        guard let hash = SecretHash(bytes: bytes) else {
+          throw ServiceError(violating: "secret_sha256", "must be 32 bytes long")
+        }
+        return hash
+      })
+    for case let found? in found { maintenance.note(found) }
+    return (found.map { $0?.credential }, position)
   }
 
   package func reportRefusals(

@@ -16,32 +16,50 @@ struct Rekeying: Sendable {
 }
 
 extension TokenStore {
-  /// Looks a credential up under every pepper; it is `nil` when it is unknown, deleted or expired.
+  /// How many secrets the statements of a look-up are for: few, as each connection keeps a plan of each.
+  static let lookUpCounts = [1, 2, 4, 8, 16, 32, CredentialLookup.limit]
+
+  /// Looks credentials up under every pepper; one is `nil` when it is unknown, deleted or expired.
   ///
-  /// - Returns: The credential, and the end of the revocation log in the same snapshot.
-  func lookUp(_ hash: SecretHash) async throws -> (found: FoundCredential?, position: LogPosition) {
-    let candidates = peppers.keyedHashes(of: hash)
-    let rows = try await read(lookUpStatement, parameters: candidates.map { .bytea($0.bytes) })
+  /// - Parameter hashes: At least one, and at most ``CredentialLookup/limit``.
+  /// - Returns: The credentials in the order of the hashes, and the end of the revocation log in the same snapshot.
+  func lookUp(_ hashes: [SecretHash]) async throws -> (found: [FoundCredential?], position: LogPosition) {
+    guard let last = hashes.last, let size = Self.lookUpCounts.firstIndex(where: { hashes.count <= $0 }) else {
+      throw ServiceError(violating: "secret_sha256", "must be 1 to \(CredentialLookup.limit) values")
+    }
+    let candidates = hashes.map { peppers.keyedHashes(of: $0) }
+    // The statement is for some more: the last is asked for again.
+    let padding = Array(repeating: peppers.keyedHashes(of: last), count: Self.lookUpCounts[size] - hashes.count)
+    let rows = try await read(
+      lookUpStatements[size], parameters: (candidates + padding).flatMap { $0.map { .bytea($0.bytes) } })
     guard let end = rows.first else { throw RevocationLogError() }
     let position = LogPosition(
       revision: try end.decode("revision"), tag: UInt64(bitPattern: try end.decode("tag", as: Int64.self)))
+    var stored: [[UInt8]: (KeyedHash, Credential)] = [:]
     for row in rows {
-      guard let bytes = try row.decode("secret_hash", as: [UInt8]?.self) else { continue }
-      let stored = KeyedHash(bytes: bytes, pepperVersion: try row.decode("pepper_version"))
-      guard candidates.contains(where: { $0.matches(stored) }), let credential = try Credential(row) else { continue }
-      let current = candidates[0]
-      let rekeying = stored.pepperVersion == current.pepperVersion ? nil : Rekeying(stale: stored, current: current)
-      return (FoundCredential(credential: credential, rekeying: rekeying), position)
+      guard let bytes = try row.decode("secret_hash", as: [UInt8]?.self), let credential = try Credential(row) else {
+        continue
+      }
+      stored[bytes] = (KeyedHash(bytes: bytes, pepperVersion: try row.decode("pepper_version")), credential)
     }
-    return (nil, position)
+    let found = candidates.map { candidates -> FoundCredential? in
+      for candidate in candidates {
+        guard let (hash, credential) = stored[candidate.bytes], candidate.matches(hash) else { continue }
+        let current = candidates[0]
+        let rekeying = hash.pepperVersion == current.pepperVersion ? nil : Rekeying(stale: hash, current: current)
+        return FoundCredential(credential: credential, rekeying: rekeying)
+      }
+      return nil
+    }
+    return (found, position)
   }
 
-  /// The statement of a look-up under so many peppers: one snapshot, and one row of each index.
+  /// The statement of a look-up of so many keyed hashes: one snapshot, and one row of each index for a hash.
   ///
   /// The log's end comes from its newest row: an old snapshot of another session makes the counter's row slow to read,
   /// which every change replaces. The remaining time is counted from the statement's start, which is after the
   /// question: never too long.
-  package static func lookUpStatement(peppers count: Int) -> String {
+  package static func lookUpStatement(hashes count: Int) -> String {
     // A list, whose length PostgreSQL plans with, and no array: it would be taken for longer, and the account's table
     // be read as a whole.
     let hashes = (1...count).map { "$\($0)" }.joined(separator: ", ")
@@ -86,7 +104,7 @@ extension TokenStore {
 extension TokenStore: CredentialSource {
   /// The credential of the secret with this hash, read from the database for this call.
   package func credential(for hash: SecretHash) async throws -> Credential? {
-    try await lookUp(hash).found?.credential
+    try await lookUp([hash]).found[0]?.credential
   }
 }
 

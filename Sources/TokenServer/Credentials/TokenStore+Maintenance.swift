@@ -71,38 +71,37 @@ extension TokenStore {
   /// Removes sessions and previous secrets that have expired, and idempotency keys of more than 30 days: no answer
   /// depends on any.
   ///
-  /// A bounded number at a time, so that no statement holds many locks.
+  /// A bounded number at a time, so that no statement holds many locks, until nothing is left.
   package func sweep(limit: Int = 10_000) async throws {
-    try await transaction { transaction in
-      _ = try await transaction.execute(
-        """
-        DELETE FROM token.credential WHERE secret_hash IN (
-          SELECT secret_hash FROM token.credential
-          WHERE kind = 'dashboard_session' AND expire_time < now() LIMIT $1 FOR UPDATE SKIP LOCKED)
-        """, .int(limit))
-    }
-    try await transaction { transaction in
-      _ = try await transaction.execute(
-        """
-        DELETE FROM token.credential WHERE secret_hash IN (
-          SELECT secret_hash FROM token.credential WHERE is_previous AND expire_time < now() LIMIT $1
-          FOR UPDATE SKIP LOCKED)
-        """, .int(limit))
-    }
-    try await transaction { transaction in
-      _ = try await transaction.execute(
-        """
-        DELETE FROM token.session WHERE (account_id, session_id) IN (
-          SELECT account_id, session_id FROM token.session WHERE expire_time < now() LIMIT $1)
-        """, .int(limit))
-    }
-    try await transaction { transaction in
-      _ = try await transaction.execute(
-        """
-        DELETE FROM token.idempotency WHERE (account_id, key_hash) IN (
-          SELECT account_id, key_hash FROM token.idempotency
-          WHERE create_time < now() - interval '30 days' LIMIT $1)
-        """, .int(limit))
+    for statement in Self.sweeps {
+      var removed = limit
+      while removed == limit {
+        removed = try await transaction { transaction in
+          try await transaction.execute(statement, .int(limit)).affected
+        }
+      }
     }
   }
+
+  private static let sweeps = [
+    """
+    DELETE FROM token.credential WHERE secret_hash IN (
+      SELECT secret_hash FROM token.credential
+      WHERE kind = 'dashboard_session' AND expire_time < now() LIMIT $1 FOR UPDATE SKIP LOCKED)
+    """,
+    """
+    DELETE FROM token.credential WHERE secret_hash IN (
+      SELECT secret_hash FROM token.credential WHERE is_previous AND expire_time < now() LIMIT $1
+      FOR UPDATE SKIP LOCKED)
+    """,
+    """
+    DELETE FROM token.session WHERE (account_id, session_id) IN (
+      SELECT account_id, session_id FROM token.session WHERE expire_time < now() LIMIT $1)
+    """,
+    """
+    DELETE FROM token.idempotency WHERE (account_id, key_hash) IN (
+      SELECT account_id, key_hash FROM token.idempotency
+      WHERE create_time < now() - interval '30 days' LIMIT $1)
+    """,
+  ]
 }

@@ -1,4 +1,5 @@
 package import GRPCCore
+import Logging
 import ServiceKit
 import SwiftProtobuf
 package import TemporisAPI
@@ -15,9 +16,19 @@ package struct RevocationHandler: Temporis_Token_V1_RevocationService.SimpleServ
   ) async throws -> Temporis_Token_V1_RegisterVerifierResponse {
     let session = try VerifierSessionID(request.sessionID)
     var response = Temporis_Token_V1_RegisterVerifierResponse()
-    response.position = Temporis_Token_V1_LogPosition(try await revocations.store.register(session, lease: lease))
+    response.position = Temporis_Token_V1_LogPosition(try await register(session))
     response.lease = Google_Protobuf_Duration(rounding: lease, rule: .down)
     return response
+  }
+
+  private func register(_ session: VerifierSessionID) async throws -> LogPosition {
+    do {
+      return try await revocations.store.register(session, lease: lease)
+    } catch let error as ServiceError where error.reason == .rateLimited {
+      // The verifier that is refused need not be the one that registers without end.
+      revocations.faults.note("Refused to register an auth-verifier", kind: "registration", error)
+      throw error
+    }
   }
 
   package func renewLease(

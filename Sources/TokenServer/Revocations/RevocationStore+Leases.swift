@@ -3,27 +3,44 @@ import ServiceKit
 package import TokenDomain
 
 extension RevocationStore {
+  /// The most leases at a time: far more than there are verifiers, and few enough to be counted for every change.
+  package static let leaseLimit = 1_000
+
   /// Adds the lease of a verifier that has just forgotten all that it had looked up.
   ///
+  /// - Parameter limit: How many leases there may be; registrations at the same moment may each be the last one.
   /// - Returns: The log's end, where the session begins. A change whose commit is under way is waited for: it either
   ///   finds the lease or is part of that log.
-  /// - Throws: ``ServiceError`` `invalidArgument` for a session that is there already.
-  package func register(_ session: VerifierSessionID, lease: Duration) async throws -> LogPosition {
+  /// - Throws: ``ServiceError`` `invalidArgument` for a session that is there already, `rateLimited` when there are too
+  ///   many others.
+  package func register(
+    _ session: VerifierSessionID, lease: Duration, limit: Int = leaseLimit
+  ) async throws -> LogPosition {
     do {
       return try await database.transaction(synchronousCommit: .on) { transaction in
         let counters = try await transaction.query("SELECT revision FROM token.revocation_counter FOR SHARE")
         guard let counter = counters.first else { throw RevocationLogError() }
         let revision: Int64 = try counter.decode(0)
-        try await transaction.execute(
+        let added = try await transaction.execute(
           """
-          INSERT INTO token.verifier_lease (session, acknowledged, floor, ttl_milliseconds) VALUES ($1, $2, $2, $3)
-          """, .bytea(session.bytes), .int8(revision), .int8(lease.inMilliseconds))
+          INSERT INTO token.verifier_lease (session, acknowledged, floor, ttl_milliseconds)
+          SELECT $1, $2, $2, $3 WHERE (SELECT count(*) FROM (SELECT FROM token.verifier_lease LIMIT $4) l) < $4
+          """, .bytea(session.bytes), .int8(revision), .int8(lease.inMilliseconds), .int(limit))
+        guard added.affected == 1 else { throw Self.tooManyLeases(limit) }
         // A statement of its own: the first one's snapshot may be older than the change that it waited for.
         return try await position(of: revision, in: transaction)
       }
     } catch let error as PostgresError where error.sqlState == .uniqueViolation {
       throw ServiceError(violating: "session_id", "must be drawn for this call")
     }
+  }
+
+  private static func tooManyLeases(_ limit: Int) -> ServiceError {
+    ServiceError(
+      .rateLimited,
+      "\(limit) sessions of auth-verifiers are registered, the most that there may be; those of verifiers that are gone "
+        + "end soon.",
+      retryAfter: .seconds(5))
   }
 
   /// Extends a lease, unless its verifier was told to catch up first.

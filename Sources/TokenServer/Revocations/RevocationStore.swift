@@ -61,14 +61,22 @@ package struct RevocationStore: Sendable {
 
   /// The log from an entry on, that one included if it is still there.
   package func entries(from revision: Int64, limit: Int) async throws -> [Revocation] {
-    let rows = try await database.query(
+    try await database.query(
       "SELECT revision, tag, kind, subject FROM token.revocation WHERE revision >= $1 ORDER BY revision LIMIT $2",
-      .int8(revision), .int(limit))
-    return try rows.map { row in
-      Revocation(
-        at: LogPosition(revision: try row.decode(0), tag: UInt64(bitPattern: try row.decode(1, as: Int64.self))),
-        of: Revocation.Subject(storedKind: try row.decode(2), id: try row.decode(3)))
-    }
+      .int8(revision), .int(limit)
+    ).map(Revocation.init)
+  }
+
+  /// The log from an entry on, for a session that is registered; nothing for any other, in the same snapshot.
+  package func entries(
+    from revision: Int64, for session: VerifierSessionID, limit: Int
+  ) async throws -> [Revocation] {
+    try await database.query(
+      """
+      SELECT revision, tag, kind, subject FROM token.revocation
+      WHERE revision >= $1 AND EXISTS (SELECT FROM token.verifier_lease WHERE session = $3) ORDER BY revision LIMIT $2
+      """, .int8(revision), .int(limit), .bytea(session.bytes)
+    ).map(Revocation.init)
   }
 
   /// Removes all entries but the newest, at most `limit` at a time.
@@ -89,6 +97,14 @@ package struct RevocationStore: Sendable {
 /// The log lacks its counter or its last entry, which every migrated database has.
 struct RevocationLogError: Error, CustomStringConvertible {
   let description = "the revocation log has no end: restore the rows of token.revocation_counter and token.revocation"
+}
+
+extension Revocation {
+  fileprivate init(_ row: PostgresRow) throws {
+    self.init(
+      at: LogPosition(revision: try row.decode(0), tag: UInt64(bitPattern: try row.decode(1, as: Int64.self))),
+      of: Subject(storedKind: try row.decode(2), id: try row.decode(3)))
+  }
 }
 
 extension Revocation.Subject {

@@ -15,20 +15,20 @@ struct RevocationStream: Sendable {
   /// How long the verifier's lease holds: it takes a stream that is silent for half of it for a broken one.
   let lease: Duration
 
-  /// Goes on until the verifier has to register anew, or the call or the server ends. A verifier that closes its side
-  /// is sent the log all the same.
+  /// Goes on until the verifier has to register anew, which is at once without a lease, or the call or the server ends.
+  /// A verifier that closes its side is sent the log all the same.
   func run(
     _ requests: RPCAsyncSequence<Temporis_Token_V1_WatchRevocationsRequest, any Error>,
     _ responses: RPCWriter<Temporis_Token_V1_WatchRevocationsResponse>
   ) async throws {
     try await revocations.signal.withWakeups { wakeups in
       try await withRPCCancellationHandler {
-        let (starts, start) = AsyncStream.makeStream(of: LogPosition.self)
+        let (starts, start) = AsyncStream.makeStream(of: (session: VerifierSessionID, position: LogPosition).self)
         try await withThrowingTaskGroup(of: Bool.self) { group in
           group.addTask {
             defer { start.finish() }
-            try await receive(requests) { position in
-              start.yield(position)
+            try await receive(requests) { session, position in
+              start.yield((session, position))
               start.finish()
             }
             return false
@@ -36,9 +36,9 @@ struct RevocationStream: Sendable {
           group.addTask {
             // Without a place to begin at, why there is none is what the call ends with.
             var hasBegun = false
-            for await position in starts {
+            for await (session, position) in starts {
               hasBegun = true
-              try await send(from: position, to: responses, wakenBy: wakeups)
+              try await send(from: position, of: session, to: responses, wakenBy: wakeups)
             }
             return hasBegun
           }
@@ -54,7 +54,7 @@ struct RevocationStream: Sendable {
   /// Reads the requests: where to begin, and then acknowledgements.
   private func receive(
     _ requests: RPCAsyncSequence<Temporis_Token_V1_WatchRevocationsRequest, any Error>,
-    begin: (LogPosition) -> Void
+    begin: (VerifierSessionID, LogPosition) -> Void
   ) async throws {
     var session: VerifierSessionID?
     for try await request in requests {
@@ -62,19 +62,21 @@ struct RevocationStream: Sendable {
       if let session {
         revocations.acknowledgements.note(position, of: session)
       } else {
-        session = try VerifierSessionID(request.sessionID)
-        begin(position)
+        let first = try VerifierSessionID(request.sessionID)
+        session = first
+        begin(first, position)
       }
     }
     guard session != nil else { throw ServiceError(violating: "session_id", "must come in a first request") }
   }
 
-  /// Sends the log until it does not hold what the verifier has applied.
+  /// Sends the log until it does not hold what the verifier has applied, or the session is over.
   ///
   /// - Throws: When the log can't be read, so that the verifier turns to another replica, and when the call or the
   ///   server ends.
   private func send(
-    from position: LogPosition, to responses: RPCWriter<Temporis_Token_V1_WatchRevocationsResponse>,
+    from position: LogPosition, of session: VerifierSessionID,
+    to responses: RPCWriter<Temporis_Token_V1_WatchRevocationsResponse>,
     wakenBy wakeups: Wakeups
   ) async throws {
     var feed = RevocationFeed(after: position)
@@ -82,7 +84,8 @@ struct RevocationStream: Sendable {
     var isDue = true
     var sent = ContinuousClock.now
     while true {
-      let entries = try await revocations.store.entries(from: feed.position.revision, limit: Self.pageLimit)
+      let entries = try await revocations.store.entries(
+        from: feed.position.revision, for: session, limit: Self.pageLimit)
       switch feed.read(entries) {
       case .reset:
         return try await responses.write(.with { $0.reset = true })
@@ -110,8 +113,10 @@ extension Temporis_Token_V1_Revocation {
     switch revocation.subject {
     case .credential(let id): (kind, subjectID) = (.credential, id)
     case .account(let id): (kind, subjectID) = (.account, id)
+    // No credential has an empty id.
+    case .nothing: kind = .credential
     // What this version does not know, nor the verifier then: it forgets everything.
-    case .everything, .nothing: kind = .unspecified
+    case .everything: kind = .unspecified
     }
   }
 }

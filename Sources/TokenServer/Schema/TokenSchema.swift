@@ -10,6 +10,7 @@ package enum TokenSchema: DatabaseSchema {
   package static let migrations = [
     Migration(version: 1, name: "accounts, credentials and audit", sql: accountsAndCredentials),
     Migration(version: 2, name: "revocations and the life of access tokens", sql: revocations),
+    Migration(version: 3, name: "an index of the peppers' versions", sql: pepperVersions),
   ]
 
   /// Every key starts with the account, so that the data can be spread by account; but for what must be found without

@@ -1,4 +1,5 @@
 package import GRPCCore
+package import Logging
 import ServiceKit
 import SwiftProtobuf
 package import TemporisAPI
@@ -12,10 +13,12 @@ package struct ExternalAuthorizationHandler: Envoy_Service_Auth_V3_Authorization
   private static let permissionKey = "permission"
 
   private let verifier: any AuthorizationVerifier
+  private let faults: FaultLog
 
-  /// Creates a handler that answers with the verdicts of `verifier`.
-  package init(verifier: any AuthorizationVerifier) {
+  /// Creates a handler that answers with the verdicts of `verifier`, and says in the log which clients try too much.
+  package init(verifier: any AuthorizationVerifier, logger: Logger) {
     self.verifier = verifier
+    faults = FaultLog(logger: logger)
   }
 
   /// Decides about a request by its `authorization` and by the permission that the gateway's route needs.
@@ -32,13 +35,15 @@ package struct ExternalAuthorizationHandler: Envoy_Service_Auth_V3_Authorization
       throw ServiceError(
         .invalidArgument, "context_extensions names a permission that there is not: 'ingest' and 'predict' are.")
     }
+    let client = ClientAddress(attributes.source.address.socketAddress.address)
     do throws(ServiceError) {
       let verdict = try await verifier.verdict(
-        on: attributes.request.http.headers["authorization"] ?? "", permission: permission,
-        client: ClientAddress(attributes.source.address.socketAddress.address))
+        on: attributes.request.http.headers["authorization"] ?? "", permission: permission, client: client)
       return .init(verdict)
     } catch {
       guard error.reason == .rateLimited else { throw error }
+      // To the caller it is an answer, so that no interceptor sees it.
+      faults.note("Refused a client", kind: "limit", error, metadata: ["client": "\(client?.text ?? "unknown")"])
       return .init(denied: .tooManyRequests(retryAfter: error.retryAfter))
     }
   }

@@ -23,6 +23,8 @@ package struct LeaseKeeper<Client: Temporis_Token_V1_RevocationService.ClientPro
   /// How long an answer to a registration is waited for, and the longest pause before the next one.
   private static var registrationTimeout: Duration { .seconds(1) }
   private static var longestPause: Duration { .milliseconds(500) }
+  /// The most sessions that are remembered so that they can be ended.
+  private static var abandonedLimit: Int { 16 }
 
   let client: Client
   let credentials: VerifiedCredentials
@@ -41,10 +43,14 @@ package struct LeaseKeeper<Client: Temporis_Token_V1_RevocationService.ClientPro
   package func run() async throws {
     await cancelWhenGracefulShutdown {
       var pause = Duration.milliseconds(20)
+      var abandoned: [VerifierSessionID] = []
       while !Task.isCancelled {
-        if let (session, lease) = await register() {
+        let session = newSessionID()
+        defer { abandoned = abandoned.suffix(Self.abandonedLimit - 1) + [session] }
+        if let lease = await register(session) {
           pause = .milliseconds(20)
-          await keep(session, lease)
+          await keep(session, lease, ending: abandoned)
+          abandoned = []
         } else {
           try? await ServiceKit.pause(for: pause)
           pause = min(pause * 2, Self.longestPause)
@@ -54,10 +60,13 @@ package struct LeaseKeeper<Client: Temporis_Token_V1_RevocationService.ClientPro
     await giveBack()
   }
 
-  /// Registers a new session; `nil` when that failed.
-  private func register() async -> (session: VerifierSessionID, lease: Duration)? {
+  private func newSessionID() -> VerifierSessionID {
     var generator = SystemRandomNumberGenerator()
-    let session = VerifierSessionID(using: &generator)
+    return VerifierSessionID(using: &generator)
+  }
+
+  /// Registers a new session, and returns its lease; `nil` when that failed.
+  private func register(_ session: VerifierSessionID) async -> Duration? {
     credentials.register(as: session, at: .now)
     do {
       let response = try await CallDeadline.within(Self.registrationTimeout) {
@@ -67,8 +76,7 @@ package struct LeaseKeeper<Client: Temporis_Token_V1_RevocationService.ClientPro
       guard response.hasPosition, lease > .zero else {
         throw ServiceError(.unavailable, "The token-service registers a verifier without a place in its log.")
       }
-      guard credentials.registered(session, at: LogPosition(response.position), lease: lease) else { return nil }
-      return (session, lease)
+      return credentials.registered(session, at: LogPosition(response.position), lease: lease) ? lease : nil
     } catch {
       noteFault("Can't register with the token-service", error)
       return nil
@@ -76,12 +84,24 @@ package struct LeaseKeeper<Client: Temporis_Token_V1_RevocationService.ClientPro
   }
 
   /// Renews the lease and follows the log until the session is over.
-  private func keep(_ session: VerifierSessionID, _ lease: Duration) async {
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask { await renew(session, every: lease / 3) }
-      group.addTask { await RevocationStream(keeper: self, session: session, lease: lease).follow() }
-      // Either ends only with the session, which is the other's end, too.
-      await group.next()
+  ///
+  /// - Parameter abandoned: Earlier sessions, which this verifier has given up, and for which deletions would wait.
+  private func keep(_ session: VerifierSessionID, _ lease: Duration, ending abandoned: [VerifierSessionID]) async {
+    await withTaskGroup(of: Bool.self) { group in
+      group.addTask {
+        await renew(session, every: lease / 3)
+        return true
+      }
+      group.addTask {
+        await RevocationStream(keeper: self, session: session, lease: lease).follow()
+        return true
+      }
+      group.addTask {
+        for session in abandoned { await endLease(of: session) }
+        return false
+      }
+      // Either of the first two ends only with the session, which is the other's end, too.
+      while await group.next() == false {}
       group.cancelAll()
     }
   }
@@ -137,6 +157,11 @@ package struct LeaseKeeper<Client: Temporis_Token_V1_RevocationService.ClientPro
   private func giveBack() async {
     guard let session = credentials.sessionID else { return }
     credentials.end(session)
+    await endLease(of: session)
+  }
+
+  /// Ends the lease of a session that was given up.
+  private func endLease(of session: VerifierSessionID) async {
     do {
       _ = try await CallDeadline.within(Self.registrationTimeout) {
         try await client.endLease(.with { $0.sessionID = Data(session.bytes) })

@@ -43,8 +43,8 @@ package struct CachingVerifier: AuthorizationVerifier {
     self.attempts = attempts
     self.refusals = refusals
     self.limits = limits
-    flights = LookupFlights(source: source, limit: limits.lookups) { evidence, hash in
-      _ = credentials.admit(evidence.lookup, of: hash, asked: evidence.asked)
+    flights = LookupFlights(source: source, limit: limits.lookups) { lookup, hash, asked in
+      credentials.admit(lookup, of: hash, asked: asked)
     }
   }
 
@@ -78,21 +78,8 @@ package struct CachingVerifier: AuthorizationVerifier {
     }
   }
 
-  /// What a verdict is about besides the secret.
-  private struct Request {
-    let kind: SecretKind
-    let permission: Permission?
-    let client: ClientAddress?
-    /// A time at which the lease holds, before the evidence is read.
-    let now: ContinuousClock.Instant
-  }
-
-  /// Until when to wait for what is missing: a little less than the caller does, so that it hears the reason.
-  private var deadline: ContinuousClock.Instant {
-    let now = ContinuousClock.now
-    guard let deadline = CallDeadline.current else { return now + limits.patience }
-    return deadline - min(.milliseconds(100), max(now.duration(to: deadline), .zero) / 10)
-  }
+  /// Until when to wait for what is missing.
+  private var deadline: ContinuousClock.Instant { CallDeadline.current ?? .now + limits.patience }
 
   /// Waits for a time at which the lease holds.
   private func leasedTime(until deadline: ContinuousClock.Instant) async throws -> ContinuousClock.Instant {
@@ -123,7 +110,7 @@ package struct CachingVerifier: AuthorizationVerifier {
     do {
       let (evidence, isOwn) = try await flights.evidence(for: hash, until: deadline)
       guard try await isCurrent(evidence, of: hash, until: deadline) else { return nil }
-      if isOwn, evidence.lookup.credential == nil { attempts.note(request.client, at: .now) }
+      note(evidence, isOwn: isOwn, request)
       return verdict(evidence, request)
     } catch  where !(error is CancellationError) {
       // What is cached counts all the same: it was looked up anew only so that its use is noted today.
@@ -136,17 +123,25 @@ package struct CachingVerifier: AuthorizationVerifier {
   private func isCurrent(
     _ evidence: Evidence, of hash: SecretHash, until deadline: ContinuousClock.Instant
   ) async throws -> Bool {
+    var standing = evidence.standing
     while true {
-      let version = credentials.logChanges.version
-      switch credentials.admit(evidence.lookup, of: hash, asked: evidence.asked) {
+      switch standing {
       case .current: return true
       case .superseded: return false
       case .ahead:
+        let version = credentials.logChanges.version
+        standing = credentials.admit(evidence.lookup, of: hash, asked: evidence.asked)
+        guard standing == .ahead else { continue }
         guard try await credentials.logChanges.wait(beyond: version, until: deadline) else {
           throw ServiceError(.unavailable, "The auth-verifier has not applied the revocation log as far as it must.")
         }
       }
     }
+  }
+
+  /// Counts a secret that turned out to be unknown, once.
+  private func note(_ evidence: Evidence, isOwn: Bool, _ request: Request) {
+    if isOwn, evidence.lookup.credential == nil { attempts.note(request.client, at: .now) }
   }
 
   private func verdict(_ evidence: Evidence, _ request: Request) -> Verdict {
@@ -165,6 +160,68 @@ package struct CachingVerifier: AuthorizationVerifier {
     let outcome = credential.outcome(presentedAs: request.kind, permission: request.permission, at: now)
     refusals.note(credential, outcome)
     return credential.verdict(outcome)
+  }
+}
+
+extension CachingVerifier {
+  /// What a verdict is about besides the secret.
+  struct Request {
+    let kind: SecretKind
+    let permission: Permission?
+    let client: ClientAddress?
+    /// A time at which the lease holds, before the evidence is read.
+    let now: ContinuousClock.Instant
+  }
+
+  /// What one look-up has brought.
+  enum Found {
+    case credential(CachedCredential)
+    case unknown
+    /// It failed.
+    case fault(ServiceError)
+    /// It takes more than this one look-up: ``verify(authorization:permission:client:)`` has to find the verdict.
+    case undecided
+  }
+
+  /// Looks up a secret that is not cached, without waiting for it.
+  ///
+  /// - Parameters:
+  ///   - deadline: When the caller stops waiting; `nil` when it waits for ever.
+  ///   - finish: Takes what was found, on any thread: once, or a second time too late.
+  /// - Returns: Whether `finish` will be called.
+  func lookUp(
+    _ hash: SecretHash, _ request: Request, requestID: String?, until deadline: ContinuousClock.Instant?,
+    finish: @escaping @Sendable (Found) -> Void
+  ) -> Bool {
+    guard (try? attempts.check(request.client, at: request.now)) != nil else { return false }
+    let end = deadline.map { AnswerReserve(until: $0, at: request.now).end } ?? request.now + limits.patience
+    let timer = Timers.shared.set(after: request.now.duration(to: end)) { finish(.fault(.lateLookUp)) }
+    let isOnItsWay = flights.lookUp(hash, for: requestID) { result, isOwn in
+      timer.cancel()
+      let evidence: Evidence
+      switch result {
+      case .success(let found): evidence = found
+      case .failure(let error): return finish(.fault(ServiceError(ofLookUp: error)))
+      }
+      guard evidence.standing == .current else { return finish(.undecided) }
+      note(evidence, isOwn: isOwn, request)
+      guard let credential = evidence.lookup.credential else { return finish(.unknown) }
+      let found = CachedCredential(credential, asked: evidence.asked, useReportedUntil: .distantFuture)
+      finish(found.map { .credential($0) } ?? .undecided)
+    }
+    if !isOnItsWay { timer.cancel() }
+    return isOnItsWay
+  }
+}
+
+extension ServiceError {
+  /// What a caller receives whose time is over before a look-up is.
+  static let lateLookUp = Self(.unavailable, "The credential could not be looked up in time.", isRetried: true)
+
+  /// What a caller receives when a look-up fails.
+  init(ofLookUp error: any Error) {
+    self =
+      error as? ServiceError ?? ServiceError(.unavailable, "The credential could not be looked up.", cause: error)
   }
 }
 

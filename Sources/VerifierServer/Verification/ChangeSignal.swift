@@ -8,7 +8,7 @@ import Synchronization
 final class ChangeSignal: Sendable {
   private struct State {
     var version: UInt64 = 0
-    var waiters: [ObjectIdentifier: Waiter] = [:]
+    var waiters: [ObjectIdentifier: Waiter<Bool>] = [:]
   }
 
   private let state = Mutex(State())
@@ -33,7 +33,7 @@ final class ChangeSignal: Sendable {
   func wait(beyond version: UInt64, until deadline: ContinuousClock.Instant) async throws -> Bool {
     let left = ContinuousClock.now.duration(to: deadline)
     guard left > .zero else { return self.version != version }
-    let waiter = Waiter()
+    let waiter = Waiter<Bool>()
     let isWaiting = state.withLock { state in
       guard state.version == version else { return false }
       state.waiters[ObjectIdentifier(waiter)] = waiter
@@ -46,40 +46,5 @@ final class ChangeSignal: Sendable {
       state.withLock { _ = $0.waiters.removeValue(forKey: ObjectIdentifier(waiter)) }
     }
     return try await waiter.wait()
-  }
-
-  /// One task that waits, which whatever comes first ends, even before it waits.
-  private final class Waiter: Sendable {
-    private enum State {
-      case new
-      case waiting(CheckedContinuation<Bool, any Error>)
-      case ended(Result<Bool, any Error>)
-    }
-
-    private let state = Mutex(State.new)
-
-    func wait() async throws -> Bool {
-      try await withTaskCancellationHandler {
-        try await withCheckedThrowingContinuation { continuation in
-          let result: Result<Bool, any Error>? = state.withLock { state in
-            if case .ended(let result) = state { return result }
-            state = .waiting(continuation)
-            return nil
-          }
-          if let result { continuation.resume(with: result) }
-        }
-      } onCancel: {
-        finish(.failure(CancellationError()))
-      }
-    }
-
-    func finish(_ result: Result<Bool, any Error>) {
-      let continuation: CheckedContinuation<Bool, any Error>? = state.withLock { state in
-        defer { if case .ended = state {} else { state = .ended(result) } }
-        if case .waiting(let continuation) = state { return continuation }
-        return nil
-      }
-      continuation?.resume(with: result)
-    }
   }
 }

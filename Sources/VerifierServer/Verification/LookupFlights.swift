@@ -3,27 +3,56 @@ import ServiceKit
 import Synchronization
 import TokenDomain
 
-/// What a look-up has found, and when it was asked.
+/// What a look-up has found, and whether it counts.
 struct Evidence: Sendable {
   let lookup: CredentialLookup
   /// The time before the question.
   let asked: ContinuousClock.Instant
+  /// What ``VerifiedCredentials/admit(_:of:asked:)`` made of it. It was judged after all who get it had begun to wait,
+  /// and so after they had read the clock.
+  let standing: RevocationLog.Standing
 }
 
 /// Look-ups that are on their way, one for each secret, however many calls wait for it: after a start all verifiers
 /// would ask for all secrets as often as they are used otherwise.
 ///
-/// A look-up has its own deadline, its source's, and goes on when who began it gives up.
+/// While questions are on their way, what is to be asked next waits and is then asked in one go, so that the more there
+/// is to ask the less each costs. A question that takes long keeps none of the others waiting for longer than
+/// ``patience``. Each has its own deadline, its source's, and goes on when who began it gives up.
 final class LookupFlights: Sendable {
+  /// Takes what a look-up has found, on any thread, and whether it was the one who has begun it. It must be quick.
+  typealias Landing = @Sendable (_ result: Result<Evidence, any Error>, _ isOwn: Bool) -> Void
+  /// Judges what was found, before those who wait for it get it.
+  typealias Judge =
+    @Sendable (
+      _ lookup: CredentialLookup, _ hash: SecretHash, _ asked: ContinuousClock.Instant
+    ) -> RevocationLog.Standing
+
+  /// The questions that are on their way at a time as long as none takes long: two, so that one that hangs holds up
+  /// nobody at all where the other has gone to a replica that answers.
+  private static let usualQuestions = 2
+  /// The most of them.
+  private static let questionLimit = 64
+  /// How long secrets wait until they are asked for beside questions that take long.
+  private static let patience = Duration.milliseconds(10)
+
   private struct State {
-    var flights: [SecretHash: Flight] = [:]
+    /// Who waits for each secret; who has begun comes first.
+    var landings: [SecretHash: [Landing]] = [:]
+    /// The secrets that are to be asked for, in order, with the ids of the requests that want them.
+    var queue: [(hash: SecretHash, requestID: String?)] = []
+    /// The tasks that ask until there is no more to ask for.
+    var askers = 0
+    /// How many questions were asked.
+    var questions = 0
+    var isWatched = false
     var begun = 0
     var joined = 0
   }
 
   private let source: any CredentialLookupSource
   private let limit: Int
-  private let whenFound: @Sendable (Evidence, SecretHash) -> Void
+  private let judge: Judge
   private let state = Mutex(State())
 
   /// Makes room for look-ups.
@@ -31,13 +60,11 @@ final class LookupFlights: Sendable {
   /// - Parameters:
   ///   - source: What is asked.
   ///   - limit: The most look-ups at a time.
-  ///   - whenFound: Takes what each look-up has found, before those who wait for it do.
-  init(
-    source: any CredentialLookupSource, limit: Int, whenFound: @escaping @Sendable (Evidence, SecretHash) -> Void
-  ) {
+  ///   - judge: Judges what each look-up has found.
+  init(source: any CredentialLookupSource, limit: Int, judge: @escaping Judge) {
     self.source = source
     self.limit = limit
-    self.whenFound = whenFound
+    self.judge = judge
   }
 
   /// How many look-ups were begun, and how many calls have waited for another one's.
@@ -49,56 +76,107 @@ final class LookupFlights: Sendable {
   /// - Throws: ``ServiceError`` `unavailable` when there are too many look-ups or it takes until `deadline`,
   ///   `CancellationError` when the task is cancelled, or what the source throws.
   func evidence(for hash: SecretHash, until deadline: ContinuousClock.Instant) async throws -> (Evidence, isOwn: Bool) {
-    let (flight, isOwn) = try board(hash)
-    if isOwn { begin(flight, hash) }
-    while true {
-      let version = flight.changes.version
-      if let result = flight.result.withLock(\.self) { return (try result.get(), isOwn) }
-      guard try await flight.changes.wait(beyond: version, until: deadline) else {
-        throw ServiceError(.unavailable, "The token-service does not answer in time.")
-      }
+    let waiter = Waiter<(Evidence, isOwn: Bool)>()
+    let isOnItsWay = lookUp(hash, for: RequestID.current) { result, isOwn in
+      waiter.finish(result.map { ($0, isOwn) })
     }
+    guard isOnItsWay else { throw ServiceError(.unavailable, "Too many credentials are being looked up.") }
+    let timer = Timers.shared.set(after: ContinuousClock.now.duration(to: deadline)) {
+      waiter.finish(.failure(ServiceError.lateLookUp))
+    }
+    defer { timer.cancel() }
+    return try await waiter.wait()
   }
 
-  private func board(_ hash: SecretHash) throws(ServiceError) -> (Flight, isOwn: Bool) {
-    let boarded: (Flight, Bool)? = state.withLock { state in
-      if let flight = state.flights[hash] {
+  /// Looks a secret up, or waits for who does already.
+  ///
+  /// - Returns: Whether `landing` will be called; false when there are too many look-ups.
+  func lookUp(_ hash: SecretHash, for requestID: String?, landing: @escaping Landing) -> Bool {
+    enum Next {
+      case nothing, ask
+      case watch(questions: Int)
+    }
+    let next: Next? = state.withLock { state in
+      if state.landings[hash] != nil {
+        state.landings[hash]?.append(landing)
         state.joined += 1
-        return (flight, false)
+        return .nothing
       }
-      guard state.flights.count < limit else { return nil }
-      let flight = Flight()
+      guard state.landings.count < limit else { return nil }
       state.begun += 1
-      state.flights[hash] = flight
-      return (flight, true)
-    }
-    guard let boarded else { throw ServiceError(.unavailable, "Too many credentials are being looked up.") }
-    return boarded
-  }
-
-  /// A task of its own, whose deadline is not that of the call.
-  private func begin(_ flight: Flight, _ hash: SecretHash) {
-    CallDeadline.$current.withValue(nil) {
-      _ = Task {
-        let asked = ContinuousClock.now
-        let result: Result<Evidence, any Error>
-        do {
-          let evidence = Evidence(lookup: try await source.lookUp(hash), asked: asked)
-          whenFound(evidence, hash)
-          result = .success(evidence)
-        } catch {
-          result = .failure(error)
-        }
-        // Who finds that it does not count looks up anew, and so must not find this one.
-        state.withLock { _ = $0.flights.removeValue(forKey: hash) }
-        flight.result.withLock { $0 = result }
-        flight.changes.notify()
+      state.landings[hash] = [landing]
+      state.queue.append((hash, requestID))
+      if state.askers < Self.usualQuestions {
+        state.askers += 1
+        return .ask
       }
+      guard !state.isWatched else { return .nothing }
+      state.isWatched = true
+      return .watch(questions: state.questions)
+    }
+    switch next {
+    case .ask: startAsking()
+    case .watch(let questions): watch(since: questions)
+    case .nothing: break
+    case nil: return false
+    }
+    return true
+  }
+
+  /// Asks besides if nothing was asked for a while although secrets wait.
+  private func watch(since questions: Int) {
+    _ = Timers.shared.set(after: Self.patience) { [weak self] in
+      guard let self else { return }
+      let (isStuck, waiting) = state.withLock { state -> (Bool, Int?) in
+        guard !state.queue.isEmpty else {
+          state.isWatched = false
+          return (false, nil)
+        }
+        let isStuck = state.questions == questions && state.askers < Self.questionLimit
+        if isStuck { state.askers += 1 }
+        return (isStuck, state.questions)
+      }
+      if isStuck { startAsking() }
+      if let waiting { watch(since: waiting) }
     }
   }
 
-  private final class Flight: Sendable {
-    let result = Mutex<Result<Evidence, any Error>?>(nil)
-    let changes = ChangeSignal()
+  /// Asks in a task of its own, which has neither the deadline nor anything else of the call that is the first to want
+  /// an answer.
+  private func startAsking() {
+    Task.detached { [self] in
+      while let next = takeNext() { await ask(for: next.hashes, requestID: next.requestID) }
+    }
+  }
+
+  /// Takes what is to be asked for in one go; `nil` when there is nothing, and the asker ends.
+  private func takeNext() -> (hashes: [SecretHash], requestID: String?)? {
+    state.withLock { state in
+      guard !state.queue.isEmpty else {
+        state.askers -= 1
+        return nil
+      }
+      let next = state.queue.prefix(CredentialLookup.limit)
+      state.questions += 1
+      defer { state.queue.removeFirst(next.count) }
+      return (next.map(\.hash), next.first?.requestID)
+    }
+  }
+
+  /// Asks for some, and gives the answers to those who wait.
+  private func ask(for hashes: [SecretHash], requestID: String?) async {
+    let asked = ContinuousClock.now
+    let results: [Result<CredentialLookup, any Error>]
+    do {
+      results = try await RequestID.$current.withValue(requestID) { try await source.lookUp(hashes) }
+    } catch {
+      results = hashes.map { _ in .failure(error) }
+    }
+    for (hash, result) in zip(hashes, results) {
+      // Whoever comes from here on has read the clock after this is judged, and so looks up anew.
+      let landings = state.withLock { $0.landings.removeValue(forKey: hash) } ?? []
+      let evidence = result.map { Evidence(lookup: $0, asked: asked, standing: judge($0, hash, asked)) }
+      for (index, landing) in landings.enumerated() { landing(evidence, index == 0) }
+    }
   }
 }

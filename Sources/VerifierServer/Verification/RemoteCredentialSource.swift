@@ -29,28 +29,25 @@ package struct RemoteCredentialSource<
   ///
   /// - Throws: ``ServiceError`` `unavailable` for every fault, whatever status it came as, so that none can look like a
   ///   verdict.
-  package func lookUp(_ hash: SecretHash) async throws -> CredentialLookup {
-    var request = Temporis_Token_V1_LookupCredentialRequest()
-    request.secretSha256 = Data(hash.bytes)
+  package func lookUp(_ hashes: [SecretHash]) async throws -> [Result<CredentialLookup, any Error>] {
+    var request = Temporis_Token_V1_LookupCredentialsRequest()
+    request.secretSha256 = hashes.map { Data($0.bytes) }
     do {
-      let response = try await CallDeadline.within(timeout) { [request] in try await client.lookupCredential(request) }
-      return try CredentialLookup(response)
+      let response = try await CallDeadline.within(timeout) { [request] in try await client.lookupCredentials(request) }
+      // One without a place in the log can't be judged, and is a fault.
+      guard response.hasPosition, response.results.count == hashes.count else {
+        throw ServiceError(
+          .unavailable, "The token-service does not answer all that it was asked, or not in which log.")
+      }
+      let position = LogPosition(response.position)
+      return response.results.map { result in
+        Result { try CredentialLookup(result.hasCredential ? Credential(result.credential) : nil, readAt: position) }
+      }
     } catch is CancellationError {
       throw CancellationError()
     } catch {
       throw ServiceError(.unavailable, "Credentials cannot be looked up now.", isRetried: true, cause: error)
     }
-  }
-}
-
-extension CredentialLookup {
-  /// Reads the token service's answer. One without a place in the log can't be judged, and is a fault.
-  fileprivate init(_ message: Temporis_Token_V1_LookupCredentialResponse) throws {
-    guard message.hasPosition else {
-      throw ServiceError(.unavailable, "The token-service answers without saying in which state of its log.")
-    }
-    self.init(
-      message.hasCredential ? try Credential(message.credential) : nil, readAt: LogPosition(message.position))
   }
 }
 

@@ -41,10 +41,8 @@ extension AuthorizationVerifier {
       return try await ClientAddress.$current.withValue(client) {
         try await verify(authorization: authorization, permission: permission)
       }
-    } catch let error as ServiceError {
-      throw error
     } catch {
-      throw ServiceError(.unavailable, "The credential could not be looked up.", cause: error)
+      throw ServiceError(ofLookUp: error)
     }
   }
 }

@@ -119,6 +119,15 @@ class Run:
         none = self.credentials.call("LookupCredential", secret_sha256=bytes(32))
         self.expect(not none.HasField("credential"), "An unknown hash is an empty answer")
         self.credentials.refuses(StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT", "LookupCredential", secret_sha256=b"1")
+        hashes = [bytes(32), hashlib.sha256(self.token.encode()).digest()]
+        found = self.credentials.call("LookupCredentials", secret_sha256=hashes * 32)
+        self.expect(
+            [result.credential.credential_id for result in found.results] == ["", self.token_id] * 32,
+            "LookupCredentials answers for each hash, in order")
+        self.expect(found.position.tag != 0, "LookupCredentials says in which log it has looked")
+        for wrong in [], [bytes(32)] * 65, [bytes(32), b"1"]:
+            self.credentials.refuses(
+                StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT", "LookupCredentials", secret_sha256=wrong)
 
     def verdicts(self):
         verify = lambda **fields: self.verifier.call("Verify", **fields)

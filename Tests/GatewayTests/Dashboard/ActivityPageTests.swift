@@ -1,5 +1,6 @@
 import Gateway
 import HummingbirdTesting
+import ServiceKit
 import SwiftProtobuf
 import TemporisAPI
 import Testing
@@ -30,6 +31,18 @@ import Testing
         "Dashboard session", "<a href=\"\(TokenPageTests.path)\"><bdi>nightly job</bdi></a>", "14 Nov 2023, 22:13 UTC",
       ] { #expect(page.contains(text), "\(text)") }
       #expect(!page.contains("class=\"pager\""))
+    }
+  }
+
+  @Test("A page that no list has is refused, and the field is named as it is written")
+  func foreignPage() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      dashboard.services.with {
+        let rule = "must be the next_page_token of an earlier answer"
+        $0.refusals["ListAuditRecords"] = ServiceError(violating: "page_token", rule)
+      }
+      let page = try await dashboard.open("/dashboard/activity?page=x")
+      #expect(page.isPage(422) && page.text.contains(">page_token must be the next_page_token of an earlier answer.<"))
     }
   }
 

@@ -21,7 +21,7 @@ import Testing
     "/dashboard/new-profile", "/dashboard/profiles/hourly_orders", "/dashboard/profiles/hourly_orders/edit",
     "/dashboard/profiles/hourly_orders/delete", "/dashboard/forecast",
   ]
-  private static let openPages = ["/dashboard/sign-in", "/dashboard/sign-up", "/dashboard/sign-in?notice=signed-out"]
+  private static let openPages = ["/dashboard/sign-in", "/dashboard/sign-up"]
 
   private static func check(_ answer: TestResponse, _ name: String) throws {
     #expect(answer.text.hasPrefix("<!doctype html>"), "\(name)")

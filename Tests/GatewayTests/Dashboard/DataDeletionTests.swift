@@ -30,11 +30,11 @@ import Testing
       try await dashboard.fill(with: " led by a space")
       let fields: KeyValuePairs = ["series": " led by a space", "start": "2026-05-01T12:30", "end": "2026-05-02"]
       let answer = try await dashboard.submit(Self.rows, fields)
-      #expect(answer.redirects(to: "/dashboard/sources/shop?notice=rows-deleted"))
+      #expect(answer.redirects(to: "/dashboard/sources/shop", notice: "rows-deleted"))
       let message = try #require(dashboard.services.with { $0.deletions }.first)
       #expect(message.dataSource == "shop" && message.series == " led by a space" && !message.validateOnly)
       #expect(message.startTimestamp.value == 1_777_638_600 && message.endTimestamp.value == 1_777_680_000)
-      #expect(try await dashboard.open("/dashboard/sources/shop?notice=rows-deleted").text.contains("rows are deleted"))
+      #expect(try await dashboard.follow(answer).text.contains("rows are deleted"))
     }
   }
 
@@ -89,7 +89,7 @@ import Testing
       #expect(refused.isPage(409) && refused.text.contains("Data profiles read this data source."))
       #expect(dashboard.services.with { $0.sources.count } == 1)
       let answer = try await dashboard.submit(Self.source, ["force": "1"])
-      #expect(answer.redirects(to: "/dashboard/sources?notice=source-deleted"))
+      #expect(answer.redirects(to: "/dashboard/sources", notice: "source-deleted"))
       #expect(dashboard.services.with { $0.sources.isEmpty && $0.profiles.isEmpty })
       #expect(try await dashboard.open(Self.source).isPage(404))
     }
@@ -105,7 +105,7 @@ import Testing
       }
       let page = try await dashboard.open(Self.source)
       #expect(page.isPage(200) && page.text.contains("0 rows") && !page.text.contains("name=\"force\""))
-      #expect(try await dashboard.submit(Self.source).redirects(to: "/dashboard/sources?notice=source-deleted"))
+      #expect(try await dashboard.submit(Self.source).redirects(to: "/dashboard/sources", notice: "source-deleted"))
     }
   }
 

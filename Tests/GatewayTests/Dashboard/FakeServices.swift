@@ -27,6 +27,10 @@ final class FakeServices: Sendable {
     var keys: Set<String> = []
     /// What is thrown in place of an answer, by the method's name.
     var refusals: [String: any Error & Sendable] = [:]
+    /// The methods that answer nothing until the silence ends.
+    var silent: Set<String> = []
+    /// What the calls of these wait for.
+    var silences: [AsyncStream<Void>.Continuation] = []
     /// The methods that were called, in order, those refused included.
     var calls: [String] = []
     /// The addresses of clients that came with the calls.
@@ -44,6 +48,25 @@ final class FakeServices: Sendable {
   @discardableResult
   func with<Result: Sendable>(_ body: (inout sending State) -> Result) -> Result {
     state.withLock { body(&$0) }
+  }
+
+  /// Waits while a method is silent.
+  func waitForWord(of method: String) async {
+    let silence: AsyncStream<Void>? = with { state in
+      guard state.silent.contains(method) else { return nil }
+      let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+      state.silences.append(continuation)
+      return stream
+    }
+    if let silence { for await _ in silence {} }
+  }
+
+  /// Lets silent methods answer.
+  func endSilence() {
+    with { state in
+      state.silent = []
+      for silence in state.silences { silence.finish() }
+    }
   }
 
   /// The methods that change something and were called.
@@ -85,6 +108,7 @@ struct FakeGate: ServerInterceptor {
       throw ServiceError(.accessTokenInvalid)
     }
     if let refusal { throw refusal }
+    await services.waitForWord(of: method)
     return try await next(request, context)
   }
 }

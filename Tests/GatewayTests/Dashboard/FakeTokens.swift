@@ -70,13 +70,15 @@ struct FakeTokens: Temporis_Token_V1_AccessTokenService.SimpleServiceProtocol {
     request: Temporis_Token_V1_RotateAccessTokenRequest, context: ServerContext
   ) async throws -> Temporis_Token_V1_RotateAccessTokenResponse {
     let isNew = services.with { $0.keys.insert(request.idempotencyKey).inserted }
+    let secret = Secret(kind: .accessToken)
     let token = try change(request.accessTokenID) { token in
       guard isNew else { return }
+      token.lastFour = secret.lastFour
       if request.grace.seconds > 0 { token.previousSecretExpireTime = .now(plus: request.grace.seconds) }
     }
     return .with {
       $0.accessToken = token
-      $0.secret = isNew ? Secret(kind: .accessToken).revealed : ""
+      $0.secret = isNew ? secret.revealed : ""
       $0.secretAlreadyShown = !isNew
       $0.receipt = Self.receipt
     }

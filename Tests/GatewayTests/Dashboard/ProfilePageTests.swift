@@ -73,7 +73,7 @@ import Testing
     try await TestDashboard.with { dashboard in
       try await dashboard.fill(with: "orders")
       let answer = try await dashboard.submit("/dashboard/new-profile", Self.filled)
-      #expect(answer.redirects(to: "/dashboard/profiles/daily?notice=profile-created"))
+      #expect(answer.redirects(to: "/dashboard/profiles/daily", notice: "profile-created"))
       #expect(dashboard.services.changes == ["CreateDataProfile"])
     }
   }
@@ -183,7 +183,7 @@ import Testing
       #expect(page.isPage(200) && value(of: "interval", in: page) == "3600" && value(of: "name", in: page) == nil)
       #expect(page.text.contains(">\norders</textarea>"))
       let answer = try await dashboard.submit(Self.path + "/edit", Self.filled)
-      #expect(answer.redirects(to: Self.path + "?notice=profile-updated"))
+      #expect(answer.redirects(to: Self.path, notice: "profile-updated"))
       #expect(dashboard.services.changes == ["UpdateDataProfile"])
     }
   }
@@ -196,7 +196,7 @@ import Testing
       #expect(page.isPage(200) && page.text.contains("What stops working"))
       #expect(dashboard.services.changes.isEmpty)
       let answer = try await dashboard.submit(Self.path + "/delete")
-      #expect(answer.redirects(to: "/dashboard/profiles?notice=profile-deleted"))
+      #expect(answer.redirects(to: "/dashboard/profiles", notice: "profile-deleted"))
       #expect(dashboard.services.changes == ["DeleteDataProfile"])
     }
   }

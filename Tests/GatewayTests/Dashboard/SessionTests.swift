@@ -131,7 +131,7 @@ import TokenDomain
   func signOut() async throws {
     try await TestDashboard.with { dashboard async throws in
       let answer = try await dashboard.submit("/dashboard/sign-out")
-      #expect(answer.redirects(to: "/dashboard/sign-in?notice=signed-out"))
+      #expect(answer.redirects(to: "/dashboard/sign-in", notice: "signed-out"))
       #expect(answer.headers[.setCookie]?.hasPrefix("temporis_session=; Path=/dashboard; Max-Age=0") == true)
       #expect(dashboard.services.changes == ["DeleteSession"])
     }

@@ -8,6 +8,7 @@ import Logging
 import NIOCore
 import ServiceKit
 import TestSupport
+import Testing
 
 /// The dashboard over fakes of the services, which it asks through its real stubs.
 struct TestDashboard: Sendable {
@@ -20,10 +21,12 @@ struct TestDashboard: Sendable {
   static let origin = "http://localhost"
 
   /// Runs the services while something is tried on the dashboard.
-  /// - Parameter isLive: Whether requests come over sockets, from an address of this machine.
+  /// - Parameters:
+  ///   - isLive: Whether requests come over sockets, from an address of this machine.
+  ///   - logger: Where the dashboard says why a page could not be answered.
   static func with<Result: Sendable>(
     publicURL: String = "", trustedProxies: TrustedProxies = .none, isLive: Bool = false,
-    predictions: FakePredictionClient = FakePredictionClient(),
+    predictions: FakePredictionClient = FakePredictionClient(), logger: Logger = .silent,
     _ body: @Sendable (TestDashboard) async throws -> Result
   ) async throws -> Result {
     let fakes = FakeServices()
@@ -41,7 +44,7 @@ struct TestDashboard: Sendable {
           origin: PublicOrigin(
             try Settings(environment: [:]).value(.publicURL, flag: publicURL), speaksTLS: false,
             trustedProxies: trustedProxies),
-          bodyTimeout: .seconds(30), logger: .silent)
+          bodyTimeout: .seconds(30), logger: logger)
         let api = PublicAPI(ingest: FakeIngestClient(), predictions: predictions, verifier: FakeVerifier())
         let application = PublicServer.application(
           routes: api.routes, dashboard: dashboard, address: .hostname("127.0.0.1", port: 0),
@@ -75,6 +78,12 @@ struct TestDashboard: Sendable {
   /// Opens a page as the one who is signed in.
   func open(_ path: String) async throws -> TestResponse {
     try await send(.get, path, headers: [.cookie: cookie])
+  }
+
+  /// Goes where an answer sends the browser, with the notice that it gave.
+  func follow(_ answer: TestResponse) async throws -> TestResponse {
+    let path = try #require(answer.headers[.location])
+    return try await send(.get, path, headers: [.cookie: "\(cookie); temporis_notice=\(answer.notice ?? "")"])
   }
 
   /// Sends a form as one of our pages does.
@@ -113,8 +122,13 @@ extension TestResponse {
       && text.hasPrefix("<!doctype html>")
   }
 
-  /// Whether this sends the browser elsewhere.
-  func redirects(to path: String) -> Bool {
-    status == .seeOther && headers[.location] == path
+  /// Whether this sends the browser elsewhere, to a page that says nothing or shows this notice.
+  func redirects(to path: String, notice: String? = nil) -> Bool {
+    status == .seeOther && headers[.location] == path && self.notice == notice
+  }
+
+  /// The notice that the browser is given for the next page. Empty: it is taken away.
+  var notice: String? {
+    headers[values: .setCookie].compactMap { $0.firstMatch(of: /^temporis_notice=([^;]*)/)?.1 }.first.map(String.init)
   }
 }

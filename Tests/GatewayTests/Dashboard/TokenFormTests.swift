@@ -15,7 +15,7 @@ import Testing
       #expect(created.text.contains("export TEMPORIS_TOKEN=\(secret)"))
       let reloaded = try await dashboard.submit("/dashboard/tokens", TestDashboard.newToken)
       #expect(reloaded.isPage(200))
-      #expect(reloaded.text.contains("The token was already shown"))
+      #expect(reloaded.text.contains("The token was already created"))
       #expect(!reloaded.text.contains(/ts_[0-9A-Za-z]{49}/))
       let list = try await dashboard.open("/dashboard/tokens").text
       #expect(!list.contains(secret))

@@ -2,6 +2,8 @@ import GRPCCore
 import Gateway
 import HTTPTypes
 import HummingbirdTesting
+import InMemoryLogging
+import Logging
 import ServiceKit
 import SwiftProtobuf
 import TemporisAPI
@@ -76,9 +78,9 @@ import Testing
   func changes() async throws {
     try await Self.with { dashboard in
       let renamed = try await dashboard.submit(Self.path + "/rename", ["name": "daily job"])
-      #expect(renamed.redirects(to: Self.path + "?notice=token-renamed"))
+      #expect(renamed.redirects(to: Self.path, notice: "token-renamed"))
       let permitted = try await dashboard.submit(Self.path + "/permissions", ["ingest": "1"])
-      #expect(permitted.redirects(to: Self.path + "?notice=token-permitted.42.11500.3"))
+      #expect(permitted.redirects(to: Self.path, notice: "token-permitted.42.11500.3"))
       let token = try #require(dashboard.services.with { $0.tokens }.first)
       #expect(token.name == "daily job" && token.permissions == [.ingest])
     }
@@ -109,9 +111,33 @@ import Testing
       } else {
         #expect(rotated.text.contains("Works on until <time") && !rotated.text.contains("no verifier accepts it"))
       }
-      let reloaded = try await dashboard.submit(Self.path + "/rotate", fields)
-      #expect(reloaded.isPage(200) && reloaded.text.contains("The token was already shown"))
-      #expect(!reloaded.text.contains(/ts_[0-9A-Za-z]{49}/))
+      #expect(rotated.text.contains("data-once=\"\(Self.path)\""))
+    }
+  }
+
+  @Test("A rotation that is sent again rotates nothing, says so, and names the present secret as what it is")
+  func repeatedRotation() async throws {
+    try await Self.with { dashboard in
+      let fields: KeyValuePairs = ["grace": "86400", "key": "k1"]
+      _ = try await dashboard.submit(Self.path + "/rotate", fields)
+      _ = try await dashboard.submit(Self.path + "/rotate", ["grace": "86400", "key": "k2"])
+      let present = try #require(dashboard.services.with { $0.tokens }.first)
+      let page = try await dashboard.submit(Self.path + "/rotate", fields)
+      #expect(page.isPage(200) && page.text.contains("The token was already rotated"))
+      #expect(page.text.contains("The present secret of the token is <code>ts_…\(present.lastFour)</code>"))
+      for text in ["was shown then", "Has stopped", "Revision", "data-once"] { #expect(!page.text.contains(text)) }
+      #expect(!page.text.contains(/ts_[0-9A-Za-z]{49}/))
+      #expect(dashboard.services.with { $0.tokens }.first == present)
+    }
+  }
+
+  @Test("A rotation that is sent again with another choice says that it was made, and its form has another key")
+  func changedRotation() async throws {
+    try await Self.with { dashboard in
+      dashboard.services.with { $0.refusals["RotateAccessToken"] = ServiceError(.idempotencyKeyReused) }
+      let page = try await dashboard.submit(Self.path + "/rotate", ["grace": "0", "key": "k1"])
+      #expect(page.isPage(409) && page.text.contains("the token got its new secret then"))
+      #expect(page.text.contains("<option value=\"0\" selected>") && !page.text.contains("value=\"k1\""))
     }
   }
 
@@ -149,23 +175,36 @@ import Testing
   func stopped() async throws {
     try await Self.with { dashboard in
       let receipt = "since 12 ms after the change; 3 verifiers confirmed it."
-      let disabled = "\(Self.path)?notice=token-disabled.42.11500.3"
-      #expect(try await dashboard.submit(Self.path + "/disable").redirects(to: disabled))
-      #expect(try await dashboard.open(disabled).text.contains("Revision 42: no verifier accepts it \(receipt)"))
+      let disabled = try await dashboard.submit(Self.path + "/disable")
+      #expect(disabled.redirects(to: Self.path, notice: "token-disabled.42.11500.3"))
+      #expect(try await dashboard.follow(disabled).text.contains("Revision 42: no verifier accepts it \(receipt)"))
       #expect(dashboard.services.with { $0.tokens[0].hasDisableTime })
-      let enabled = "\(Self.path)?notice=token-enabled.42.11500.3"
-      #expect(try await dashboard.submit(Self.path + "/enable").redirects(to: enabled))
-      #expect(try await dashboard.open(enabled).text.contains("every verifier accepts it again \(receipt)"))
+      let enabled = try await dashboard.submit(Self.path + "/enable")
+      #expect(enabled.redirects(to: Self.path, notice: "token-enabled.42.11500.3"))
+      #expect(try await dashboard.follow(enabled).text.contains("every verifier accepts it again \(receipt)"))
       #expect(!dashboard.services.with { $0.tokens[0].hasDisableTime })
-      let deleted = "/dashboard/tokens?notice=token-deleted.42.11500.3"
-      #expect(try await dashboard.submit(Self.path + "/delete").redirects(to: deleted))
-      #expect(try await dashboard.open(deleted).text.contains("Revision 42: no verifier accepts it \(receipt)"))
+      let deleted = try await dashboard.submit(Self.path + "/delete")
+      #expect(deleted.redirects(to: "/dashboard/tokens", notice: "token-deleted.42.11500.3"))
+      #expect(try await dashboard.follow(deleted).text.contains("Revision 42: no verifier accepts it \(receipt)"))
       let again = try await dashboard.submit(Self.path + "/delete")
       #expect(again.isPage(404) && again.text.contains("There is no such token"))
       for page in ["", "/rotate", "/disable", "/delete"] {
         #expect(try await dashboard.open(Self.path + page).isPage(404), "\(page)")
       }
     }
+  }
+
+  @Test("The page of a token that there is not logs no fault: what was asked for it beside is cancelled")
+  func unknownToken() async throws {
+    let log = InMemoryLogHandler()
+    try await TestDashboard.with(logger: Logger(label: "test") { _ in log }) { dashboard async throws in
+      dashboard.services.with { $0.silent = ["GetCredentialUsage"] }
+      defer { dashboard.services.endSilence() }
+      for page in ["", "/disable", "/delete"] {
+        #expect(try await dashboard.open(Self.path + page).isPage(404), "\(page)")
+      }
+    }
+    #expect(log.entries.filter { $0.level >= .warning }.isEmpty, "\(log.entries)")
   }
 
   @Test(
@@ -182,7 +221,7 @@ import Testing
     }
   }
 
-  @Test("A receipt is read from an address only as it was written, and belongs to the actions that have one")
+  @Test("A receipt is read from a cookie only as it was written, and belongs to the actions that have one")
   func receiptCodes() {
     #expect(ChangeReceipt(FakeTokens.receipt)?.code == "42.11500.3")
     #expect(ChangeReceipt(code: "42.11500.3") == ChangeReceipt(FakeTokens.receipt))

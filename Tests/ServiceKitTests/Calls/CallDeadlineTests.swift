@@ -8,7 +8,7 @@ import Testing
 
 /// What a call has left is all that the calls get which are made for it.
 @Suite(.timeLimit(.minutes(1))) struct CallDeadlineTests {
-  @Test("A call made for another gets what is left of that one's deadline", arguments: [false, true])
+  @Test("A call made for another gets what is left of that one's deadline, less its reserve", arguments: [false, true])
   func chain(streams: Bool) async throws {
     let inner = VerifierFake()
     let (innerEndpoint, innerServer) = try await serve(inner)
@@ -22,7 +22,37 @@ import Testing
     defer { connections.cancel() }
     try await client.verify(timeout: .seconds(400))
     let timeout = try #require(inner.timeouts.first ?? nil)
-    #expect(timeout > .zero && timeout <= .seconds(400))
+    #expect(timeout > .zero && timeout <= .seconds(400) - .milliseconds(250))
+  }
+
+  @Test("A service that cannot answer in time is asked once, and its reason arrives")
+  func reason() async throws {
+    let silence = ServiceError(.unavailable, "The token-service does not answer in time.")
+    let verifier = VerifierFake {
+      // A little less than it may ask others for.
+      let end = try #require(CallDeadline.current) - .milliseconds(200)
+      try await pause(for: max(.zero, ContinuousClock.now.duration(to: end)))
+      throw silence
+    }
+    let (endpoint, server) = try await serve(verifier)
+    defer { server.cancel() }
+    let (client, connections) = try connect(to: endpoint)
+    defer { connections.cancel() }
+    let error = await #expect(throws: ServiceError.self) { try await client.verify(timeout: .milliseconds(2_500)) }
+    #expect(error?.causeChain == "UNAVAILABLE: Authentication is not available.; caused by \(silence)")
+    #expect(verifier.timeouts.count == 1)
+  }
+
+  @Test(
+    "A tenth of a call's time is kept for its answer, and a quarter of a second at most",
+    arguments: [(1_000, 900), (100, 90), (10, 9), (2_500, 2_250), (60_000, 59_750), (0, 0), (-5, -5)])
+  func reserve(milliseconds: Int, rest: Int) {
+    let now = ContinuousClock.now
+    let reserve = AnswerReserve(until: now + .milliseconds(milliseconds), at: now)
+    #expect(reserve.end == now + .milliseconds(rest))
+    let last = now + .milliseconds(2 * rest - milliseconds)
+    #expect(reserve.isTooLateToRetry(at: last))
+    #expect(!reserve.isTooLateToRetry(at: last - .nanoseconds(1)))
   }
 
   @Test("The call's own limit counts when it is the shorter one, or the only one") func ownLimit() async throws {

@@ -142,7 +142,8 @@ class Loop:
             self.answers.append((sent, *request("/v1/predict", self.token, PREDICTION)))
 
 
-# Texts with less contrast than WCAG's level AA asks for, landmarks of one name, and what is wider than the screen.
+# Texts with less contrast than WCAG's level AA asks for, landmarks of one name, and what is wider than the screen or
+# than its card.
 AUDIT = """
 const problems = [];
 const parts = (color) => {
@@ -180,18 +181,23 @@ const names = [...document.querySelectorAll("nav, section[aria-label], section[a
 names.forEach((name, index) => { if (names.indexOf(name) < index) problems.push(`landmarks of one name: ${name}`); });
 const { scrollWidth } = document.scrollingElement;
 if (scrollWidth > innerWidth) problems.push(`${scrollWidth} pixels wide on a screen of ${innerWidth}`);
+for (const element of document.querySelectorAll("main .card :is(tbody th, td, dd, tbody th *, td *, dd *)")) {
+  const [inner, outer] = [element, element.closest(".card")].map((part) => part.getBoundingClientRect());
+  const isCut = inner.width && (inner.left < outer.left - 1 || inner.right > outer.right + 1);
+  if (isCut && !element.closest(".tablebox, .hidden")) problems.push(`beyond its card: ${element.textContent.trim()}`);
+}
 return problems;
 """
 
 
 def examine(browser, folder, name):
-    """Looks at the page that is shown in both colour schemes and two widths; takes pictures, whole, for a folder."""
+    """Looks at the page that is shown in both colour schemes and at some widths; takes pictures, whole, for a folder."""
     for scheme in ("light", "dark"):
         # Without motion: a colour on its way to another is neither.
         features = [{"name": "prefers-color-scheme", "value": scheme},
                     {"name": "prefers-reduced-motion", "value": "reduce"}]
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-        for width in (375, 1280):
+        for width in (375, 400, 768, 1280):
             metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
             browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
             if HAS_SCRIPTS:
@@ -243,13 +249,19 @@ def token_life(visitor, shoot):
     shoot("token-rotated")
     assert first != second and (predict_status(first), predict_status(second)) == (401, 200)
     browser.refresh()
-    visitor.sees("Rotate weekly job" if HAS_SCRIPTS else "already shown")
+    visitor.sees("What it is" if HAS_SCRIPTS else "already rotated")
     assert second not in browser.page_source, "the secret is shown again"
 
     visitor.open(page)
-    visitor.fill("name", "monthly job")
+    long_name = "monthly_" + 19 * "job"
+    visitor.fill("name", long_name)
     visitor.press("Rename")
     visitor.sees("renamed")
+    for path, name in (("tokens", "tokens-long-name"), ("activity", "activity-long-name")):
+        visitor.open("/dashboard/" + path)
+        visitor.sees(long_name)
+        shoot(name)
+    visitor.open(page)
     visitor.press("Disable this token")
     visitor.sees("1 prediction,")
     shoot("token-disable")
@@ -265,7 +277,7 @@ def token_life(visitor, shoot):
     visitor.sees("2 predictions,")
     visitor.press("Delete this token")
     visitor.sees("no verifier accepts it since")
-    assert predict_status(second) == 401 and "monthly job" not in visitor.text()
+    assert predict_status(second) == 401 and long_name not in visitor.text()
     visitor.press("Activity")
     visitor.sees("Access token deleted")
     shoot("activity")
@@ -299,7 +311,7 @@ def quickstart(visitor, shoot):
     shoot("token-created")
     browser.refresh()
     if not HAS_SCRIPTS:
-        visitor.sees("already shown")
+        visitor.sees("already created")
     assert token not in browser.page_source, "the secret is shown again"
     visitor.open("/dashboard/tokens")
     visitor.sees("laptop")

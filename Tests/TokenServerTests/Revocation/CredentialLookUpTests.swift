@@ -76,13 +76,13 @@ import TokenServer
         FROM generate_series(1, 2000) n
         """)
       _ = try await service.owner.execute("ANALYZE token.account, token.credential, token.revocation")
-      for count in 1...3 {
+      for count in [1, 2, 3, 64, 192] {
         let types = Array(repeating: "bytea", count: count).joined(separator: ", ")
         let values = (1...count).map { "sha256('\($0)')" }.joined(separator: ", ")
         let plan = try await TestCluster.shared().sql(
           """
           SET plan_cache_mode = force_generic_plan;
-          PREPARE look_up (\(types)) AS \(TokenStore.lookUpStatement(peppers: count));
+          PREPARE look_up (\(types)) AS \(TokenStore.lookUpStatement(hashes: count));
           EXPLAIN (COSTS OFF) EXECUTE look_up (\(values))
           """, database: try await service.databaseName())
         #expect(plan.contains("credential_pkey") && plan.contains("account_pkey"), "\(plan)")

@@ -32,6 +32,13 @@ extension TokenServiceFixture {
     try #require(try await log.entries(from: 0, limit: 1_000_000).last).position
   }
 
+  /// Registers a verifier that nobody hears of again.
+  func registered(lease: Duration = .seconds(60)) async throws -> VerifierSessionID {
+    let session = VerifierSessionID.fresh
+    _ = try await log.register(session, lease: lease)
+    return session
+  }
+
   /// Commits a revision of a credential, as if it had been changed, and does not wait for verifiers.
   @discardableResult
   func appendRevision(of credential: String = "tok_x") async throws -> LogPosition {

@@ -215,6 +215,14 @@ import TokenServer
       #expect(try await settings() == ["verifier_lease DELETE on"])
       try await service.log.prune(keeping: 1)
       #expect(Set(try await settings()) == ["revocation DELETE on"])
+      _ = try await service.registered(lease: .milliseconds(10))
+      _ = try await settings()
+      #expect(try await service.store.revocations.sweep.removeDeadLeases() == 1)
+      #expect(
+        try await settings() == [
+          "revocation INSERT on", "revocation_counter UPDATE on", "verifier_lease DELETE on",
+          "verifier_lease UPDATE on",
+        ])
     }
   }
 

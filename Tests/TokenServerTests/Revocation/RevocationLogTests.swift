@@ -64,11 +64,15 @@ import TokenServer
       let other = try service.replica()
       let start = try await service.appendRevision(of: "tok_1")
       try await service.appendRevision(of: "tok_2")
-      let stream = TestStream(other, session: .fresh, after: start)
+      let session = try await service.registered()
+      let stream = TestStream(other, session: session, after: start)
       try await eventually { stream.revocations.count == 1 }
-      try await service.revoke(.credential("tok_3"), .account("acct_1"))
-      try await service.revoke(.credential("tok_4"), by: other.store)
+      let first = PendingChange { try await service.revoke(.credential("tok_3"), .account("acct_1")) }
+      try await eventually { stream.revocations.count == 3 }
+      let second = PendingChange { try await service.revoke(.credential("tok_4"), by: other.store) }
       try await eventually { stream.revocations.count == 4 }
+      try await service.acknowledge(session)
+      for change in [first, second] { _ = try await change.receipt() }
       #expect(stream.revocations.map(\.position.revision) == [2, 3, 4, 5])
       #expect(stream.revocations.map(\.subjectID) == ["tok_2", "tok_3", "acct_1", "tok_4"])
       #expect(stream.revocations.map(\.kind) == [.credential, .credential, .account, .credential])
@@ -84,7 +88,8 @@ import TokenServer
   func signsOfLife() async throws {
     try await TokenServiceFixture.run { service in
       let stream = TestStream(
-        try service.replica(lease: .milliseconds(500)), session: .fresh, after: try await service.end())
+        try service.replica(lease: .milliseconds(500)), session: try await service.registered(),
+        after: try await service.end())
       try await eventually { stream.responses.count == 1 }
       stream.finish()
       try await eventually { stream.responses.count >= 5 }
@@ -102,7 +107,7 @@ import TokenServer
       _ = try await service.owner.transaction { transaction in
         try await service.log.append((1...2_500).map { .credential("tok_\($0)") }, in: transaction)
       }
-      let stream = TestStream(service.service, session: .fresh, after: start)
+      let stream = TestStream(service.service, session: try await service.registered(), after: start)
       try await eventually { stream.revocations.count == 2_500 }
       #expect(stream.revocations.map(\.position.revision) == Array(1...2_500))
       #expect(stream.responses.allSatisfy { $0.revocations.count <= 1_000 })
@@ -119,7 +124,7 @@ import TokenServer
       let foreign = LogPosition(revision: end.revision, tag: end.tag &+ 1)
       let lost = LogPosition(revision: end.revision + 1, tag: end.tag)
       for position in [pruned, foreign, lost] {
-        let stream = TestStream(service.service, session: .fresh, after: position)
+        let stream = TestStream(service.service, session: try await service.registered(), after: position)
         try await stream.end()
         #expect(stream.responses.map(\.reset) == [true] && stream.revocations.isEmpty)
       }
@@ -129,12 +134,30 @@ import TokenServer
   @Test("A stream is reset once what it has sent last is gone, as after a failover that lost it")
   func resetLater() async throws {
     try await TokenServiceFixture.run { service in
-      let stream = TestStream(service.service, session: .fresh, after: try await service.end())
+      let stream = TestStream(
+        service.service, session: try await service.registered(), after: try await service.end())
       try await service.appendRevision(of: "tok_lost")
       try await eventually { stream.revocations.count == 1 }
       _ = try await service.owner.execute("UPDATE token.revocation SET tag = tag # 1 WHERE revision = 1")
       try await stream.end()
       #expect(stream.responses.last?.reset == true)
+    }
+  }
+
+  @Test("A stream of a session that was never registered, or whose lease has ended, is reset at once")
+  func unregistered() async throws {
+    try await TokenServiceFixture.run { service in
+      let unknown = TestStream(service.service, session: .fresh, after: try await service.end())
+      try await unknown.end()
+      #expect(unknown.responses.map(\.reset) == [true] && unknown.revocations.isEmpty)
+
+      let session = try await service.registered()
+      let stream = TestStream(service.service, session: session, after: try await service.end())
+      try await eventually { !stream.responses.isEmpty }
+      #expect(stream.responses.allSatisfy { !$0.reset })
+      try await service.log.endLease(session)
+      try await stream.end()
+      #expect(stream.responses.last?.reset == true && stream.revocations.isEmpty)
     }
   }
 
@@ -175,7 +198,8 @@ import TokenServer
   @Test("A server that shuts down ends its streams, so that their verifiers turn to another one")
   func shutdown() async throws {
     try await TokenServiceFixture.run { service in
-      let stream = TestStream(service.service, session: .fresh, after: try await service.end())
+      let stream = TestStream(
+        service.service, session: try await service.registered(), after: try await service.end())
       try await eventually { !stream.responses.isEmpty }
       stream.shutDown()
       let error = await #expect(throws: RPCError.self) { try await stream.end() }
@@ -200,7 +224,8 @@ import TokenServer
   @Test("Without a database a stream ends with a fault, so that its verifier turns to another replica")
   func outage() async throws {
     try await TokenServiceFixture.run { service in
-      let stream = TestStream(service.service, session: .fresh, after: try await service.end())
+      let stream = TestStream(
+        service.service, session: try await service.registered(), after: try await service.end())
       try await eventually { !stream.responses.isEmpty }
       await service.database.close()
       await service.expect(.unavailable) { try await stream.end() }

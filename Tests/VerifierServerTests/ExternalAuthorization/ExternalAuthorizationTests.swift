@@ -1,6 +1,9 @@
 import GRPCCore
+import InMemoryLogging
+import Logging
 import ServiceKit
 import TemporisAPI
+import TestSupport
 import Testing
 import TokenDomain
 import VerifierServer
@@ -9,14 +12,16 @@ import VerifierServer
   private typealias Response = Envoy_Service_Auth_V3_CheckResponse
 
   private func check(
-    _ fixture: VerifierFixture, _ authorization: String?, permission: String? = nil, address: String = "192.0.2.1"
+    _ fixture: VerifierFixture, _ authorization: String?, permission: String? = nil, address: String = "192.0.2.1",
+    logger: Logger = .silent
   ) async throws -> Response {
     var request = Envoy_Service_Auth_V3_CheckRequest()
     request.attributes.source.address.socketAddress.address = address
     request.attributes.request.http.headers = ["host": "api.example.com"]
     request.attributes.request.http.headers["authorization"] = authorization
     request.attributes.contextExtensions["permission"] = permission
-    return try await ExternalAuthorizationHandler(verifier: fixture.verifier).check(request: request, context: .test)
+    return try await ExternalAuthorizationHandler(verifier: fixture.verifier, logger: logger)
+      .check(request: request, context: .test)
   }
 
   private func headers(_ headers: [Envoy_Service_Auth_V3_HeaderValueOption]) -> [String: String] {
@@ -78,11 +83,14 @@ import VerifierServer
     }
   }
 
-  @Test("A client that has tried too many tokens is told to wait, by its own address")
+  @Test("A client that has tried too many tokens is told to wait, by its own address, which the log names")
   func rateLimit() async throws {
     let fixture = VerifierFixture(attempts: 1)
+    let log = InMemoryLogHandler()
+    let logger = Logger(label: "test") { _ in log }
     #expect(try await check(fixture, "Bearer \(Secret(kind: .accessToken).revealed)").deniedResponse.status.code == 401)
-    let response = try await check(fixture, "Bearer \(Secret(kind: .accessToken).revealed)")
+    let response = try await check(fixture, "Bearer \(Secret(kind: .accessToken).revealed)", logger: logger)
+    #expect(log.entries.map { $0.metadata["client"]?.description } == ["192.0.2.1"])
     #expect(response.deniedResponse.status.code == 429)
     #expect(response.deniedResponse.body == #"{"detail": "Too many requests."}"#)
     #expect(

@@ -82,12 +82,62 @@ import VerifierServer
     let secrets = (0..<3).map { fixture.create("tok_\($0)") }
     fixture.source.hold()
     let calls = secrets.prefix(2).map { secret in Task { try await fixture.verify(secret) } }
-    try await eventually { fixture.source.heldCount == 2 }
+    try await eventually { fixture.source.asked.count == 2 }
     let error = await #expect(throws: ServiceError.self) { try await fixture.verify(secrets[2]) }
     #expect(error?.reason == .unavailable)
     fixture.source.release()
     for call in calls { #expect(try await call.value.isValid) }
     #expect(try await fixture.verify(secrets[2]).isValid)
+  }
+
+  @Test("What is to be looked up while questions are on their way is asked for together")
+  func together() async throws {
+    let fixture = VerifierFixture()
+    let secrets = (0..<150).map { fixture.create("tok_\($0)") }
+    fixture.source.hold()
+    let calls = secrets.map { secret in Task { try await fixture.verify(secret) } }
+    try await eventually { fixture.source.asked.count == 150 }
+    fixture.source.release()
+    for call in calls { #expect(try await call.value.isValid) }
+    #expect(Set(fixture.source.asked).count == 150)
+    #expect(fixture.source.questions.allSatisfy { $0.count <= CredentialLookup.limit })
+    // As many as find nothing on its way, and one for each while that all others hang.
+    #expect(fixture.source.questions.count < 75)
+  }
+
+  @Test("Questions that hang keep no other waiting")
+  func hanging() async throws {
+    let fixture = VerifierFixture()
+    fixture.source.hold()
+    var hanging: [Task<Verdict, any Error>] = []
+    for number in 1...5 {
+      let secret = fixture.create("tok_\(number)")
+      hanging.append(Task { try await fixture.verify(secret) })
+      try await eventually { fixture.source.heldCount == number }
+    }
+    fixture.source.pass()
+    #expect(try await fixture.verify(fixture.create("tok_9")).isValid)
+    #expect(fixture.source.heldCount == 5)
+    fixture.source.release()
+    for call in hanging { #expect(try await call.value.isValid) }
+  }
+
+  @Test("A credential that can't be told is a fault of those who want it, not of others who are asked for with it")
+  func ownFault() async throws {
+    let fixture = VerifierFixture()
+    let secrets = (0..<20).map { fixture.create("tok_\($0)") }
+    fixture.source.fail(SecretHash(secrets[7]), with: ServiceError(.unavailable))
+    fixture.source.hold()
+    let calls = secrets.map { secret in Task { try await fixture.verify(secret) } }
+    try await eventually { fixture.source.asked.count == 20 }
+    fixture.source.release()
+    for (number, call) in calls.enumerated() {
+      if number == 7 {
+        await #expect(throws: ServiceError.self) { try await call.value }
+      } else {
+        #expect(try await call.value.isValid)
+      }
+    }
   }
 
   @Test("A look-up that is ahead of the log waits until that is applied")

@@ -36,6 +36,17 @@ import VerifierServer
     return message.withUnsafeBytes { fixture.verifier.fastPath.handler($0.bytes, context) }
   }
 
+  /// What becomes of a message in the end.
+  private func completion(_ message: [UInt8]) async -> FastPathPromise.Completion {
+    switch fast(message) {
+    case .reply(let bytes): return .reply(bytes)
+    case .error(let error): return .error(error)
+    case .fallThrough: return .fallThrough
+    case .later(let promise):
+      return await withCheckedContinuation { continuation in promise.notify { continuation.resume(returning: $0) } }
+    }
+  }
+
   /// What the handler answers; `nil` for an error, the message's own included.
   private func slow(_ message: [UInt8]) async -> [UInt8]? {
     do {
@@ -50,7 +61,7 @@ import VerifierServer
   /// Compares both; returns whether the fast path answered.
   @discardableResult
   private func compare(_ message: [UInt8]) async -> Bool {
-    switch fast(message) {
+    switch await completion(message) {
     case .reply(let bytes):
       #expect(await slow(message) == bytes, "\(message)")
       return true
@@ -87,18 +98,102 @@ import VerifierServer
     #expect(fixture.source.asked.count == secrets.count)
   }
 
-  @Test("What must be looked up, is unusual, or has an unknown permission is left to the handler")
-  func fallThrough() async throws {
+  @Test("What must be looked up is answered later, with the same bytes, and then at once")
+  func later() async throws {
+    fixture.register(lease: .seconds(3_600))
+    let asked = fixture.source.asked.count
+    for (number, secret) in [token, narrow, session, stopped, unknown].enumerated() {
+      let message = try message("Bearer \(secret.revealed)", .predict)
+      guard case .later(let promise) = fast(message) else {
+        Issue.record("answered at once")
+        continue
+      }
+      let completion = await withCheckedContinuation { continuation in
+        promise.notify { continuation.resume(returning: $0) }
+      }
+      guard case .reply(let bytes) = completion, case .reply(bytes) = fast(message) else {
+        Issue.record("\(number): \(completion)")
+        continue
+      }
+      let expected: [Temporis_Verifier_V1_Verdict] = [.valid, .permissionDenied, .valid, .invalid, .invalid]
+      #expect(try Temporis_Verifier_V1_VerifyResponse(serializedBytes: bytes).verdict == expected[number])
+      #expect(await slow(message) == bytes)
+    }
+    #expect(fixture.source.asked.count == asked + 5)
+  }
+
+  @Test("A look-up that fails is the error that the handler throws")
+  func fault() async throws {
+    let cause = ServiceError(.unavailable, "Down.", isRetried: true)
+    fixture.source.fault = cause
     let new = fixture.create("tok_9")
-    #expect(await !compare(try message("Bearer \(new.revealed)")))
+    guard case .error(let error) = await completion(try message("Bearer \(new.revealed)")) else {
+      Issue.record("no error")
+      return
+    }
+    #expect(ServiceError(error) == cause)
+    fixture.source.fault = CancellationError()
+    guard case .error(let other) = await completion(try message("Bearer \(new.revealed)")) else {
+      Issue.record("no error")
+      return
+    }
+    #expect(ServiceError(other)?.reason == .unavailable)
+  }
+
+  @Test("A look-up that does not count, or not yet, is left to the handler")
+  func undecided() async throws {
+    let new = fixture.create("tok_9")
+    let header = try message("Bearer \(new.revealed)")
+    fixture.source.hold()
+    let deleted = fast(header)
+    try await eventually { fixture.source.heldCount == 1 }
+    fixture.change(.credential("tok_9"), new)
+    fixture.source.release()
+    guard case .later(let promise) = deleted else {
+      Issue.record("answered at once")
+      return
+    }
+    let completion = await withCheckedContinuation { continuation in
+      promise.notify { continuation.resume(returning: $0) }
+    }
+    guard case .fallThrough = completion else {
+      Issue.record("\(completion)")
+      return
+    }
+    _ = fixture.source.commit(.credential("tok_8"))
+    guard case .fallThrough = await self.completion(header) else {
+      Issue.record("answered ahead of the log")
+      return
+    }
+  }
+
+  @Test("Unknown tokens count against their client, who is left to the handler when there were too many")
+  func attempts() async throws {
+    let fixture = VerifierFixture(attempts: 2)
+    var metadata = Metadata()
+    metadata.addString("192.0.2.1", forKey: ClientAddress.metadataKey)
+    let context = FastPathContext(metadata: metadata, peer: ConnectionPeer(remote: "", local: ""))
+    for number in 0..<3 {
+      let message = try message("Bearer \(Secret(kind: .accessToken).revealed)")
+      switch message.withUnsafeBytes({ fixture.verifier.fastPath.handler($0.bytes, context) }) {
+      case .later(let promise):
+        #expect(number < 2)
+        _ = await withCheckedContinuation { continuation in promise.notify { continuation.resume(returning: $0) } }
+      case .fallThrough: #expect(number == 2)
+      case .reply, .error: Issue.record("answered at once")
+      }
+    }
+    #expect(fixture.source.asked.count == 2)
+  }
+
+  @Test("What is unusual, has an unknown permission, or comes without a lease is left to the handler")
+  func fallThrough() async throws {
     #expect(await !compare(try message("Bearer ü")))
     #expect(await !compare(try message("Bearer \(String(repeating: "a", count: 2_000))")))
     for permission in [Temporis_Token_V1_Permission.UNRECOGNIZED(9), .UNRECOGNIZED(300)] {
       #expect(await !compare(try message("", permission)))
       #expect(await !compare(try message("Bearer \(token.revealed)", permission)))
     }
-    fixture.change(.credential("tok_2"), narrow)
-    #expect(await !compare(try message("Bearer \(narrow.revealed)")))
     if let session = fixture.credentials.sessionID { fixture.credentials.end(session) }
     #expect(await !compare(try message("Bearer \(token.revealed)")))
     #expect(await !compare(try message("Bearer \(unknown.revealed)")))

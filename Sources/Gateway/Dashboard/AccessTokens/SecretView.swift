@@ -3,8 +3,7 @@ import TemporisAPI
 /// A new secret: the one page that shows it.
 struct SecretView: Sendable {
   let token: TokenRow
-  /// `nil`: it was shown before.
-  let secret: String?
+  let secret: String
   /// Whether it takes another one's place, and when that held everywhere.
   let rotation: Rotation?
 
@@ -21,13 +20,21 @@ struct SecretView: Sendable {
   ) {
     let row = TokenRow(token, now: now)
     self.token = row
-    self.secret = secret.isEmpty ? nil : secret
+    self.secret = secret
     rotation = receipt.map { receipt in
       let until = row.rotatedUntil
       let effect = until == nil ? "no verifier accepts it" : "every verifier knows the new secret"
       return Rotation(worksUntil: until, receipt: ChangeReceipt(receipt)?.sentence(effect))
     }
   }
+}
+
+/// What is said in place of a secret when the form that made it was sent again. The token is as it is now: it may have
+/// got yet another secret since.
+struct SecretShownView: Sendable {
+  let token: TokenRow
+  /// Whether the form gave the token a new secret, and did not create it.
+  let isRotation: Bool
 }
 
 /// The page that gives an access token a new secret.

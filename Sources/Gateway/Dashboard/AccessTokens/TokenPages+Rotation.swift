@@ -28,13 +28,22 @@ extension TokenPages {
       }
       message.grace = Google_Protobuf_Duration(seconds: seconds)
       let rotated = try await confirmed { [message] in try await request.services.tokens.rotateAccessToken(message) }
+      if rotated.secretAlreadyShown { return secretShown(rotated.accessToken, request, isRotation: true) }
       let view = SecretView(
-        rotated.accessToken, secret: rotated.secretAlreadyShown ? "" : rotated.secret, now: request.now,
-        rotation: rotated.receipt)
+        rotated.accessToken, secret: rotated.secret, now: request.now, rotation: rotated.receipt)
       return .page(.tokenCreated, title: "Access token rotated", section: .tokens, content: view)
+    } catch  where ServiceError(anyOf: error)?.reason == .idempotencyKeyReused {
+      return try await rotationPage(request, grace: text, errors: .rotatedBefore)
     } catch {
-      let errors = try FormErrors.reading(error, .invalidArgument, .idempotencyKeyReused, fields: ["grace": "grace"])
+      let errors = try FormErrors.reading(error, .invalidArgument, fields: ["grace": "grace"])
       return try await rotationPage(request, grace: text, errors: errors)
     }
   }
+}
+
+extension FormErrors {
+  /// The form of a rotation that was sent before, with another choice.
+  fileprivate static let rotatedBefore = FormErrors(
+    general: "This form was sent before with another choice, and the token got its new secret then. Nothing was "
+      + "changed now. Rotate the token again only if it is to get yet another secret.", status: .conflict)
 }

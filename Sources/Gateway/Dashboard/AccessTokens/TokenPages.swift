@@ -44,13 +44,22 @@ struct TokenPages: Sendable {
       var message = try form.message()
       message.idempotencyKey = request.form["key"]
       let created = try await request.services.tokens.createAccessToken(message)
-      let view = SecretView(
-        created.accessToken, secret: created.secretAlreadyShown ? "" : created.secret, now: request.now)
+      if created.secretAlreadyShown { return secretShown(created.accessToken, request, isRotation: false) }
+      let view = SecretView(created.accessToken, secret: created.secret, now: request.now)
       return .page(.tokenCreated, title: "Access token created", section: .tokens, content: view)
     } catch {
       let errors = try FormErrors.reading(error, .invalidArgument, .idempotencyKeyReused, fields: form.fields)
       return try await listPage(request, form: form, errors: errors)
     }
+  }
+
+  /// The answer to a form that was sent again, after it had made a secret.
+  func secretShown(
+    _ token: Temporis_Token_V1_AccessToken, _ request: MemberRequest, isRotation: Bool
+  ) -> DashboardResponse {
+    let view = SecretShownView(token: TokenRow(token, now: request.now), isRotation: isRotation)
+    let title = isRotation ? "Access token rotated before" : "Access token created before"
+    return .page(.secretShown, title: title, section: .tokens, content: view)
   }
 
   /// The page of one token.
@@ -79,9 +88,10 @@ struct TokenPages: Sendable {
   }
 
   /// Notes an error that is a fault.
-  /// - Throws: The error itself when it is a refusal, or the request's own end.
+  /// - Throws: The error itself when it is a refusal, or the end of what asked: a call that was cancelled says so in
+  ///   words of its own.
   func noteFault(_ error: any Error, _ event: Logger.Message) throws {
-    if error is CancellationError { throw error }
+    if error is CancellationError || Task.isCancelled { throw error }
     if let refusal = ServiceError(anyOf: error), refusal.reason != .unavailable { throw error }
     faults.note(event, kind: "tokens", error, metadata: ["page": "/dashboard/tokens/:id"])
   }

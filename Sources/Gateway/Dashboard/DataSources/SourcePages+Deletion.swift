@@ -72,7 +72,7 @@ extension SourcePages {
     message.dataSource = source.name
     let view = SourceDeletionView(
       source, rows: try await request.services.deletionPreview(message).deletedRecords,
-      profiles: try await request.services.profiles(reading: source.name), problem: refusal?.message.asSentence)
+      profiles: try await request.services.profiles(reading: source.name), problem: refusal?.sentence)
     return .page(
       .sourceDeletion, title: "Delete \(source.name)", section: .sources, status: refusal?.reason.pageStatus ?? .ok,
       content: view)

@@ -49,7 +49,7 @@ struct ForecastPages: Sendable {
   private func refusal(
     _ error: any Error, _ request: MemberRequest, _ form: ForecastForm, _ key: ForecastKey
   ) async throws -> DashboardResponse {
-    if error is CancellationError { throw error }
+    if error is CancellationError || Task.isCancelled { throw error }
     let refusal = ServiceError(anyOf: error)
     if refusal == nil || refusal?.reason == .unavailable {
       faults.note("A forecast failed", kind: "forecast", error, metadata: ["page": "/dashboard/forecast"])

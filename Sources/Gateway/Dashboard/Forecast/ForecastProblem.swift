@@ -80,7 +80,7 @@ struct ForecastProblem: Sendable {
     case .invalidArgument, .invalidPredictionParameters:
       self.init(
         status: .unprocessableContent,
-        text: "This forecast is refused, and nothing was charged. \(refusal.message.asSentence)")
+        text: "This forecast is refused, and nothing was charged. \(refusal.sentence)")
     case .idempotencyKeyReused: self = .staleForm
     case .unavailable: self = .failed
     default: return nil

@@ -16,13 +16,20 @@ struct FormErrors: Error {
     self.messages = messages
   }
 
+  /// Says what no field of the form is to blame for.
+  init(general: String, status: HTTPResponse.Status) {
+    self.status = status
+    self.general = general
+    messages = [:]
+  }
+
   /// Reads a refusal.
   /// - Parameters:
   ///   - fields: The fields of the form, by the paths in the request message that a violation names.
   ///   - reasons: The fields that reasons by themselves are about, such as a name that is taken.
   init(_ error: ServiceError, fields: [String: String], reasons: [ServiceError.Reason: String] = [:]) {
     status = error.reason.pageStatus
-    let message = error.reason == .rateLimited ? error.waitText : error.message.asSentence
+    let message = error.reason == .rateLimited ? error.waitText : error.sentence
     var messages: [String: String] = [:]
     var isComplete = !error.violations.isEmpty
     for violation in error.violations {
@@ -70,8 +77,8 @@ struct FormErrors: Error {
 
 extension String {
   /// The text with a capital letter before and a full stop behind it.
-  var asSentence: String {
-    let text = prefix(1).uppercased() + dropFirst()
-    return text.hasSuffix(".") || text.isEmpty ? text : text + "."
-  }
+  var asSentence: String { (prefix(1).uppercased() + dropFirst()).withFullStop }
+
+  /// The text with a full stop behind it, unless it has one or is empty.
+  var withFullStop: String { hasSuffix(".") || isEmpty ? self : self + "." }
 }

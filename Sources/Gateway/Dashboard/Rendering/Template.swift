@@ -12,6 +12,7 @@ enum Template: String, Sendable, CaseIterable {
   case overview = "Overview"
   case tokens = "Tokens"
   case tokenCreated = "TokenCreated"
+  case secretShown = "SecretShown"
   case token = "Token"
   case tokenRotation = "TokenRotation"
   case tokenStop = "TokenStop"
@@ -50,6 +51,7 @@ enum Template: String, Sendable, CaseIterable {
     case .overview: PackageResources.Overview_mustache
     case .tokens: PackageResources.Tokens_mustache
     case .tokenCreated: PackageResources.TokenCreated_mustache
+    case .secretShown: PackageResources.SecretShown_mustache
     case .token: PackageResources.Token_mustache
     case .tokenRotation: PackageResources.TokenRotation_mustache
     case .tokenStop: PackageResources.TokenStop_mustache

@@ -30,7 +30,7 @@ package struct ChangeReceipt: Sendable, Hashable {
     (self.revision, self.microseconds, self.confirmations) = (revision, microseconds, confirmations)
   }
 
-  /// Revision, microseconds and confirmations for an address: `42.12000.3`.
+  /// Revision, microseconds and confirmations for a cookie: `42.12000.3`.
   package var code: String { "\(revision).\(microseconds).\(confirmations)" }
 
   /// Says it: `Revision 42: no verifier accepts it since 12 ms after the change; 3 verifiers confirmed it.`

@@ -24,7 +24,7 @@ struct DashboardResponse: Sendable {
   var session = SessionChange.none
   /// Headers besides those that every page has.
   var headers = HTTPFields()
-  /// What a page says above all else.
+  /// What was done: a page says it above all else, and a redirect has the page that it leads to say it.
   var flash: FlashMessage?
 }
 
@@ -50,8 +50,8 @@ extension DashboardResponse {
   static func redirect(
     to path: String, flash action: FlashMessage.Action? = nil, receipt: ChangeReceipt? = nil
   ) -> DashboardResponse {
-    let query = action.map { "?notice=\(FlashMessage($0, receipt).code)" } ?? ""
-    return DashboardResponse(content: .redirect(path + query), status: .seeOther)
+    DashboardResponse(
+      content: .redirect(path), status: .seeOther, flash: action.map { FlashMessage($0, receipt) })
   }
 
   /// Sends a browser whose session has ended to sign in, and then back.

@@ -1,6 +1,6 @@
-/// A message about an action that has just succeeded. The address names it; the text is ours.
+/// A message about an action that has just succeeded. A cookie names it; the text is ours.
 package struct FlashMessage: Sendable, Hashable {
-  /// The actions. The raw value stands in the address.
+  /// The actions. The raw value stands in the cookie.
   package enum Action: String, Sendable, CaseIterable {
     case signedOut = "signed-out"
     case tokenRenamed = "token-renamed"
@@ -29,7 +29,7 @@ package struct FlashMessage: Sendable, Hashable {
     (self.action, self.receipt) = (action, receipt)
   }
 
-  /// Reads a code of an address. `nil` for any other text.
+  /// Reads a ``code``. `nil` for any other text.
   package init?(code: String) {
     let parts = code.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
     guard let action = parts.first.flatMap({ Action(rawValue: String($0)) }) else { return nil }
@@ -38,7 +38,7 @@ package struct FlashMessage: Sendable, Hashable {
     self.init(action, receipt)
   }
 
-  /// What stands in the address: `token-deleted.42.12000.3`.
+  /// What stands in the cookie: `token-deleted.42.12000.3`.
   package var code: String {
     action.rawValue + (receipt.map { "." + $0.code } ?? "")
   }

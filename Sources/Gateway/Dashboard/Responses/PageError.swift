@@ -27,7 +27,7 @@ package struct PageError: Error {
   /// A refusal that no page has foreseen.
   init(_ refusal: ServiceError) {
     let status = refusal.reason.pageStatus
-    self.init(status, status == .notFound ? "Not found" : "That did not work", refusal.message.asSentence)
+    self.init(status, status == .notFound ? "Not found" : "That did not work", refusal.sentence)
   }
 }
 

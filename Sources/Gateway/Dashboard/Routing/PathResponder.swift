@@ -15,13 +15,17 @@ struct PathResponder: HTTPResponder {
     let limit = context.method == .post ? FormFields.limit : 0
     let body = try await core.bodies.read(request, limit: limit, context: context.connection)
     var viewer: Viewer?
-    let page: DashboardResponse
+    var page: DashboardResponse
     do {
       page = try await self.page(request, body: body, context: context, viewer: &viewer)
     } catch let error as PageError {
       page = .error(error)
     } catch {
       page = unforeseen(error, request, context)
+    }
+    // The answer to a form says itself what was done, and HEAD shows nobody anything.
+    if context.method == .get, case .page = page.content {
+      page.flash = NoticeCookie(origin: context.origin).notice(in: request.headers)
     }
     let response = core.responses.write(page, viewer: viewer, origin: context.origin)
     return body.isEndless ? response.closingConnection(of: context.connection) : response
@@ -44,10 +48,9 @@ struct PathResponder: HTTPResponder {
       parameters: context.parameters, query: FormFields(query: request.uri.query),
       form: isPost ? try FormFields(body: body, headers: request.headers) : FormFields(), origin: origin,
       services: core.services(context.clientMetadata))
-    var response: DashboardResponse
     switch route.handler {
     case .open(let respond):
-      response = try await respond(dashboardRequest)
+      return try await respond(dashboardRequest)
     case .member(let respond):
       guard let session = SessionCookie(origin: origin).session(in: request.headers) else {
         throw ServiceError(.accessTokenMissing)
@@ -55,11 +58,8 @@ struct PathResponder: HTTPResponder {
       let services = core.services(session.metadata)
       viewer = Viewer(email: try await services.account().email, formToken: session.formToken)
       if isPost, !session.accepts(formToken: dashboardRequest.form["csrf"]) { throw PageError.foreignForm }
-      response = try await respond(MemberRequest(request: dashboardRequest, session: session, services: services))
+      return try await respond(MemberRequest(request: dashboardRequest, session: session, services: services))
     }
-    // The answer to a form says itself what was done.
-    if !isPost { response.flash = FlashMessage(code: dashboardRequest.query["notice"]) }
-    return response
   }
 
   /// Answers an error that no page has foreseen: a session that has ended, or a fault.
@@ -67,8 +67,11 @@ struct PathResponder: HTTPResponder {
     _ error: any Error, _ request: Request, _ context: DashboardContext
   ) -> DashboardResponse {
     guard let refusal = ServiceError(anyOf: error), refusal.reason != .unavailable else {
-      core.faults.note(
-        "A page could not be answered", kind: context.route, error, metadata: ["page": "\(context.route)"])
+      // Nobody waits for a page whose request was cancelled.
+      if !Task.isCancelled {
+        core.faults.note(
+          "A page could not be answered", kind: context.route, error, metadata: ["page": "\(context.route)"])
+      }
       return .error(.unavailable)
     }
     switch refusal.reason {

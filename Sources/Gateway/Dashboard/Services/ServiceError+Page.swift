@@ -22,6 +22,16 @@ extension ServiceError {
   }
 }
 
+extension ServiceError {
+  /// The message as a sentence. The name of a field, with which it may begin, stays as it is written: `page_token must
+  /// be…`.
+  var sentence: String {
+    let word = message.prefix { !$0.isWhitespace }
+    let isField = word.contains("_") || violations.contains { $0.field.split(separator: ".").last == word }
+    return isField ? message.withFullStop : message.asSentence
+  }
+}
+
 extension ServiceError.Reason {
   /// The status of the page that says so.
   var pageStatus: HTTPResponse.Status {

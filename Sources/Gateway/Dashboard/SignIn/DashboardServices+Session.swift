@@ -26,7 +26,7 @@ extension DashboardServices {
 extension ServiceError {
   /// The text for a person who has to wait: why, in the service's words, and how long.
   var waitText: String {
-    "\(message.asSentence) Try again in \(Count.text(waitSeconds, "second", "seconds"))."
+    "\(sentence) Try again in \(Count.text(waitSeconds, "second", "seconds"))."
   }
 
   /// The wait before another try, in seconds.

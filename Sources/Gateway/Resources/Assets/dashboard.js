@@ -25,15 +25,9 @@
     });
   }
 
-  // A page that was shown once must not be asked for again by a reload: it becomes the list that it came from.
-  if (document.querySelector("[data-once]")) history.replaceState(null, "", location.pathname);
-
-  // A notice belongs to what was just done, and not to the address.
-  const address = new URL(location.href);
-  if (address.searchParams.has("notice")) {
-    address.searchParams.delete("notice");
-    history.replaceState(null, "", address);
-  }
+  // A page that was shown once must not be asked for again by a reload: it becomes the page that it names.
+  const once = document.querySelector("[data-once]");
+  if (once) history.replaceState(null, "", once.dataset.once);
 
   // On a phone the navigation is wider than the screen: the entry of this page comes into view.
   document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

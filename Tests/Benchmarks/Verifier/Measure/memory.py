@@ -48,5 +48,5 @@ def lookups(suite):
     (address,) = suite.stack.ready["admin"]["token-service"]
     with urllib.request.urlopen(f"http://{address}/metrics", timeout=10) as answer:
         text = answer.read().decode()
-    counts = re.findall(r"^grpc_server_handled_total\{.*/LookupCredential\".*\} ([\d.]+)$", text, re.MULTILINE)
+    counts = re.findall(r"^grpc_server_handled_total\{.*/LookupCredentials?\".*\} ([\d.]+)$", text, re.MULTILINE)
     return int(sum(map(float, counts)))

@@ -141,7 +141,8 @@ struct  Temporis__Token__V1__CreateAccessTokenRequest
 {
   ProtobufCMessage base;
   /*
-   * What the token is for, 1 to 100 characters without control characters.
+   * What the token is for, 1 to 100 characters without control characters, line breaks and direction marks, and not
+   * blank.
    */
   char *name;
   /*
@@ -154,8 +155,9 @@ struct  Temporis__Token__V1__CreateAccessTokenRequest
    */
   Google__Protobuf__Duration *lifetime;
   /*
-   * Makes a retry safe: the same key answers the record that the first call created, without the secret, which was
-   * already shown. Optional, at most 255 bytes.
+   * Makes a retry safe: for 30 days the same key answers the record that the first call created, without the secret,
+   * which was already shown. Once that token is deleted it answers NOT_FOUND, and creates no other. Optional, at most
+   * 255 bytes.
    */
   char *idempotency_key;
 };
@@ -227,7 +229,7 @@ struct  Temporis__Token__V1__ListAccessTokensRequest
 {
   ProtobufCMessage base;
   /*
-   * The most records in the answer, 1 to 1,000. 0: 100.
+   * The most records in the answer, 1 to 1,000. 0: 100. More than 1,000: 1,000. Negative: INVALID_ARGUMENT.
    */
   int32_t page_size;
   /*
@@ -349,8 +351,8 @@ struct  Temporis__Token__V1__RotateAccessTokenRequest
    */
   Google__Protobuf__Duration *grace;
   /*
-   * Makes a retry safe: the same key answers the record without the secret, which was already shown. Optional, at most
-   * 255 bytes.
+   * Makes a retry safe: for 30 days the same key answers the record without the secret, which was already shown.
+   * Optional, at most 255 bytes.
    */
   char *idempotency_key;
 };

@@ -239,7 +239,7 @@ struct  Temporis__Token__V1__ListAuditRecordsRequest
 {
   ProtobufCMessage base;
   /*
-   * The most records in the answer, 1 to 1,000. 0: 100.
+   * The most records in the answer, 1 to 1,000. 0: 100. More than 1,000: 1,000. Negative: INVALID_ARGUMENT.
    */
   int32_t page_size;
   /*

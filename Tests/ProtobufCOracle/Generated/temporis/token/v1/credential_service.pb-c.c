@@ -142,6 +142,141 @@ void   temporis__token__v1__lookup_credential_response__free_unpacked
   assert(message->base.descriptor == &temporis__token__v1__lookup_credential_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   temporis__token__v1__lookup_credentials_request__init
+                     (Temporis__Token__V1__LookupCredentialsRequest         *message)
+{
+  static const Temporis__Token__V1__LookupCredentialsRequest init_value = TEMPORIS__TOKEN__V1__LOOKUP_CREDENTIALS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__lookup_credentials_request__get_packed_size
+                     (const Temporis__Token__V1__LookupCredentialsRequest *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__lookup_credentials_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__lookup_credentials_request__pack
+                     (const Temporis__Token__V1__LookupCredentialsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__lookup_credentials_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__lookup_credentials_request__pack_to_buffer
+                     (const Temporis__Token__V1__LookupCredentialsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__lookup_credentials_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__LookupCredentialsRequest *
+       temporis__token__v1__lookup_credentials_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__LookupCredentialsRequest *)
+     protobuf_c_message_unpack (&temporis__token__v1__lookup_credentials_request__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__lookup_credentials_request__free_unpacked
+                     (Temporis__Token__V1__LookupCredentialsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__lookup_credentials_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__token__v1__credential_result__init
+                     (Temporis__Token__V1__CredentialResult         *message)
+{
+  static const Temporis__Token__V1__CredentialResult init_value = TEMPORIS__TOKEN__V1__CREDENTIAL_RESULT__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__credential_result__get_packed_size
+                     (const Temporis__Token__V1__CredentialResult *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__credential_result__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__credential_result__pack
+                     (const Temporis__Token__V1__CredentialResult *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__credential_result__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__credential_result__pack_to_buffer
+                     (const Temporis__Token__V1__CredentialResult *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__credential_result__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__CredentialResult *
+       temporis__token__v1__credential_result__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__CredentialResult *)
+     protobuf_c_message_unpack (&temporis__token__v1__credential_result__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__credential_result__free_unpacked
+                     (Temporis__Token__V1__CredentialResult *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__credential_result__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__token__v1__lookup_credentials_response__init
+                     (Temporis__Token__V1__LookupCredentialsResponse         *message)
+{
+  static const Temporis__Token__V1__LookupCredentialsResponse init_value = TEMPORIS__TOKEN__V1__LOOKUP_CREDENTIALS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__lookup_credentials_response__get_packed_size
+                     (const Temporis__Token__V1__LookupCredentialsResponse *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__lookup_credentials_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__lookup_credentials_response__pack
+                     (const Temporis__Token__V1__LookupCredentialsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__lookup_credentials_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__lookup_credentials_response__pack_to_buffer
+                     (const Temporis__Token__V1__LookupCredentialsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__lookup_credentials_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__LookupCredentialsResponse *
+       temporis__token__v1__lookup_credentials_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__LookupCredentialsResponse *)
+     protobuf_c_message_unpack (&temporis__token__v1__lookup_credentials_response__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__lookup_credentials_response__free_unpacked
+                     (Temporis__Token__V1__LookupCredentialsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__lookup_credentials_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   temporis__token__v1__refusals__init
                      (Temporis__Token__V1__Refusals         *message)
 {
@@ -469,6 +604,133 @@ const ProtobufCMessageDescriptor temporis__token__v1__lookup_credential_response
   (ProtobufCMessageInit) temporis__token__v1__lookup_credential_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor temporis__token__v1__lookup_credentials_request__field_descriptors[1] =
+{
+  {
+    "secret_sha256",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Temporis__Token__V1__LookupCredentialsRequest, n_secret_sha256),
+    offsetof(Temporis__Token__V1__LookupCredentialsRequest, secret_sha256),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__lookup_credentials_request__field_indices_by_name[] = {
+  0,   /* field[0] = secret_sha256 */
+};
+static const ProtobufCIntRange temporis__token__v1__lookup_credentials_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__lookup_credentials_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.LookupCredentialsRequest",
+  "LookupCredentialsRequest",
+  "Temporis__Token__V1__LookupCredentialsRequest",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__LookupCredentialsRequest),
+  1,
+  temporis__token__v1__lookup_credentials_request__field_descriptors,
+  temporis__token__v1__lookup_credentials_request__field_indices_by_name,
+  1,  temporis__token__v1__lookup_credentials_request__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__lookup_credentials_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__token__v1__credential_result__field_descriptors[1] =
+{
+  {
+    "credential",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__CredentialResult, credential),
+    &temporis__token__v1__credential__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__credential_result__field_indices_by_name[] = {
+  0,   /* field[0] = credential */
+};
+static const ProtobufCIntRange temporis__token__v1__credential_result__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__credential_result__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.CredentialResult",
+  "CredentialResult",
+  "Temporis__Token__V1__CredentialResult",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__CredentialResult),
+  1,
+  temporis__token__v1__credential_result__field_descriptors,
+  temporis__token__v1__credential_result__field_indices_by_name,
+  1,  temporis__token__v1__credential_result__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__credential_result__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__token__v1__lookup_credentials_response__field_descriptors[2] =
+{
+  {
+    "results",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Temporis__Token__V1__LookupCredentialsResponse, n_results),
+    offsetof(Temporis__Token__V1__LookupCredentialsResponse, results),
+    &temporis__token__v1__credential_result__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "position",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__LookupCredentialsResponse, position),
+    &temporis__token__v1__log_position__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__lookup_credentials_response__field_indices_by_name[] = {
+  1,   /* field[1] = position */
+  0,   /* field[0] = results */
+};
+static const ProtobufCIntRange temporis__token__v1__lookup_credentials_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__lookup_credentials_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.LookupCredentialsResponse",
+  "LookupCredentialsResponse",
+  "Temporis__Token__V1__LookupCredentialsResponse",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__LookupCredentialsResponse),
+  2,
+  temporis__token__v1__lookup_credentials_response__field_descriptors,
+  temporis__token__v1__lookup_credentials_response__field_indices_by_name,
+  1,  temporis__token__v1__lookup_credentials_response__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__lookup_credentials_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor temporis__token__v1__refusals__field_descriptors[4] =
 {
   {
@@ -692,14 +954,16 @@ const ProtobufCEnumDescriptor temporis__token__v1__refusal_reason__descriptor =
   temporis__token__v1__refusal_reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor temporis__token__v1__credential_service__method_descriptors[2] =
+static const ProtobufCMethodDescriptor temporis__token__v1__credential_service__method_descriptors[3] =
 {
   { "LookupCredential", &temporis__token__v1__lookup_credential_request__descriptor, &temporis__token__v1__lookup_credential_response__descriptor },
+  { "LookupCredentials", &temporis__token__v1__lookup_credentials_request__descriptor, &temporis__token__v1__lookup_credentials_response__descriptor },
   { "ReportRefusals", &temporis__token__v1__report_refusals_request__descriptor, &temporis__token__v1__report_refusals_response__descriptor },
 };
 const unsigned temporis__token__v1__credential_service__method_indices_by_name[] = {
   0,        /* LookupCredential */
-  1         /* ReportRefusals */
+  1,        /* LookupCredentials */
+  2         /* ReportRefusals */
 };
 const ProtobufCServiceDescriptor temporis__token__v1__credential_service__descriptor =
 {
@@ -708,7 +972,7 @@ const ProtobufCServiceDescriptor temporis__token__v1__credential_service__descri
   "CredentialService",
   "Temporis__Token__V1__CredentialService",
   "temporis.token.v1",
-  2,
+  3,
   temporis__token__v1__credential_service__method_descriptors,
   temporis__token__v1__credential_service__method_indices_by_name
 };
@@ -720,13 +984,21 @@ void temporis__token__v1__credential_service__lookup_credential(ProtobufCService
   assert(service->descriptor == &temporis__token__v1__credential_service__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void temporis__token__v1__credential_service__lookup_credentials(ProtobufCService *service,
+                                                                 const Temporis__Token__V1__LookupCredentialsRequest *input,
+                                                                 Temporis__Token__V1__LookupCredentialsResponse_Closure closure,
+                                                                 void *closure_data)
+{
+  assert(service->descriptor == &temporis__token__v1__credential_service__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void temporis__token__v1__credential_service__report_refusals(ProtobufCService *service,
                                                               const Temporis__Token__V1__ReportRefusalsRequest *input,
                                                               Temporis__Token__V1__ReportRefusalsResponse_Closure closure,
                                                               void *closure_data)
 {
   assert(service->descriptor == &temporis__token__v1__credential_service__descriptor);
-  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void temporis__token__v1__credential_service__init (Temporis__Token__V1__CredentialService_Service *service,
                                                     Temporis__Token__V1__CredentialService_ServiceDestroy destroy)

@@ -21,6 +21,9 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Temporis__Token__V1__Credential Temporis__Token__V1__Credential;
 typedef struct Temporis__Token__V1__LookupCredentialRequest Temporis__Token__V1__LookupCredentialRequest;
 typedef struct Temporis__Token__V1__LookupCredentialResponse Temporis__Token__V1__LookupCredentialResponse;
+typedef struct Temporis__Token__V1__LookupCredentialsRequest Temporis__Token__V1__LookupCredentialsRequest;
+typedef struct Temporis__Token__V1__CredentialResult Temporis__Token__V1__CredentialResult;
+typedef struct Temporis__Token__V1__LookupCredentialsResponse Temporis__Token__V1__LookupCredentialsResponse;
 typedef struct Temporis__Token__V1__Refusals Temporis__Token__V1__Refusals;
 typedef struct Temporis__Token__V1__ReportRefusalsRequest Temporis__Token__V1__ReportRefusalsRequest;
 typedef struct Temporis__Token__V1__ReportRefusalsResponse Temporis__Token__V1__ReportRefusalsResponse;
@@ -159,6 +162,60 @@ struct  Temporis__Token__V1__LookupCredentialResponse
 
 
 /*
+ * Asks for credentials. This message holds secrets' hashes, and so holds a secret: it must never be printed.
+ */
+struct  Temporis__Token__V1__LookupCredentialsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * SHA-256 of the secrets, 32 bytes each: one at least, and at most 64.
+   */
+  size_t n_secret_sha256;
+  ProtobufCBinaryData *secret_sha256;
+};
+#define TEMPORIS__TOKEN__V1__LOOKUP_CREDENTIALS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__lookup_credentials_request__descriptor) \
+    , 0,NULL }
+
+
+/*
+ * What is known of one of the secrets.
+ */
+struct  Temporis__Token__V1__CredentialResult
+{
+  ProtobufCMessage base;
+  /*
+   * Absent: unknown, deleted or expired.
+   */
+  Temporis__Token__V1__Credential *credential;
+};
+#define TEMPORIS__TOKEN__V1__CREDENTIAL_RESULT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__credential_result__descriptor) \
+    , NULL }
+
+
+/*
+ * What is known of the secrets.
+ */
+struct  Temporis__Token__V1__LookupCredentialsResponse
+{
+  ProtobufCMessage base;
+  /*
+   * One for each of the request, in its order.
+   */
+  size_t n_results;
+  Temporis__Token__V1__CredentialResult **results;
+  /*
+   * The end of the revocation log in the same snapshot: what the answer may be trusted against.
+   */
+  Temporis__Token__V1__LogPosition *position;
+};
+#define TEMPORIS__TOKEN__V1__LOOKUP_CREDENTIALS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__lookup_credentials_response__descriptor) \
+    , 0,NULL, NULL }
+
+
+/*
  * A number of refused requests of one credential.
  */
 struct  Temporis__Token__V1__Refusals
@@ -272,6 +329,63 @@ Temporis__Token__V1__LookupCredentialResponse *
 void   temporis__token__v1__lookup_credential_response__free_unpacked
                      (Temporis__Token__V1__LookupCredentialResponse *message,
                       ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__LookupCredentialsRequest methods */
+void   temporis__token__v1__lookup_credentials_request__init
+                     (Temporis__Token__V1__LookupCredentialsRequest         *message);
+size_t temporis__token__v1__lookup_credentials_request__get_packed_size
+                     (const Temporis__Token__V1__LookupCredentialsRequest   *message);
+size_t temporis__token__v1__lookup_credentials_request__pack
+                     (const Temporis__Token__V1__LookupCredentialsRequest   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__lookup_credentials_request__pack_to_buffer
+                     (const Temporis__Token__V1__LookupCredentialsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__LookupCredentialsRequest *
+       temporis__token__v1__lookup_credentials_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__lookup_credentials_request__free_unpacked
+                     (Temporis__Token__V1__LookupCredentialsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__CredentialResult methods */
+void   temporis__token__v1__credential_result__init
+                     (Temporis__Token__V1__CredentialResult         *message);
+size_t temporis__token__v1__credential_result__get_packed_size
+                     (const Temporis__Token__V1__CredentialResult   *message);
+size_t temporis__token__v1__credential_result__pack
+                     (const Temporis__Token__V1__CredentialResult   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__credential_result__pack_to_buffer
+                     (const Temporis__Token__V1__CredentialResult   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__CredentialResult *
+       temporis__token__v1__credential_result__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__credential_result__free_unpacked
+                     (Temporis__Token__V1__CredentialResult *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__LookupCredentialsResponse methods */
+void   temporis__token__v1__lookup_credentials_response__init
+                     (Temporis__Token__V1__LookupCredentialsResponse         *message);
+size_t temporis__token__v1__lookup_credentials_response__get_packed_size
+                     (const Temporis__Token__V1__LookupCredentialsResponse   *message);
+size_t temporis__token__v1__lookup_credentials_response__pack
+                     (const Temporis__Token__V1__LookupCredentialsResponse   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__lookup_credentials_response__pack_to_buffer
+                     (const Temporis__Token__V1__LookupCredentialsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__LookupCredentialsResponse *
+       temporis__token__v1__lookup_credentials_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__lookup_credentials_response__free_unpacked
+                     (Temporis__Token__V1__LookupCredentialsResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Temporis__Token__V1__Refusals methods */
 void   temporis__token__v1__refusals__init
                      (Temporis__Token__V1__Refusals         *message);
@@ -340,6 +454,15 @@ typedef void (*Temporis__Token__V1__LookupCredentialRequest_Closure)
 typedef void (*Temporis__Token__V1__LookupCredentialResponse_Closure)
                  (const Temporis__Token__V1__LookupCredentialResponse *message,
                   void *closure_data);
+typedef void (*Temporis__Token__V1__LookupCredentialsRequest_Closure)
+                 (const Temporis__Token__V1__LookupCredentialsRequest *message,
+                  void *closure_data);
+typedef void (*Temporis__Token__V1__CredentialResult_Closure)
+                 (const Temporis__Token__V1__CredentialResult *message,
+                  void *closure_data);
+typedef void (*Temporis__Token__V1__LookupCredentialsResponse_Closure)
+                 (const Temporis__Token__V1__LookupCredentialsResponse *message,
+                  void *closure_data);
 typedef void (*Temporis__Token__V1__Refusals_Closure)
                  (const Temporis__Token__V1__Refusals *message,
                   void *closure_data);
@@ -360,6 +483,10 @@ struct Temporis__Token__V1__CredentialService_Service
                             const Temporis__Token__V1__LookupCredentialRequest *input,
                             Temporis__Token__V1__LookupCredentialResponse_Closure closure,
                             void *closure_data);
+  void (*lookup_credentials)(Temporis__Token__V1__CredentialService_Service *service,
+                             const Temporis__Token__V1__LookupCredentialsRequest *input,
+                             Temporis__Token__V1__LookupCredentialsResponse_Closure closure,
+                             void *closure_data);
   void (*report_refusals)(Temporis__Token__V1__CredentialService_Service *service,
                           const Temporis__Token__V1__ReportRefusalsRequest *input,
                           Temporis__Token__V1__ReportRefusalsResponse_Closure closure,
@@ -373,11 +500,16 @@ void temporis__token__v1__credential_service__init (Temporis__Token__V1__Credent
 #define TEMPORIS__TOKEN__V1__CREDENTIAL_SERVICE__INIT(function_prefix__) \
     { TEMPORIS__TOKEN__V1__CREDENTIAL_SERVICE__BASE_INIT,\
       function_prefix__ ## lookup_credential,\
+      function_prefix__ ## lookup_credentials,\
       function_prefix__ ## report_refusals  }
 void temporis__token__v1__credential_service__lookup_credential(ProtobufCService *service,
                                                                 const Temporis__Token__V1__LookupCredentialRequest *input,
                                                                 Temporis__Token__V1__LookupCredentialResponse_Closure closure,
                                                                 void *closure_data);
+void temporis__token__v1__credential_service__lookup_credentials(ProtobufCService *service,
+                                                                 const Temporis__Token__V1__LookupCredentialsRequest *input,
+                                                                 Temporis__Token__V1__LookupCredentialsResponse_Closure closure,
+                                                                 void *closure_data);
 void temporis__token__v1__credential_service__report_refusals(ProtobufCService *service,
                                                               const Temporis__Token__V1__ReportRefusalsRequest *input,
                                                               Temporis__Token__V1__ReportRefusalsResponse_Closure closure,
@@ -391,6 +523,9 @@ extern const ProtobufCEnumDescriptor    temporis__token__v1__refusal_reason__des
 extern const ProtobufCMessageDescriptor temporis__token__v1__credential__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__lookup_credential_request__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__lookup_credential_response__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__lookup_credentials_request__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__credential_result__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__lookup_credentials_response__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__refusals__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__report_refusals_request__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__report_refusals_response__descriptor;

@@ -39,7 +39,7 @@ typedef enum _Temporis__Token__V1__RevocationKind {
    */
   TEMPORIS__TOKEN__V1__REVOCATION_KIND__REVOCATION_KIND_UNSPECIFIED = 0,
   /*
-   * One credential: an access token or a dashboard session.
+   * One credential: an access token or a dashboard session; none, if the id is empty.
    */
   TEMPORIS__TOKEN__V1__REVOCATION_KIND__REVOCATION_KIND_CREDENTIAL = 1,
   /*
@@ -249,7 +249,8 @@ struct  Temporis__Token__V1__WatchRevocationsResponse
   size_t n_revocations;
   Temporis__Token__V1__Revocation **revocations;
   /*
-   * True when the log does not hold what the verifier has applied: it must register anew. Nothing follows.
+   * True when the log does not hold what the verifier has applied, or the session is not registered: it must register
+   * anew. Nothing follows.
    */
   protobuf_c_boolean reset;
 };

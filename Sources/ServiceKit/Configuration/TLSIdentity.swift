@@ -1,10 +1,9 @@
-import HummingbirdTLS
-import NIOSSL
-package import ServiceKit
+package import NIOSSL
 
 /// The certificate that the gateway shows, and its key.
 package struct TLSIdentity: Sendable {
-  let configuration: TLSConfiguration
+  /// What a server needs to show it.
+  package let configuration: TLSConfiguration
 
   /// Reads a certificate chain and its key from PEM files.
   /// - Parameters: The paths. Empty: none.

@@ -1,0 +1,70 @@
+package import ServiceKit
+import ServiceLifecycle
+import Synchronization
+
+/// Ends the process when it lacks a pepper that stored hashes are keyed with: see ``TokenStore/requirePeppers()``.
+///
+/// A database that does not answer yet is asked again, and until it has answered the process takes no calls.
+package final class PepperCheck: Service {
+  private static let interval = Duration.milliseconds(500)
+  /// How long the process's start waits for the database.
+  private static let startLimit = Duration.seconds(1)
+
+  private let store: TokenStore
+  private let isDone = Atomic(false)
+  private let lastFault = Mutex<(any Error)?>(nil)
+
+  /// Creates the check of this store.
+  package init(of store: TokenStore) {
+    self.store = store
+  }
+
+  /// Checks before anything is served, if the database answers.
+  ///
+  /// - Throws: ``SettingError`` when a pepper is missing.
+  package func begin() async throws(SettingError) {
+    do {
+      try await withTimeLimit(Self.startLimit) { [self] in try await check() }
+    } catch let error as SettingError {
+      throw error
+    } catch {
+      lastFault.withLock { $0 = error }
+    }
+  }
+
+  /// Checks again and again until the database has answered.
+  ///
+  /// - Throws: ``SettingError`` when a pepper is missing.
+  package func run() async throws {
+    try await cancelWhenGracefulShutdown {
+      while !self.isDone.load(ordering: .acquiring), !Task.isCancelled {
+        do {
+          try await self.check()
+        } catch let error as SettingError {
+          throw error
+        } catch {
+          self.lastFault.withLock { $0 = error }
+          try? await pause(for: Self.interval)
+        }
+      }
+    }
+    // The process goes on when a part of it has nothing left to do.
+    try? await gracefulShutdown()
+  }
+
+  /// Makes sure that the check is done, for the process's health.
+  ///
+  /// - Throws: ``ServiceError`` `unavailable`.
+  package func requireDone() throws(ServiceError) {
+    guard isDone.load(ordering: .acquiring) else {
+      throw ServiceError(
+        .unavailable, "The peppers of the stored credentials were not compared with the settings yet.",
+        cause: lastFault.withLock(\.self))
+    }
+  }
+
+  private func check() async throws {
+    try await store.requirePeppers()
+    isDone.store(true, ordering: .releasing)
+  }
+}

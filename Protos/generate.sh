@@ -20,9 +20,11 @@ if [ "${1:-}" = --baseline ]; then
 fi
 
 require protoc-c "protobuf-c-compiler libprotobuf-c-dev"
-bin=$(swift build -c release --show-bin-path)
+# With the Makefile's flags: others would have what the plugins share with the services built anew, each time.
+build=(swift build -c release -Xswiftc -cross-module-optimization)
+bin=$("${build[@]}" --show-bin-path)
 for plugin in protoc-gen-swift protoc-gen-grpc-swift-2; do
-  swift build -c release --product "$plugin" >&2
+  "${build[@]}" --product "$plugin" >&2
 done
 
 new=$(mktemp -d)

@@ -38,10 +38,11 @@ ifdef FILTER
 test: test-build
 	$(TEST) --filter '$(FILTER)' $(BUSY)
 else
-# The transport's tests, which load the machine on purpose, and the real executables by themselves: beside everything
-# else on a small machine the others would wait for a processor until their time is up.
+# The simulation and the transport's tests, which load the machine on purpose, and the real executables by themselves:
+# beside everything else on a small machine the others would wait for a processor until their time is up.
 test: check test-build ## checks and tests everything; SUITE=GatewayTests one suite, FILTER=REGEX some tests
-	$(TEST) --skip '^(GRPCNghttp2TransportTests|SystemTests|ContractTests)\.' $(QUIET)
+	$(TEST) --skip '^(GRPCNghttp2TransportTests|SystemTests|ContractTests)\.|RevocationSimulationTests' $(QUIET)
+	$(TEST) --filter '^TokenDomainTests\.RevocationSimulationTests'
 	$(TEST) --filter '^GRPCNghttp2TransportTests\.' $(BUSY)
 	$(TEST) --filter '^SystemTests\.' $(BUSY)
 	$(TEST) --filter '^ContractTests\.' $(BUSY)

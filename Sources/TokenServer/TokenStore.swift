@@ -11,6 +11,8 @@ package struct TokenStore: Sendable {
   package let revocations: Revocations
   /// The statements of ``lookUp(_:)``, for 1, 2, 4 and so on secrets: most of what there is to do.
   let lookUpStatements: [String]
+  /// Whether ``requirePeppers()`` has passed.
+  let hasPeppers = PeppersKnown()
   private let database: Database
 
   /// Opens the store over a database whose schema is up to date.

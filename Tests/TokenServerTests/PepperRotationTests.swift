@@ -33,8 +33,14 @@ import TokenServer
       // Nothing that look-ups answer has changed.
       #expect(try await rotated.revoked().isEmpty)
 
-      // The retired pepper is removed: what was seen meanwhile works, what was not is lost.
+      // The retired pepper is removed: nobody is told that what is keyed with it is unknown.
       let after = before.with(peppers: try .test("2"))
+      for secret in [seen, unseen].map(\.secret) {
+        let error = await #expect(throws: ServiceError.self) { try await after.lookUp(secret) }
+        #expect(error?.reason == .unavailable)
+      }
+      // It is given up: what was seen meanwhile works, and the rest is lost.
+      _ = try await before.owner.execute("DELETE FROM token.credential WHERE pepper_version = 1")
       for secret in [seen, new].map(\.secret) { _ = try await after.principal(secret: secret) }
       #expect(try await after.verdict(unseen.secret) == .invalid)
       #expect(try await after.lookUp(unseen.secret).hasCredential == false)

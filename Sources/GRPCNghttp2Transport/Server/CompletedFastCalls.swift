@@ -2,7 +2,7 @@ import Synchronization
 
 /// The answers that were given later to calls of a connection, on their way to its event loop.
 struct CompletedFastCalls: ~Copyable, Sendable {
-  typealias Entry = (streamID: Int32, completion: FastPathPromise.Completion)
+  typealias Entry = (streamID: Int32, completion: FastPathPromise.Completion, outlivesCall: Bool)
 
   // Not private: a type that has this as its part needs to know it.
   struct State {
@@ -13,11 +13,11 @@ struct CompletedFastCalls: ~Copyable, Sendable {
   private let state = Mutex(State())
 
   /// Adds an answer, from any thread; returns whether the caller is to have the event loop take what was added.
-  func add(_ streamID: Int32, _ completion: FastPathPromise.Completion) -> Bool {
+  func add(_ entry: Entry) -> Bool {
     self.state.withLock { state in
       // The event loop may be gone with its server.
       guard !state.isClosed else { return false }
-      state.entries.append((streamID, completion))
+      state.entries.append(entry)
       return state.entries.count == 1
     }
   }

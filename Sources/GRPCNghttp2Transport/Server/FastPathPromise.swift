@@ -35,30 +35,42 @@ public final class FastPathPromise: Sendable {
   }
 
   private let state = Mutex(State.open)
+  /// Whether something goes on for the call after it was given up.
+  let outlivesCall: Bool
 
   /// Creates a promise for one call.
-  public init() {}
+  ///
+  /// - Parameter outlivesCall: Whether the work for the call goes on when it is given up, so that it counts among the
+  ///   handlers of abandoned calls until it is completed; false where it is bounded by other means, such as a look-up
+  ///   that many calls share.
+  public init(outlivesCall: Bool = true) {
+    self.outlivesCall = outlivesCall
+  }
 
   deinit {
     self.complete(with: .fallThrough)
   }
 
-  /// Answers the call, from any thread; only the first completion counts. It takes no time to speak of: the answer is
-  /// sent by the event loop of the call's connection, together with others that are completed meanwhile.
-  public func complete(with completion: Completion) {
-    let waiter: Waiter? = self.state.withLock { state in
+  /// Answers the call, from any thread. It takes no time to speak of: the answer is sent by the event loop of the
+  /// call's connection, together with others that are completed meanwhile.
+  ///
+  /// - Returns: Whether this is the first completion: no other counts.
+  @discardableResult
+  public func complete(with completion: Completion) -> Bool {
+    let (isFirst, waiter): (Bool, Waiter?) = self.state.withLock { state in
       switch state {
       case .open:
         state = .completed(completion)
-        return nil
+        return (true, nil)
       case .awaited(let waiter):
         state = .over
-        return waiter
+        return (true, waiter)
       case .completed, .over:
-        return nil
+        return (false, nil)
       }
     }
     waiter?(completion)
+    return isFirst
   }
 
   /// Has `waiter` told of the completion: at once when there is one, else by the thread that completes it.

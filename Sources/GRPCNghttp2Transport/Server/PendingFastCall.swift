@@ -22,6 +22,8 @@ final class PendingFastCall {
   private var requestWatch = RequestWatch()
   /// Whether it is complete, and its answer is given later.
   var isWaiting = false
+  /// Whether the work for its answer goes on when it is given up.
+  var isOutlived = false
   /// What the connection's budget counts of it; nil before anything of it is kept.
   var countedBytes: Int?
 

@@ -7,8 +7,9 @@ import NIOCore
 extension ServerConnection {
   /// Has a call of which all was received wait for its answer; `bytes` is what is being dispatched.
   func wait(_ streamID: Int32, _ call: PendingFastCall, for promise: FastPathPromise, in bytes: ByteBuffer) {
+    let outlivesCall = promise.outlivesCall
     let completion = promise.wait { completion in
-      guard self.completedFastCalls.add(streamID, completion) else { return }
+      guard self.completedFastCalls.add((streamID, completion, outlivesCall)) else { return }
       self.handler.eventLoop.execute { self.answerCompletedFastCalls() }
     }
     if let completion {
@@ -16,6 +17,7 @@ extension ServerConnection {
       return
     }
     call.isWaiting = true
+    call.isOutlived = outlivesCall
     self.pendingFastCalls[streamID] = call
     // So that it is kept once all is dispatched.
     self.touchedFastCalls.append(call)
@@ -25,10 +27,10 @@ extension ServerConnection {
   ///
   /// What this sends goes out with one flush.
   private func answerCompletedFastCalls() {
-    for (streamID, completion) in self.completedFastCalls.take() {
-      if let call = self.takeFast(streamID) {
-        self.answerFast(streamID, call, completion, in: ByteBuffer())
-      } else {
+    for entry in self.completedFastCalls.take() {
+      if let call = self.takeFast(entry.streamID) {
+        self.answerFast(entry.streamID, call, entry.completion, in: ByteBuffer())
+      } else if entry.outlivesCall {
         self.abandonedHandlers.decrement()
       }
     }
@@ -42,10 +44,10 @@ extension ServerConnection {
     self.fail(streamID, call, error)
   }
 
-  /// Counts a call that is given up while it waits among the abandoned handlers until its promise is completed: as
-  /// with a handler, the work for it goes on.
+  /// Counts a call that is given up while it waits among the abandoned handlers until its promise is completed, if the
+  /// work for it goes on as a handler's does.
   func abandon(_ call: PendingFastCall) {
-    if call.isWaiting {
+    if call.isOutlived {
       self.abandonedHandlers.increment()
     }
   }

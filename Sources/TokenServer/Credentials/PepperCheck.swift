@@ -4,14 +4,13 @@ import Synchronization
 
 /// Ends the process when it lacks a pepper that stored hashes are keyed with: see ``TokenStore/requirePeppers()``.
 ///
-/// A database that does not answer yet is asked again, and until it has answered the process takes no calls.
+/// A database that does not answer yet is asked again, and until it has answered no credential is looked up.
 package final class PepperCheck: Service {
   private static let interval = Duration.milliseconds(500)
   /// How long the process's start waits for the database.
   private static let startLimit = Duration.seconds(1)
 
   private let store: TokenStore
-  private let isDone = Atomic(false)
   private let lastFault = Mutex<(any Error)?>(nil)
 
   /// Creates the check of this store.
@@ -24,7 +23,7 @@ package final class PepperCheck: Service {
   /// - Throws: ``SettingError`` when a pepper is missing.
   package func begin() async throws(SettingError) {
     do {
-      try await withTimeLimit(Self.startLimit) { [self] in try await check() }
+      try await withTimeLimit(Self.startLimit) { [self] in try await store.requirePeppers() }
     } catch let error as SettingError {
       throw error
     } catch {
@@ -37,9 +36,9 @@ package final class PepperCheck: Service {
   /// - Throws: ``SettingError`` when a pepper is missing.
   package func run() async throws {
     try await cancelWhenGracefulShutdown {
-      while !self.isDone.load(ordering: .acquiring), !Task.isCancelled {
+      while !self.store.hasPeppers.value, !Task.isCancelled {
         do {
-          try await self.check()
+          try await self.store.requirePeppers()
         } catch let error as SettingError {
           throw error
         } catch {
@@ -56,15 +55,10 @@ package final class PepperCheck: Service {
   ///
   /// - Throws: ``ServiceError`` `unavailable`.
   package func requireDone() throws(ServiceError) {
-    guard isDone.load(ordering: .acquiring) else {
+    guard store.hasPeppers.value else {
       throw ServiceError(
         .unavailable, "The peppers of the stored credentials were not compared with the settings yet.",
         cause: lastFault.withLock(\.self))
     }
-  }
-
-  private func check() async throws {
-    try await store.requirePeppers()
-    isDone.store(true, ordering: .releasing)
   }
 }

@@ -27,6 +27,11 @@ extension TokenStore {
     guard let last = hashes.last, let size = Self.lookUpCounts.firstIndex(where: { hashes.count <= $0 }) else {
       throw ServiceError(violating: "secret_sha256", "must be 1 to \(CredentialLookup.limit) values")
     }
+    do {
+      try await requirePeppers()
+    } catch let error as SettingError {
+      throw ServiceError(.unavailable, "Credentials cannot be looked up.", cause: error)
+    }
     let candidates = hashes.map { peppers.keyedHashes(of: $0) }
     // The statement is for some more: the last is asked for again.
     let padding = Array(repeating: peppers.keyedHashes(of: last), count: Self.lookUpCounts[size] - hashes.count)

@@ -84,6 +84,10 @@ package final class LeaseSweep: Sendable {
       last = page.last
       longest = max(longest ?? .zero, page.longestLease)
     }
+    if longest != nil {
+      // The last page wrote nothing. What it has seen, acknowledgements included, must not be undone by a crash.
+      _ = try await store.database.transaction(synchronousCommit: .on) { try await store.end(in: $0) }
+    }
     return longest
   }
 

@@ -22,15 +22,15 @@ import TokenDomain
 package struct LeaseKeeper<Client: Temporis_Token_V1_RevocationService.ClientProtocol>: Service {
   /// How long an answer to a registration is waited for, and the longest pause before the next one.
   private static var registrationTimeout: Duration { .seconds(1) }
+  private static var shortestPause: Duration { .milliseconds(20) }
   private static var longestPause: Duration { .milliseconds(500) }
-  /// The most sessions that are remembered so that they can be ended.
-  private static var abandonedLimit: Int { 16 }
 
   let client: Client
   let credentials: VerifiedCredentials
   let metrics = RevocationMetrics()
   private let faults: FaultLog
   private let lastFault = LastFault()
+  private let abandoned = AbandonedSessions()
 
   /// Creates a keeper that asks the token service through `client` for the lease of `credentials`.
   package init(client: Client, credentials: VerifiedCredentials, logger: Logger) {
@@ -42,19 +42,21 @@ package struct LeaseKeeper<Client: Temporis_Token_V1_RevocationService.ClientPro
   /// Keeps the lease until the process drains, and then gives it back, so that no deletion waits for it.
   package func run() async throws {
     await cancelWhenGracefulShutdown {
-      var pause = Duration.milliseconds(20)
-      var abandoned: [VerifierSessionID] = []
+      var pause = Self.shortestPause
       while !Task.isCancelled {
         let session = newSessionID()
-        defer { abandoned = abandoned.suffix(Self.abandonedLimit - 1) + [session] }
+        // Even if the answer is lost, it may count.
+        abandoned.add(session, isRegistered: false)
         if let lease = await register(session) {
-          pause = .milliseconds(20)
-          await keep(session, lease, ending: abandoned)
-          abandoned = []
-        } else {
-          try? await ServiceKit.pause(for: pause)
-          pause = min(pause * 2, Self.longestPause)
+          abandoned.remove(session)
+          let began = ContinuousClock.now
+          await keep(session, lease)
+          if credentials.sessionID != session { abandoned.add(session, isRegistered: true) }
+          // One that ends at once would, registered again and again, only fill the table of leases.
+          if ContinuousClock.now > began + lease { pause = Self.shortestPause }
         }
+        try? await ServiceKit.pause(for: pause)
+        pause = min(pause * 2, Self.longestPause)
       }
     }
     await giveBack()
@@ -83,10 +85,8 @@ package struct LeaseKeeper<Client: Temporis_Token_V1_RevocationService.ClientPro
     }
   }
 
-  /// Renews the lease and follows the log until the session is over.
-  ///
-  /// - Parameter abandoned: Earlier sessions, which this verifier has given up, and for which deletions would wait.
-  private func keep(_ session: VerifierSessionID, _ lease: Duration, ending abandoned: [VerifierSessionID]) async {
+  /// Renews the lease and follows the log until the session is over. Meanwhile it ends the earlier ones.
+  private func keep(_ session: VerifierSessionID, _ lease: Duration) async {
     await withTaskGroup(of: Bool.self) { group in
       group.addTask {
         await renew(session, every: lease / 3)
@@ -97,7 +97,7 @@ package struct LeaseKeeper<Client: Temporis_Token_V1_RevocationService.ClientPro
         return true
       }
       group.addTask {
-        for session in abandoned { await endLease(of: session) }
+        await endAbandoned()
         return false
       }
       // Either of the first two ends only with the session, which is the other's end, too.
@@ -153,21 +153,34 @@ package struct LeaseKeeper<Client: Temporis_Token_V1_RevocationService.ClientPro
     }
   }
 
-  /// Ends the session. The verifier answers no more.
+  /// Ends the session, and all before it. The verifier answers no more.
   private func giveBack() async {
-    guard let session = credentials.sessionID else { return }
-    credentials.end(session)
-    await endLease(of: session)
+    if let session = credentials.sessionID {
+      credentials.end(session)
+      abandoned.add(session, isRegistered: true)
+    }
+    await endAbandoned()
   }
 
-  /// Ends the lease of a session that was given up.
-  private func endLease(of session: VerifierSessionID) async {
+  /// Ends the leases of sessions that were given up, for which deletions would wait; the last one first.
+  private func endAbandoned() async {
+    for session in abandoned.sessions.reversed() {
+      guard await endLease(of: session) else { return }
+      abandoned.remove(session)
+    }
+  }
+
+  /// Ends the lease of a session; returns whether that succeeded.
+  private func endLease(of session: VerifierSessionID) async -> Bool {
     do {
       _ = try await CallDeadline.within(Self.registrationTimeout) {
         try await client.endLease(.with { $0.sessionID = Data(session.bytes) })
       }
+      return true
     } catch {
-      noteFault("Can't give the lease back, so that deletions wait for its end", error)
+      let message: Logger.Message = "Can't give a lease back, so that deletions wait for its end"
+      if !Task.isCancelled { faults.note(message, kind: "\(message)", error) }
+      return false
     }
   }
 
@@ -199,5 +212,35 @@ private final class LastFault: Sendable {
 
   func note(_ error: any Error) {
     fault.withLock { $0 = error }
+  }
+}
+
+/// Sessions that a verifier has given up and not ended yet.
+private final class AbandonedSessions: Sendable {
+  private struct Session: Sendable {
+    let id: VerifierSessionID
+    /// Whether the token service has said that it registered it.
+    let isRegistered: Bool
+  }
+
+  /// One that is beyond it ends by itself.
+  private static let limit = 16
+
+  private let list = Mutex<[Session]>([])
+
+  /// In the order in which they were added.
+  var sessions: [VerifierSessionID] { list.withLock { $0.map(\.id) } }
+
+  func add(_ id: VerifierSessionID, isRegistered: Bool) {
+    list.withLock { list in
+      list.append(Session(id: id, isRegistered: isRegistered))
+      guard list.count > Self.limit else { return }
+      // Rather one that most likely is none.
+      list.remove(at: list.firstIndex { !$0.isRegistered } ?? 0)
+    }
+  }
+
+  func remove(_ id: VerifierSessionID) {
+    list.withLock { $0.removeAll { $0.id == id } }
   }
 }

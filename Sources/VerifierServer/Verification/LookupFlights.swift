@@ -33,6 +33,8 @@ final class LookupFlights: Sendable {
   private static let usualQuestions = 2
   /// The most of them.
   private static let questionLimit = 64
+  /// The most calls that wait for one secret, those included that have given up meanwhile.
+  private static let landingLimit = 10_000
   /// How long secrets wait until they are asked for beside questions that take long.
   private static let patience = Duration.milliseconds(10)
 
@@ -97,7 +99,8 @@ final class LookupFlights: Sendable {
       case watch(questions: Int)
     }
     let next: Next? = state.withLock { state in
-      if state.landings[hash] != nil {
+      if let waiting = state.landings[hash]?.count {
+        guard waiting < Self.landingLimit else { return nil }
         state.landings[hash]?.append(landing)
         state.joined += 1
         return .nothing
@@ -156,9 +159,9 @@ final class LookupFlights: Sendable {
         state.askers -= 1
         return nil
       }
-      let next = state.queue.prefix(CredentialLookup.limit)
+      let next = Array(state.queue.prefix(CredentialLookup.limit))
+      state.queue.removeFirst(next.count)
       state.questions += 1
-      defer { state.queue.removeFirst(next.count) }
       return (next.map(\.hash), next.first?.requestID)
     }
   }
@@ -173,7 +176,7 @@ final class LookupFlights: Sendable {
       results = hashes.map { _ in .failure(error) }
     }
     for (hash, result) in zip(hashes, results) {
-      // Whoever comes from here on has read the clock after this is judged, and so looks up anew.
+      // Whoever comes from here on may read the clock after this is judged, and so looks up anew.
       let landings = state.withLock { $0.landings.removeValue(forKey: hash) } ?? []
       let evidence = result.map { Evidence(lookup: $0, asked: asked, standing: judge($0, hash, asked)) }
       for (index, landing) in landings.enumerated() { landing(evidence, index == 0) }

@@ -45,7 +45,9 @@ final class VerifyFastPath: Sendable {
         case .unknown: return .reply(VerifyResponseBytes.invalid)
         case .known(let credential):
           guard now < credential.useReportedUntil else { return .fallThrough }
-          return .reply(Self.answer(credential, kind, request.permission, at: now, verifier.refusals))
+          let outcome = credential.outcome(presentedAs: kind, permission: request.permission, at: now)
+          verifier.refusals.note(credential, outcome)
+          return .reply(VerifyResponseBytes.answer(credential, outcome))
         }
       }
     }
@@ -57,30 +59,23 @@ final class VerifyFastPath: Sendable {
   ) -> FastPathAnswer {
     let metadata = context.metadata
     let client = ClientAddress(metadata, sentBy: context.peer.identity)
-    let promise = FastPathPromise()
+    // A look-up is every call's, and bounded by itself.
+    let promise = FastPathPromise(outlivesCall: false)
     let isOnItsWay = verifier.lookUp(
       hash, .init(kind: kind, permission: permission, client: client, now: now), requestID: RequestID.read(metadata),
       until: context.deadline
     ) { [refusals = verifier.refusals] found in
-      let answer: FastPathPromise.Completion =
-        switch found {
-        case .credential(let found): .reply(Self.answer(found, kind, permission, at: ClockTicks(.now), refusals))
-        case .unknown: .reply(VerifyResponseBytes.invalid)
-        case .fault(let error): .error(RPCError(error))
-        case .undecided: .fallThrough
-        }
-      promise.complete(with: answer)
+      switch found {
+      case .credential(let found):
+        let outcome = found.outcome(presentedAs: kind, permission: permission, at: ClockTicks(.now))
+        let isAnswer = promise.complete(with: .reply(VerifyResponseBytes.answer(found, outcome)))
+        if isAnswer { refusals.note(found, outcome) }
+      case .unknown: promise.complete(with: .reply(VerifyResponseBytes.invalid))
+      case .fault(let error): promise.complete(with: .error(RPCError(error)))
+      case .undecided: promise.complete(with: .fallThrough)
+      }
     }
     return isOnItsWay ? .later(promise) : .fallThrough
-  }
-
-  private static func answer(
-    _ credential: CachedCredential, _ kind: SecretKind, _ permission: Permission?, at now: ClockTicks,
-    _ refusals: Refusals
-  ) -> [UInt8] {
-    let outcome = credential.outcome(presentedAs: kind, permission: permission, at: now)
-    refusals.note(credential, outcome)
-    return VerifyResponseBytes.answer(credential, outcome)
   }
 
   private static func isASCII(_ bytes: Span<UInt8>) -> Bool {

@@ -19,9 +19,12 @@ final class PromisedAnswers: Sendable {
   private let waiting = Mutex<[PromisedAnswer]>([])
 
   /// Promises an answer to every message.
-  var handler: FastPath.Handler {
+  var handler: FastPath.Handler { self.handler(outlivesCall: true) }
+
+  /// The same, and says whether the work for it goes on when a call is given up.
+  func handler(outlivesCall: Bool) -> FastPath.Handler {
     { message, _ in
-      let answer = PromisedAnswer(message: message.array, promise: FastPathPromise())
+      let answer = PromisedAnswer(message: message.array, promise: FastPathPromise(outlivesCall: outlivesCall))
       self.waiting.withLock { $0.append(answer) }
       return .later(answer.promise)
     }

@@ -229,6 +229,26 @@ import Testing
     #expect(self.recorder.codes == [.cancelled])
   }
 
+  @Test("A call that is given up keeps no other waiting if no work for it goes on, and its completion counts for none")
+  func nothingAbandoned() async throws {
+    var configuration = Nghttp2ServerConfiguration.defaults
+    configuration.maxConcurrentStreams = 1
+    let fastPath = self.recorder.fastPath("Echo", self.answers.handler(outlivesCall: false))
+    try await withServer(configuration: configuration, fastPaths: [fastPath]) { _, endpoint in
+      try await RawPeer.connect(to: endpoint) { peer in
+        for _ in 0..<3 {
+          let id = try await peer.call(body: Self.message)
+          let answer = try await self.answers.take()
+          try await peer.send { try $0.reset(streamID: id, code: .cancel) }
+          let next = try await peer.call(method: "Collect", body: Self.message)
+          #expect(try await peer.readToEnd(next)["grpc-status"] == "0")
+          answer.echo()
+        }
+      }
+    }
+    #expect(self.recorder.codes == [.cancelled, .cancelled, .cancelled])
+  }
+
   @Test("Requests that wait count in the connection's budget, and beyond it are RESOURCE_EXHAUSTED")
   func budget() async throws {
     var configuration = Nghttp2ServerConfiguration.defaults

@@ -11,20 +11,33 @@ import Testing
 
   @Test("Once a change is answered, no Verify that starts afterwards answers VALID, whatever fails when")
   func guarantee() async {
-    var summary = SimulationSummary()
-    for seed in 0..<Self.scheduleCount {
-      if let failure = summary.run(seed) {
-        let trace = SimulationSummary.trace(seed).joined(separator: "\n")
-        Issue.record("Schedule \(seed): \(failure). TEMPORIS_SCHEDULE=\(seed) tells it again.\n\(trace)")
-        return
+    let summary = await withTaskGroup(of: SimulationSummary.self) { group in
+      let taskCount = UInt64(max(ProcessInfo.processInfo.activeProcessorCount, 1))
+      for first in 0..<taskCount {
+        group.addTask { await run(stride(from: first, to: Self.scheduleCount, by: Int(taskCount))) }
       }
-      // Other tests run on the same threads.
-      if seed.isMultiple(of: 64) { await Task.yield() }
+      return await group.reduce(into: SimulationSummary()) { $0.add($1) }
     }
+    guard summary.scheduleCount == Self.scheduleCount else { return }
     print(summary.lines.joined(separator: "\n"))
     for event in SimulationEvent.allCases {
       #expect(summary.count(of: event) > 0, "never happened: \(event.text)")
     }
+  }
+
+  /// Runs schedules until one breaks something.
+  private func run(_ seeds: StrideTo<UInt64>) async -> SimulationSummary {
+    var summary = SimulationSummary()
+    for seed in seeds {
+      if let failure = summary.run(seed) {
+        let trace = SimulationSummary.trace(seed).joined(separator: "\n")
+        Issue.record("Schedule \(seed): \(failure). TEMPORIS_SCHEDULE=\(seed) tells it again.\n\(trace)")
+        return summary
+      }
+      // Other tests run on the same threads, and some have a limit of time.
+      if summary.scheduleCount.isMultiple(of: 8) { await Task.yield() }
+    }
+    return summary
   }
 
   @Test("A schedule told again is the same", .enabled(if: replayed == nil))

@@ -220,8 +220,8 @@ import TokenServer
       #expect(try await service.store.revocations.sweep.removeDeadLeases() == 1)
       #expect(
         try await settings() == [
-          "revocation INSERT on", "revocation_counter UPDATE on", "verifier_lease DELETE on",
-          "verifier_lease UPDATE on",
+          "revocation INSERT on", "revocation_counter UPDATE on", "revocation_counter UPDATE on",
+          "verifier_lease DELETE on", "verifier_lease UPDATE on",
         ])
     }
   }

@@ -23,8 +23,8 @@ struct PathResponder: HTTPResponder {
     } catch {
       page = unforeseen(error, request, context)
     }
-    // The answer to a form says itself what was done, and HEAD shows nobody anything.
-    if context.method == .get, case .page = page.content {
+    // The answer to a form says itself what was done, HEAD shows nobody anything, and an error comes of something else.
+    if context.method == .get, page.status == .ok, case .page = page.content {
       page.flash = NoticeCookie(origin: context.origin).notice(in: request.headers)
     }
     let response = core.responses.write(page, viewer: viewer, origin: context.origin)

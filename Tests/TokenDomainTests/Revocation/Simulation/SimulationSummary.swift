@@ -17,6 +17,13 @@ struct SimulationSummary {
     return simulation.failure
   }
 
+  /// Adds what other schedules have shown.
+  mutating func add(_ other: Self) {
+    scheduleCount += other.scheduleCount
+    stepCount += other.stepCount
+    for index in counts.indices { counts[index] += other.counts[index] }
+  }
+
   /// Runs a seed's schedule again, and tells it line by line.
   static func trace(_ seed: UInt64) -> [String] {
     let simulation = Simulation(seed: seed, isTraced: true)

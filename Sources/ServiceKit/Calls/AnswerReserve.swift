@@ -1,3 +1,5 @@
+package import GRPCCore
+
 /// The end of the time that a call has, kept for its answer: what its handler asks of others ends before, so that its
 /// caller hears why it failed, and not only that its own time is over.
 package struct AnswerReserve: Sendable, Hashable {
@@ -14,6 +16,11 @@ package struct AnswerReserve: Sendable, Hashable {
 
   /// When the calls must be over that the handler makes.
   package var end: ContinuousClock.Instant { deadline - reserve }
+
+  /// The error to answer: callers are told not to try again an UNAVAILABLE for which there is no time left.
+  package func answer(_ error: RPCError, at now: ContinuousClock.Instant = .now) -> RPCError {
+    error.code == .unavailable && isTooLateToRetry(at: now) ? error.forbiddingRetries : error
+  }
 
   /// Whether so little is left that another attempt would most likely end with DEADLINE_EXCEEDED in place of the
   /// reason. Twice the reserve: a handler may keep as much again of what it is given.

@@ -14,9 +14,7 @@ struct DeadlineInterceptor: ServerInterceptor {
     let reserve = AnswerReserve(until: deadline)
     var response = try await CallDeadline.$current.withValue(
       reserve.end, respond: { try await next(request, context) })
-    if case .failure(let error) = response.accepted, error.code == .unavailable, reserve.isTooLateToRetry() {
-      response.accepted = .failure(error.forbiddingRetries)
-    }
+    if case .failure(let error) = response.accepted { response.accepted = .failure(reserve.answer(error)) }
     return response
   }
 }

@@ -25,22 +25,17 @@ import Testing
     #expect(timeout > .zero && timeout <= .seconds(400) - .milliseconds(250))
   }
 
-  @Test("A service that cannot answer in time is asked once, and its reason arrives")
-  func reason() async throws {
+  @Test("A failure for which there is no time to try again says so, and keeps its reason", arguments: [false, true])
+  func lateFailure(isLate: Bool) throws {
+    let now = ContinuousClock.now
+    let reserve = AnswerReserve(until: now + .seconds(2), at: now)
     let silence = ServiceError(.unavailable, "The token-service does not answer in time.")
-    let verifier = VerifierFake {
-      // A little less than it may ask others for.
-      let end = try #require(CallDeadline.current) - .milliseconds(200)
-      try await pause(for: max(.zero, ContinuousClock.now.duration(to: end)))
-      throw silence
-    }
-    let (endpoint, server) = try await serve(verifier)
-    defer { server.cancel() }
-    let (client, connections) = try connect(to: endpoint)
-    defer { connections.cancel() }
-    let error = await #expect(throws: ServiceError.self) { try await client.verify(timeout: .milliseconds(2_500)) }
-    #expect(error?.causeChain == "UNAVAILABLE: Authentication is not available.; caused by \(silence)")
-    #expect(verifier.timeouts.count == 1)
+    let time = now + (isLate ? .milliseconds(1_700) : .seconds(1))
+    let answer = try #require(ServiceError(reserve.answer(RPCError(silence), at: time)))
+    #expect(answer.reason == silence.reason && answer.message == silence.message)
+    #expect(answer.isRetried == isLate)
+    let refusal = try #require(ServiceError(reserve.answer(RPCError(ServiceError(.invalidArgument)), at: time)))
+    #expect(!refusal.isRetried)
   }
 
   @Test(

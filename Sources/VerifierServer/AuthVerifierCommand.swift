@@ -13,8 +13,7 @@ package struct AuthVerifierCommand: ServiceCommand {
     abstract: "Verifies Authorization headers against the token service.",
     subcommands: [HealthCommand<Self>.self])
 
-  private static let tokenServiceSetting = Setting.endpoints(
-    "token-service", default: "127.0.0.1:50051", help: "The token service's addresses, separated by commas.")
+  private static let tokenServiceSetting = Setting.replicas(of: .tokenService)
   private static let lookupTimeoutSetting = Setting.seconds(
     "lookup-timeout", default: 1.5, in: 0.01...60,
     help: "The longest wait for the token service, in seconds: shorter than callers wait, so that they hear the reason."

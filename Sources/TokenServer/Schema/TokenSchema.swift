@@ -13,6 +13,9 @@ package enum TokenSchema: DatabaseSchema {
     Migration(version: 3, name: "an index of the peppers' versions", sql: pepperVersions),
   ]
 
+  /// Lets the versions of the peppers that hashes are keyed with be told without reading the hashes.
+  private static let pepperVersions = "CREATE INDEX credential_pepper_version ON credential (pepper_version);"
+
   /// Every key starts with the account, so that the data can be spread by account; but for what must be found without
   /// knowing the account: the sign-in address and the keyed hash of a secret. Those two have no foreign keys, as they
   /// may live elsewhere.

@@ -110,6 +110,7 @@ let services: [Target] = [
   .target(
     name: "TokenServer",
     dependencies: [
+      "GRPCNghttp2Transport",
       "Postgres",
       "ServiceDatabase",
       "ServiceKit",
@@ -138,6 +139,8 @@ let services: [Target] = [
       grpcProtobuf,
       logging,
       metrics,
+      nioCore,
+      nioPosix,
       protobuf,
       serviceLifecycle,
     ]),
@@ -353,6 +356,7 @@ let tests: [Target] = [
   .testTarget(
     name: "TokenServerTests",
     dependencies: [
+      "GRPCNghttp2Transport",
       "Postgres",
       "ServiceDatabase",
       "ServiceKit",

@@ -46,15 +46,16 @@ package struct AuthVerifierCommand: ServiceCommand {
     let attempts = try settings.value(FailedAttempts.setting, flag: failedAttempts)
 
     let client = try process.client(of: .tokenService, at: endpoints)
-    let lookups = Temporis_Token_V1_CredentialService.Client(wrapping: client.grpc)
     let credentials = VerifiedCredentials(capacity: capacity)
     let verifier = CachingVerifier(
-      credentials: credentials, source: RemoteCredentialSource(client: lookups, timeout: timeout),
+      credentials: credentials, source: RemoteCredentialSource(caller: client, timeout: timeout),
       attempts: FailedAttempts(perMinute: attempts))
     let lease = LeaseKeeper(
       client: Temporis_Token_V1_RevocationService.Client(wrapping: client.grpc), credentials: credentials,
       logger: process.logger)
-    let refusals = RefusalReport(of: verifier.refusals, client: lookups, timeout: timeout)
+    let refusals = RefusalReport(
+      of: verifier.refusals, client: Temporis_Token_V1_CredentialService.Client(wrapping: client.grpc),
+      timeout: timeout)
     let metrics = VerifierMetrics()
     let health = HealthMonitor(isServing: false, logger: process.logger)
     try await process.serve(

@@ -6,11 +6,13 @@ import Testing
 struct ConnectionLossTests {
   private let terminate = "SELECT pg_terminate_backend($1, 10000)"
 
-  @Test("does not show to a read: it is sent again")
-  func read() async throws {
+  @Test("does not show to a read: it is sent again", arguments: [Lane.read, .callback])
+  func read(lane: Lane) async throws {
     try await withObservedDatabase { database, admin in
       let task = try await whileLocked(admin) {
-        let task = Task.immediate { try await database.query("SELECT pg_advisory_xact_lock_shared(1), 42 AS n") }
+        let task = Task.immediate {
+          try await database.query("SELECT pg_advisory_xact_lock_shared(1), 42 AS n", on: lane)
+        }
         let first = try await untilWaiting(admin)[0]
         _ = try await admin.query(terminate, .int4(Int32(first)))
         _ = try await untilWaiting(admin, besides: first)

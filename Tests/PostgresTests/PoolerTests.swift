@@ -29,7 +29,7 @@ struct PoolerTests {
       for lane in Lane.allCases + Lane.allCases {
         let row = try #require(try await database.query(Self.settings, on: lane).first)
         #expect(try row.decode("timeout", as: String.self) == "7s")
-        #expect(try row.decode("read_only", as: String.self) == (lane == .read ? "on" : "off"))
+        #expect(try row.decode("read_only", as: String.self) == ([.read, .callback].contains(lane) ? "on" : "off"))
       }
       try await database.execute("CREATE TABLE item (id bigint PRIMARY KEY)")
       for id in 1...3 {

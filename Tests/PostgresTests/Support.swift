@@ -90,6 +90,8 @@ final class Record: Sendable {
 /// The ways of a single statement, for tests of what holds for each of them.
 enum Lane: CaseIterable {
   case read
+  /// A read whose rows a function gets.
+  case callback
   case write
   case exclusive
 }
@@ -99,6 +101,12 @@ extension Database {
   func query(_ sql: String, _ parameters: PostgresValue..., on lane: Lane) async throws -> PostgresRows {
     switch lane {
     case .read: try await query(sql, parameters: parameters)
+    case .callback:
+      try await withCheckedThrowingContinuation { continuation in
+        query(sql, parameters: parameters) { rows in
+          continuation.resume(with: rows.mapError { $0 as any Error })
+        }
+      }
     case .write: try await execute(sql, parameters: parameters)
     case .exclusive: try await executeAlone(sql, parameters: parameters)
     }

@@ -13,7 +13,7 @@ final class FakeLookups: CredentialLookupSource {
     var fault: (any Error)?
     var faults: [SecretHash: any Error] = [:]
     var isHolding = false
-    var held: [CheckedContinuation<Void, Never>] = []
+    var held: [@Sendable () -> Void] = []
   }
 
   private let state = Mutex(State())
@@ -74,34 +74,21 @@ final class FakeLookups: CredentialLookupSource {
       defer { state.held = [] }
       return state.held
     }
-    for continuation in held { continuation.resume() }
+    for answer in held { answer() }
   }
 
-  func lookUp(_ hashes: [SecretHash]) async throws -> [Result<CredentialLookup, any Error>] {
-    let (answer, isHeld) = state.withLock { state in
+  func lookUp(_ hashes: [SecretHash], for requestID: String?, completion: @escaping Completion) {
+    let answer: (@Sendable () -> Void)? = state.withLock { state in
       state.questions.append(hashes)
       state.deadlines.append(CallDeadline.current)
-      let answer: Result<[Result<CredentialLookup, any Error>], any Error> =
-        if let fault = state.fault {
-          .failure(fault)
-        } else {
-          .success(
-            hashes.map { hash in
-              if let fault = state.faults[hash] { return .failure(fault) }
-              return .success(CredentialLookup(state.credentials[hash], readAt: state.position))
-            })
-        }
-      return (answer, state.isHolding)
-    }
-    if isHeld {
-      await withCheckedContinuation { continuation in
-        let isOver = state.withLock { state in
-          if state.isHolding { state.held.append(continuation) }
-          return !state.isHolding
-        }
-        if isOver { continuation.resume() }
+      let found = hashes.map { hash -> Result<CredentialLookup, any Error> in
+        if let fault = state.fault ?? state.faults[hash] { return .failure(fault) }
+        return .success(CredentialLookup(state.credentials[hash], readAt: state.position))
       }
+      let answer: @Sendable () -> Void = { completion(found) }
+      if state.isHolding { state.held.append(answer) }
+      return state.isHolding ? nil : answer
     }
-    return try answer.get()
+    answer?()
   }
 }

@@ -44,11 +44,15 @@ final class ClientStream: CallStream, @unchecked Sendable {
   private var deadlineTimer: Timers.Timer?
   /// What finds it another connection.
   private var move: Task<Void, Never>?
+  /// Takes the response of a unary call that no task reads.
+  var unaryResponse: UnaryResponse?
 
   init(
     descriptor: MethodDescriptor, options: CallOptions, deadline: NIODeadline?, retries: CallRetries?,
-    connection: ClientConnection, pool: ConnectionPool, configuration: Nghttp2ClientConfiguration
+    connection: ClientConnection, pool: ConnectionPool, configuration: Nghttp2ClientConfiguration,
+    unaryResponse: UnaryResponse? = nil
   ) {
+    self.unaryResponse = unaryResponse
     self.descriptor = descriptor
     self.deadline = RequestDeadline(deadline)
     self.retries = retries
@@ -262,6 +266,7 @@ final class ClientStream: CallStream, @unchecked Sendable {
     if endStream {
       self.inbound.finish()
     }
+    self.takeUnaryResponse()
   }
 
   func receive(_ bytes: UnsafeRawBufferPointer) {
@@ -273,6 +278,7 @@ final class ClientStream: CallStream, @unchecked Sendable {
       return
     }
     self.openWindow(self.inbound.add(messages, receivedBytes: bytes.count))
+    self.takeUnaryResponse()
   }
 
   func receiveEnd() {
@@ -303,6 +309,7 @@ final class ClientStream: CallStream, @unchecked Sendable {
     self.replay.discard()
     self.outbound.close(error)
     self.inbound.finish(throwing: error)
+    self.takeUnaryResponse()
   }
 
   /// The response isn't gRPC's.

@@ -41,6 +41,14 @@ struct ClientStreamWriter: ClosableRPCWriterProtocol {
     self.stream.execute { self.stream.fail(failure) }
   }
 
+  /// Queues the whole of a unary request, which leaves together.
+  func write(_ metadata: Metadata, _ message: [UInt8]) throws(RPCError) {
+    for part in [RPCRequestPart.metadata(metadata), .message(message)] {
+      _ = try self.stream.enqueue(try self.operation(part))
+    }
+    _ = try self.stream.enqueue(.end(trailers: nil))
+  }
+
   private func operation(_ part: RPCRequestPart<[UInt8]>) throws(RPCError) -> OutboundQueue.Operation {
     switch part {
     case .metadata(let metadata):

@@ -55,6 +55,20 @@ final class ConnectionPool: Sendable {
     }
   }
 
+  /// Gives a call a connection as ``beginCall(waitForReady:deadline:retries:)`` does, if one is ready; nil when the
+  /// call would have to wait, or there is none to wait for.
+  func beginCallNow() -> ClientConnection? {
+    let (choice, actions) = self.state.withLock { state in
+      (
+        Self.choose(&state, waitForReady: false, leaving: nil),
+        state.pool.prepare(isMoved: false, now: .now())
+      )
+    }
+    self.perform(actions)
+    if case .use(let connection) = choice { return connection }
+    return nil
+  }
+
   var waitingCalls: Int { self.state.withLock { $0.waiters.count } }
 
   var wakeUps: Int { self.state.withLock { $0.wakeUps } }

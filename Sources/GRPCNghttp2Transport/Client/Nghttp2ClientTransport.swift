@@ -27,12 +27,12 @@ public final class Nghttp2ClientTransport: ClientTransport {
   /// their own.
   public let retryThrottle: RetryThrottle?
 
-  private let pool: ConnectionPool
-  private let configuration: Nghttp2ClientConfiguration
-  private let methodConfigs: MethodConfigTable
-  private let retryTokens: CallRetries.Throttle?
-  private let scheme: String
-  private let authority: String
+  let pool: ConnectionPool
+  let configuration: Nghttp2ClientConfiguration
+  let methodConfigs: MethodConfigTable
+  let retryTokens: CallRetries.Throttle?
+  let scheme: String
+  let authority: String
 
   /// Creates a transport without connecting; throws INVALID_ARGUMENT without endpoints, or for one that can't be used.
   ///
@@ -133,7 +133,7 @@ public final class Nghttp2ClientTransport: ClientTransport {
   }
 
   /// The policy that the transport carries out: none beside one that GRPCCore does, which would multiply the attempts.
-  private static func retryPolicy(_ config: MethodConfig?, _ options: CallOptions) -> RetryPolicy? {
+  static func retryPolicy(_ config: MethodConfig?, _ options: CallOptions) -> RetryPolicy? {
     options.executionPolicy == nil ? config?.executionPolicy?.retry : nil
   }
 

@@ -26,6 +26,30 @@ extension Database {
     try await inbox.run(Request(sql: sql, parameters: parameters, kind: .read))
   }
 
+  /// Takes the rows of a statement, or why there are none.
+  package typealias Completion = @Sendable (Result<PostgresRows, PostgresError>) -> Void
+
+  /// Runs one short statement that reads, as ``query(_:parameters:)`` does, for a caller that is no task.
+  ///
+  /// ```swift
+  /// database.query("SELECT id FROM item WHERE price < $1", parameters: [.int(100)]) { rows in answer(rows) }
+  /// ```
+  ///
+  /// Nothing cancels it: it ends within the queue's and the statement's timeouts.
+  /// - Parameter completion: Called once, on the database's own thread, which all statements wait for: it may take
+  ///   some microseconds, and no lock that others hold for long. When the statement is refused it is called before
+  ///   this returns.
+  package func query(_ sql: String, parameters: [PostgresValue], completion: @escaping Completion) {
+    let request: Request
+    do {
+      request = try Request(sql: sql, parameters: parameters, kind: .read)
+    } catch {
+      return completion(.failure(error))
+    }
+    request.arm(completion)
+    if let error = inbox.submit(request) { request.finish(.failure(error)) }
+  }
+
   /// Runs one statement on a connection of its own, for its rows: one that takes long to read them, say.
   ///
   /// ```swift

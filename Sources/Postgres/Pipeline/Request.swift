@@ -1,9 +1,9 @@
 import Synchronization
 
-/// A caller's request, from its task through the poller and back.
+/// A caller's request, from the caller through the poller and back.
 ///
-/// `@unchecked Sendable`: `state` decides who may resume the continuation, which is written before the request is
-/// shared; only the poller's thread uses `deadline`, `attempts` and `opensTransaction`.
+/// `@unchecked Sendable`: `state` decides who may answer the caller, who is written before the request is shared; only
+/// the poller's thread uses `deadline`, `attempts` and `opensTransaction`.
 final class Request: @unchecked Sendable {
   enum Kind: Sendable {
     /// A statement that reads, on a connection shared with others.
@@ -26,6 +26,14 @@ final class Request: @unchecked Sendable {
     case unlisten(Subscription)
   }
 
+  /// Who gets the answer.
+  private enum Caller {
+    /// A task. Unsafe, for speed: `state` ensures that it is resumed exactly once.
+    case task(UnsafeContinuation<PostgresRows, any Error>)
+    /// A function that is called on the poller's thread.
+    case function(Database.Completion)
+  }
+
   private enum State: UInt8, AtomicRepresentable {
     case new
     case queued
@@ -37,8 +45,7 @@ final class Request: @unchecked Sendable {
   let parameters: EncodedParameters
   let kind: Kind
   private let state = Atomic(State.new)
-  /// Unsafe, for speed: `state` ensures that it is resumed exactly once.
-  private var continuation: UnsafeContinuation<PostgresRows, any Error>?
+  private var caller: Caller?
 
   /// The time at which it gives up waiting to be sent.
   var deadline = MonotonicTime.distantFuture
@@ -47,7 +54,7 @@ final class Request: @unchecked Sendable {
   /// Whether BEGIN was sent with it.
   var opensTransaction = false
 
-  init(sql: String, parameters: [PostgresValue], kind: Kind) throws {
+  init(sql: String, parameters: [PostgresValue], kind: Kind) throws(PostgresError) {
     if sql.utf8.contains(0) {
       throw PostgresError(.invalidParameter, "the SQL holds a NUL character")
     }
@@ -93,12 +100,18 @@ final class Request: @unchecked Sendable {
 
   /// Takes the continuation. Returns `false` when the request was cancelled before; the continuation is resumed then.
   func arm(_ continuation: UnsafeContinuation<PostgresRows, any Error>) -> Bool {
-    self.continuation = continuation
+    caller = .task(continuation)
     if state.compareExchange(expected: .new, desired: .queued, ordering: .acquiringAndReleasing).exchanged {
       return true
     }
     continuation.resume(throwing: PostgresError.cancelled)
     return false
+  }
+
+  /// Takes the function that gets the answer, for a request that is never cancelled.
+  func arm(_ completion: @escaping Database.Completion) {
+    caller = .function(completion)
+    state.store(.queued, ordering: .releasing)
   }
 
   /// Marks the request as sent, for the first time or again. Returns `false` when it was cancelled while it waited.
@@ -108,7 +121,7 @@ final class Request: @unchecked Sendable {
     return exchanged || original == .running
   }
 
-  /// Resumes the caller, unless it was cancelled.
+  /// Answers the caller, unless it was cancelled.
   func finish(_ result: Result<PostgresRows, PostgresError>) {
     if state.exchange(.finished, ordering: .acquiringAndReleasing) == .finished { return }
     resume(result)
@@ -127,6 +140,10 @@ final class Request: @unchecked Sendable {
   }
 
   private func resume(_ result: Result<PostgresRows, PostgresError>) {
-    continuation?.resume(with: result.mapError { $0 as any Error })
+    switch caller {
+    case .task(let continuation): continuation.resume(with: result.mapError { $0 as any Error })
+    case .function(let completion): completion(result)
+    case nil: break
+    }
   }
 }

@@ -3,6 +3,16 @@ package import GRPCNghttp2Transport
 package import Logging
 import ServiceLifecycle
 
+/// Makes unary calls for callers that are no task.
+package protocol UnaryCaller: Sendable {
+  /// Makes a call; see `Nghttp2ClientTransport.unary`.
+  ///
+  /// - Parameter completion: Called once, on a thread that must not be held up.
+  func call(
+    _ method: MethodDescriptor, _ message: [UInt8], metadata: Metadata, timeout: Duration,
+    completion: @escaping Nghttp2ClientTransport.UnaryCompletion)
+}
+
 /// A gRPC client of another service, as a part of the process's lifetime.
 package final class ServiceClient: Service, Sendable {
   /// What stubs are wrapped around.
@@ -56,6 +66,16 @@ package final class ServiceClient: Service, Sendable {
     } onGracefulShutdown: { [grpc] in
       grpc.beginGracefulShutdown()
     }
+  }
+}
+
+/// Its interceptors don't see these calls.
+extension ServiceClient: UnaryCaller {
+  package func call(
+    _ method: MethodDescriptor, _ message: [UInt8], metadata: Metadata, timeout: Duration,
+    completion: @escaping Nghttp2ClientTransport.UnaryCompletion
+  ) {
+    transport.unary(method, message, metadata: metadata, timeout: timeout, completion: completion)
   }
 }
 

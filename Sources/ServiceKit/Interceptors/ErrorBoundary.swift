@@ -37,12 +37,23 @@ struct ErrorBoundary: ServerInterceptor {
   }
 
   /// What a caller receives for an error.
-  private static func received(for error: any Error) -> any Error {
+  fileprivate static func received(for error: any Error) -> any Error {
     switch error {
     case let error as any ServiceErrorConvertible: error.serviceError
     case is RPCError, is any RPCErrorConvertible: error
     case is CancellationError: RPCError(code: .cancelled, message: "The call was cancelled.")
     default: RPCError(code: .internalError, message: "The service failed.", cause: UnforeseenError(of: error))
+    }
+  }
+}
+
+extension RPCError {
+  /// What a caller receives for an error of what answers without a handler: the same as for a handler's.
+  package init(answering error: any Error) {
+    switch ErrorBoundary.received(for: error) {
+    case let error as RPCError: self = error
+    case let error as any RPCErrorConvertible: self.init(error)
+    case let error: self.init(code: .internalError, message: "The service failed.", cause: error)
     }
   }
 }

@@ -17,14 +17,18 @@ package protocol CredentialSource: Sendable {
 
 /// Looks up credentials for a verifier that keeps what it learns.
 package protocol CredentialLookupSource: Sendable {
-  /// What is known of the secrets with these hashes, read after the question, and the revocation log's end in the same
-  /// snapshot.
+  /// Takes, in the order of the hashes, what was found or why it can't be told. Such a fault says nothing about the
+  /// credential.
+  typealias Completion = @Sendable (_ found: [Result<CredentialLookup, any Error>]) -> Void
+
+  /// Finds what is known of the secrets with these hashes, read after the question, and the revocation log's end in the
+  /// same snapshot.
   ///
-  /// - Parameter hashes: At most ``CredentialLookup/limit``.
-  /// - Returns: In the order of the hashes, what was found or why it can't be told. Such a fault says nothing about the
-  ///   credential.
-  /// - Throws: For faults that concern them all.
-  func lookUp(_ hashes: [SecretHash]) async throws -> [Result<CredentialLookup, any Error>]
+  /// - Parameters:
+  ///   - hashes: At most ``CredentialLookup/limit``.
+  ///   - requestID: The id of the request that is asked for, if it has one: for the logs of who is asked.
+  ///   - completion: Called once, on any thread, also before this returns. It must be quick.
+  func lookUp(_ hashes: [SecretHash], for requestID: String?, completion: @escaping Completion)
 }
 
 /// Verifies headers against a source of credentials, and keeps nothing.

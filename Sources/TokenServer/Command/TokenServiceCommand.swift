@@ -56,7 +56,7 @@ package struct TokenServiceCommand: ServiceCommand {
       try await pepperCheck.begin()
       try await process.serve(
         tokenService.handlers, callers: TokenService.callers, authentication: tokenService.authentication,
-        health: health,
+        fastPaths: [tokenService.credentials.fastPath], health: health,
         running: tokenService.background(logger: process.logger) + [
           pepperCheck,
           HealthCheck(of: health) {

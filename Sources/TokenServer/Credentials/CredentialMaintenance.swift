@@ -28,21 +28,25 @@ package final class CredentialMaintenance: Sendable {
     self.store = store
   }
 
-  /// Notes a use of the credential that a look-up found, at `time` by the wall clock.
-  func note(_ found: FoundCredential, at time: PostgresTimestamp = .now) {
+  /// Notes a use of the credentials that a look-up found, at `time` by the wall clock.
+  func note(_ answer: CredentialAnswer, at time: PostgresTimestamp = .now) {
     pending.withLock { pending in
-      let principal = found.credential.principal
-      // A use that is refused is none.
-      if principal.kind == .accessToken, found.credential.state == .active {
-        let use = AccessTokenUse(accountID: principal.accountID, accessTokenID: principal.credentialID)
-        let day = Int(time.microsecondsSince1970 / 86_400_000_000)
-        if pending.days[use] != nil || pending.days.count < Self.limit {
-          pending.days[use] = max(pending.days[use] ?? day, day)
-        }
+      for case let found? in answer.found { Self.note(found, at: time, in: &pending) }
+    }
+  }
+
+  private static func note(_ found: FoundCredential, at time: PostgresTimestamp, in pending: inout Pending) {
+    let principal = found.credential.principal
+    // A use that is refused is none.
+    if principal.kind == .accessToken, found.credential.state == .active {
+      let use = AccessTokenUse(accountID: principal.accountID, accessTokenID: principal.credentialID)
+      let day = Int(time.microsecondsSince1970 / 86_400_000_000)
+      if pending.days[use] != nil || pending.days.count < limit {
+        pending.days[use] = max(pending.days[use] ?? day, day)
       }
-      if let rekeying = found.rekeying, pending.rekeyings.count < Self.limit {
-        pending.rekeyings[rekeying.stale.bytes] = rekeying
-      }
+    }
+    if let rekeying = found.rekeying, pending.rekeyings.count < limit {
+      pending.rekeyings[rekeying.stale.bytes] = rekeying
     }
   }
 

@@ -15,28 +15,68 @@ struct Rekeying: Sendable {
   let current: KeyedHash
 }
 
+/// A look-up of some secrets, which is one statement.
+struct CredentialQuestion: Sendable {
+  /// The hashes under which each secret may be stored, the current pepper's first.
+  fileprivate let candidates: [[KeyedHash]]
+  fileprivate let statement: String
+  fileprivate let parameters: [PostgresValue]
+}
+
+/// What a look-up of some secrets has found.
+struct CredentialAnswer: Sendable {
+  /// The credentials in the order of the secrets; one is `nil` when it is unknown, deleted or expired.
+  let found: [FoundCredential?]
+  /// The end of the revocation log in the same snapshot.
+  let position: LogPosition
+}
+
 extension TokenStore {
   /// How many secrets the statements of a look-up are for: few, as each connection keeps a plan of each.
   static let lookUpCounts = [1, 2, 4, 8, 16, 32, CredentialLookup.limit]
 
-  /// Looks credentials up under every pepper; one is `nil` when it is unknown, deleted or expired.
+  /// Looks credentials up under every pepper.
   ///
   /// - Parameter hashes: At least one, and at most ``CredentialLookup/limit``.
-  /// - Returns: The credentials in the order of the hashes, and the end of the revocation log in the same snapshot.
-  func lookUp(_ hashes: [SecretHash]) async throws -> (found: [FoundCredential?], position: LogPosition) {
-    guard let last = hashes.last, let size = Self.lookUpCounts.firstIndex(where: { hashes.count <= $0 }) else {
-      throw ServiceError(violating: "secret_sha256", "must be 1 to \(CredentialLookup.limit) values")
-    }
+  func lookUp(_ hashes: [SecretHash]) async throws -> CredentialAnswer {
+    let question = try question(hashes)
     do {
       try await requirePeppers()
     } catch let error as SettingError {
       throw ServiceError(.unavailable, "Credentials cannot be looked up.", cause: error)
     }
+    return try Self.answer(to: question, try await read(question.statement, parameters: question.parameters))
+  }
+
+  /// Looks credentials up as ``lookUp(_:)`` does, for a caller that is no task, once the peppers are known to be there.
+  ///
+  /// - Parameter completion: Called once, on the database's thread or before this returns.
+  /// - Throws: ``ServiceError`` `invalidArgument`.
+  /// - Returns: Whether `completion` is called; false until ``requirePeppers()`` has passed.
+  func lookUp(
+    _ hashes: [SecretHash], completion: @escaping @Sendable (Result<CredentialAnswer, any Error>) -> Void
+  ) throws(ServiceError) -> Bool {
+    let question = try question(hashes)
+    guard hasPeppers.value else { return false }
+    read(question.statement, parameters: question.parameters) { rows in
+      completion(Result { try Self.answer(to: question, rows.get()) })
+    }
+    return true
+  }
+
+  private func question(_ hashes: [SecretHash]) throws(ServiceError) -> CredentialQuestion {
+    guard let last = hashes.last, let size = Self.lookUpCounts.firstIndex(where: { hashes.count <= $0 }) else {
+      throw ServiceError(violating: "secret_sha256", "must be 1 to \(CredentialLookup.limit) values")
+    }
     let candidates = hashes.map { peppers.keyedHashes(of: $0) }
     // The statement is for some more: the last is asked for again.
     let padding = Array(repeating: peppers.keyedHashes(of: last), count: Self.lookUpCounts[size] - hashes.count)
-    let rows = try await read(
-      lookUpStatements[size], parameters: (candidates + padding).flatMap { $0.map { .bytea($0.bytes) } })
+    return CredentialQuestion(
+      candidates: candidates, statement: lookUpStatements[size],
+      parameters: (candidates + padding).flatMap { $0.map { .bytea($0.bytes) } })
+  }
+
+  private static func answer(to question: CredentialQuestion, _ rows: PostgresRows) throws -> CredentialAnswer {
     guard let end = rows.first else { throw RevocationLogError() }
     let position = LogPosition(
       revision: try end.decode("revision"), tag: UInt64(bitPattern: try end.decode("tag", as: Int64.self)))
@@ -47,7 +87,7 @@ extension TokenStore {
       }
       stored[bytes] = (KeyedHash(bytes: bytes, pepperVersion: try row.decode("pepper_version")), credential)
     }
-    let found = candidates.map { candidates -> FoundCredential? in
+    let found = question.candidates.map { candidates -> FoundCredential? in
       for candidate in candidates {
         guard let (hash, credential) = stored[candidate.bytes], candidate.matches(hash) else { continue }
         let current = candidates[0]
@@ -56,7 +96,7 @@ extension TokenStore {
       }
       return nil
     }
-    return (found, position)
+    return CredentialAnswer(found: found, position: position)
   }
 
   /// The statement of a look-up of so many keyed hashes: one snapshot, and one row of each index for a hash.

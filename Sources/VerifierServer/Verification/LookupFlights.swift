@@ -1,4 +1,6 @@
 import GRPCNghttp2Transport
+import NIOCore
+import NIOPosix
 import ServiceKit
 import Synchronization
 import TokenDomain
@@ -43,7 +45,7 @@ final class LookupFlights: Sendable {
     var landings: [SecretHash: [Landing]] = [:]
     /// The secrets that are to be asked for, in order, with the ids of the requests that want them.
     var queue: [(hash: SecretHash, requestID: String?)] = []
-    /// The tasks that ask until there is no more to ask for.
+    /// Those who ask until there is no more to ask for.
     var askers = 0
     /// How many questions were asked.
     var questions = 0
@@ -118,7 +120,7 @@ final class LookupFlights: Sendable {
       return .watch(questions: state.questions)
     }
     switch next {
-    case .ask: startAsking()
+    case .ask: askSoon()
     case .watch(let questions): watch(since: questions)
     case .nothing: break
     case nil: return false
@@ -139,16 +141,23 @@ final class LookupFlights: Sendable {
         if isStuck { state.askers += 1 }
         return (isStuck, state.questions)
       }
-      if isStuck { startAsking() }
+      if isStuck { ask() }
       if let waiting { watch(since: waiting) }
     }
   }
 
-  /// Asks in a task of its own, which has neither the deadline nor anything else of the call that is the first to want
-  /// an answer.
-  private func startAsking() {
-    Task.detached { [self] in
-      while let next = takeNext() { await ask(for: next.hashes, requestID: next.requestID) }
+  /// Asks on an event loop, once it has done what it is doing: all that wants an answer by then is asked for together.
+  private func askSoon() {
+    MultiThreadedEventLoopGroup.singleton.any().execute { [self] in ask() }
+  }
+
+  /// Asks for what waits, and then again for what waits by then, until there is nothing.
+  private func ask() {
+    guard let next = takeNext() else { return }
+    let asked = ContinuousClock.now
+    source.lookUp(next.hashes, for: next.requestID) { [self] results in
+      for (hash, result) in zip(next.hashes, results) { land(hash, result, asked: asked) }
+      askSoon()
     }
   }
 
@@ -166,20 +175,11 @@ final class LookupFlights: Sendable {
     }
   }
 
-  /// Asks for some, and gives the answers to those who wait.
-  private func ask(for hashes: [SecretHash], requestID: String?) async {
-    let asked = ContinuousClock.now
-    let results: [Result<CredentialLookup, any Error>]
-    do {
-      results = try await RequestID.$current.withValue(requestID) { try await source.lookUp(hashes) }
-    } catch {
-      results = hashes.map { _ in .failure(error) }
-    }
-    for (hash, result) in zip(hashes, results) {
-      // Whoever comes from here on may read the clock after this is judged, and so looks up anew.
-      let landings = state.withLock { $0.landings.removeValue(forKey: hash) } ?? []
-      let evidence = result.map { Evidence(lookup: $0, asked: asked, standing: judge($0, hash, asked)) }
-      for (index, landing) in landings.enumerated() { landing(evidence, index == 0) }
-    }
+  /// Gives what was found to those who wait for it.
+  private func land(_ hash: SecretHash, _ result: Result<CredentialLookup, any Error>, asked: ContinuousClock.Instant) {
+    // Whoever comes from here on may read the clock after this is judged, and so looks up anew.
+    let landings = state.withLock { $0.landings.removeValue(forKey: hash) } ?? []
+    let evidence = result.map { Evidence(lookup: $0, asked: asked, standing: judge($0, hash, asked)) }
+    for (index, landing) in landings.enumerated() { landing(evidence, index == 0) }
   }
 }

@@ -1,8 +1,7 @@
 import GRPCCore
-import GRPCNghttp2Transport
-import ServiceKit
+package import ServiceKit
 import SwiftProtobuf
-package import TemporisAPI
+import TemporisAPI
 package import TokenDomain
 
 #if canImport(FoundationEssentials)
@@ -12,42 +11,57 @@ package import TokenDomain
 #endif
 
 /// Looks credentials up at the token service, every time: what it answers was read after the question.
-package struct RemoteCredentialSource<
-  Client: Temporis_Token_V1_CredentialService.ClientProtocol
->: CredentialLookupSource {
-  private let client: Client
+package struct RemoteCredentialSource: CredentialLookupSource {
+  private let caller: any UnaryCaller
   private let timeout: Duration
 
-  /// Asks through `client` and waits at most `timeout` for each answer, and no longer than the call waits that it is
-  /// asked for.
-  package init(client: Client, timeout: Duration) {
-    self.client = client
+  /// Asks through `caller` and waits at most `timeout` for each answer.
+  package init(caller: any UnaryCaller, timeout: Duration) {
+    self.caller = caller
     self.timeout = timeout
   }
 
   /// Asks the token service.
   ///
-  /// - Throws: ``ServiceError`` `unavailable` for every fault, whatever status it came as, so that none can look like a
-  ///   verdict.
-  package func lookUp(_ hashes: [SecretHash]) async throws -> [Result<CredentialLookup, any Error>] {
+  /// Every fault is a ``ServiceError`` `unavailable`, whatever status it came as, so that none can look like a verdict.
+  package func lookUp(_ hashes: [SecretHash], for requestID: String?, completion: @escaping Completion) {
     var request = Temporis_Token_V1_LookupCredentialsRequest()
     request.secretSha256 = hashes.map { Data($0.bytes) }
+    let message: [UInt8]
     do {
-      let response = try await CallDeadline.within(timeout) { [request] in try await client.lookupCredentials(request) }
-      // One without a place in the log can't be judged, and is a fault.
-      guard response.hasPosition, response.results.count == hashes.count else {
-        throw ServiceError(
-          .unavailable, "The token-service does not answer all that it was asked, or not in which log.")
-      }
-      let position = LogPosition(response.position)
-      return response.results.map { result in
-        Result { try CredentialLookup(result.hasCredential ? Credential(result.credential) : nil, readAt: position) }
-      }
-    } catch is CancellationError {
-      throw CancellationError()
+      message = try request.serializedBytes()
     } catch {
-      throw ServiceError(.unavailable, "Credentials cannot be looked up now.", isRetried: true, cause: error)
+      return completion(hashes.map { _ in .failure(Self.fault(error)) })
     }
+    var metadata = Metadata()
+    if let requestID { metadata.addString(requestID, forKey: RequestID.name) }
+    caller.call(
+      Temporis_Token_V1_CredentialService.Method.LookupCredentials.descriptor, message, metadata: metadata,
+      timeout: timeout
+    ) { response in
+      do {
+        completion(try Self.read(try response.get(), count: hashes.count))
+      } catch {
+        completion(hashes.map { _ in .failure(Self.fault(error)) })
+      }
+    }
+  }
+
+  private static func read(_ message: [UInt8], count: Int) throws -> [Result<CredentialLookup, any Error>] {
+    let response = try Temporis_Token_V1_LookupCredentialsResponse(serializedBytes: message)
+    // One without a place in the log can't be judged, and is a fault.
+    guard response.hasPosition, response.results.count == count else {
+      throw ServiceError(
+        .unavailable, "The token-service does not answer all that it was asked, or not in which log.")
+    }
+    let position = LogPosition(response.position)
+    return response.results.map { result in
+      Result { try CredentialLookup(result.hasCredential ? Credential(result.credential) : nil, readAt: position) }
+    }
+  }
+
+  private static func fault(_ error: any Error) -> ServiceError {
+    ServiceError(.unavailable, "Credentials cannot be looked up now.", isRetried: true, cause: error)
   }
 }
 

@@ -17,6 +17,19 @@ import Testing
     first: @escaping @Sendable (RawPeer) async throws -> Void, configuration: HTTP2Configuration = HTTP2Configuration(),
     client: Nghttp2ClientConfiguration = .defaults, _ body: @escaping @Sendable (TestClient) async throws -> Void
   ) async throws -> Int {
+    try await self.withServer(
+      first: first, configuration: configuration, client: client,
+      transport: { client, _ in
+        try await body(client)
+      })
+  }
+
+  /// The same with the client's transport.
+  static func withServer(
+    first: @escaping @Sendable (RawPeer) async throws -> Void, configuration: HTTP2Configuration = HTTP2Configuration(),
+    client: Nghttp2ClientConfiguration = .defaults,
+    transport body: @escaping @Sendable (TestClient, Nghttp2ClientTransport) async throws -> Void
+  ) async throws -> Int {
     let connections = Counter()
     try await RawPeer.listen(configuration: configuration) { peer in
       connections.add()
@@ -25,7 +38,7 @@ import Testing
       }
       try await Self.echo(peer)
     } _: { endpoint in
-      try await withClient([endpoint], configuration: client) { try await body($0) }
+      try await withClientTransport([endpoint], configuration: client) { try await body($0, $1) }
     }
     return connections.value
   }

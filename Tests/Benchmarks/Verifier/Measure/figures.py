@@ -64,8 +64,8 @@ def misses_lines(ways):
     lines = [
         "16 clients, each with one connection and one call at a time, on all cores. Verify of tokens that the"
         " auth-verifier has not seen goes through it, the token-service and PostgreSQL, and is what is judged;"
-        " LookupCredential, its second half, through the last two; pgbench (`-M prepared`) asks the same server with"
-        " the same statement.",
+        " LookupCredential, its second half, through the last two; Verify of a cached token, its first half, stays in"
+        " the auth-verifier; pgbench (`-M prepared`) asks the same server with the same statement.",
         "",
         "| way | calls/s | p50, ms | p99, ms | CPU a call, µs: auth-verifier | token-service | PostgreSQL |",
         "|---|--:|--:|--:|--:|--:|--:|",

@@ -1,5 +1,6 @@
 """Verify of tokens that the verifier has never seen, beside pgbench with the select that a look-up makes."""
 
+import itertools
 import pathlib
 import statistics
 import sys
@@ -15,6 +16,12 @@ TOKENS = 250_000
 BEGIN = "SELECT log.revision"
 LABELS = {
     "pgbench": "pgbench, the same select", "verify": "Verify of an unseen token", "lookup": "LookupCredential",
+    "cached": "Verify of a cached token",
+}
+# The processes that take part, and whose time is worth knowing.
+PROCESSES = {
+    "pgbench": [POSTGRESQL], "verify": [POSTGRESQL, "token-service", "auth-verifier"],
+    "lookup": [POSTGRESQL, "token-service"], "cached": ["auth-verifier"],
 }
 
 
@@ -26,6 +33,7 @@ def measure(suite, database, credentials, arguments):
         folder = pathlib.Path(folder)
         verify = Messages(folder / "verify", map(credentials.verify_message, range(TOKENS)))
         lookup = Messages(folder / "lookup", map(credentials.lookup_message, range(TOKENS)))
+        same = Messages(folder / "same", itertools.repeat(credentials.verify_message(0), TOKENS))
         verifier, token_service = (suite.stack.address(slot) for slot in ("auth-verifier 1", "token-service 1"))
         script = pgbench_script(database, lambda: lookup.send(token_service, LOOKUP, HAS_CREDENTIAL, seconds=0.2))
         next_token = 0
@@ -41,6 +49,7 @@ def measure(suite, database, credentials, arguments):
             "verify": unseen,
             "lookup": lambda seconds: lookup.send(
                 token_service, LOOKUP, HAS_CREDENTIAL, connections=CLIENTS, seconds=seconds),
+            "cached": lambda seconds: same.send(verifier, VERIFY, IS_VALID, connections=CLIENTS, seconds=seconds),
         }
         # Warms up.
         for make in work.values():
@@ -81,8 +90,7 @@ def summary(name, samples):
             costs[process].cpu_seconds * 1e6 / outcome.calls for outcome, costs in samples)
 
     rates = [outcome.calls_per_second for outcome in outcomes]
-    processes = [POSTGRESQL] if name == "pgbench" else [POSTGRESQL, "token-service"] + (
-        ["auth-verifier"] if name == "verify" else [])
+    processes = PROCESSES[name]
     return {
         "name": name,
         "label": LABELS[name],

@@ -75,6 +75,14 @@ struct DatabaseTests {
     }
   }
 
+  @Test("has no statement compiled just in time, on any connection", arguments: Lane.allCases)
+  func noCompilation(lane: Lane) async throws {
+    try await withDatabase { database in
+      let rows = try await database.query("SELECT current_setting('jit')", on: lane)
+      #expect(try rows[0].decode(0, as: String.self) == "off")
+    }
+  }
+
   @Test("refuses a write on the read lane")
   func readOnly() async throws {
     try await withDatabase { database in

@@ -6,6 +6,7 @@ import Testing
 struct PoolerTests {
   private static let settings = """
     SELECT current_setting('statement_timeout') AS timeout, current_setting('transaction_read_only') AS read_only,
+      current_setting('jit') AS jit,
       (SELECT count(*) FROM pg_prepared_statements) AS prepared
     """
 
@@ -29,6 +30,7 @@ struct PoolerTests {
       for lane in Lane.allCases + Lane.allCases {
         let row = try #require(try await database.query(Self.settings, on: lane).first)
         #expect(try row.decode("timeout", as: String.self) == "7s")
+        #expect(try row.decode("jit", as: String.self) == "off")
         #expect(try row.decode("read_only", as: String.self) == ([.read, .callback].contains(lane) ? "on" : "off"))
       }
       try await database.execute("CREATE TABLE item (id bigint PRIMARY KEY)")

@@ -134,10 +134,23 @@ struct PredictionTests {
     try await account.ingest([.of("visits", 2_000_000_000, 1)])
     let newest: Int64 = 1_760_000_400 + 599 * 3_600
     #expect(try await account.predict()[0].header.predictFrom == newest)
-    let read = try #require(engine.observations.first)
-    #expect(engine.observations.count == 1 && read.timestamps.last == newest && read.values.allSatisfy { $0 >= 100 })
+    let rows = try #require(engine.rows)
+    let read = try #require(rows.series.first)
+    #expect(rows.series.count == 1 && rows.anchor == newest && read.means.allSatisfy { $0 >= 100 })
     // 32 patches of 16 points, and what the fill limit may reach.
-    #expect((512...520).contains(read.timestamps.count))
+    #expect((512...520).contains(read.points.count))
+  }
+
+  @Test("What can't be charged in time is not drawn", arguments: ["", "k"])
+  func noTimeLeft(key: String) async throws {
+    let engine = ProbeEngine(.draw)
+    let account = try await PredictStack.make(engine: engine) { $0.chargeWriteTimeout = .seconds(10) }.account()
+    try await account.furnish()
+    await expectRefusal(.unavailable) { try await account.predict(key: key, chargeTimeout: .milliseconds(9_999)) }
+    #expect(engine.calls == 0)
+    #expect(try await account.billedCount() == 0)
+    _ = try await account.predict(key: key, chargeTimeout: .seconds(60))
+    #expect(engine.calls == 1)
   }
 
   @Test("An engine that fails answers a fault and bills nothing")

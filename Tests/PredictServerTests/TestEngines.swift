@@ -17,7 +17,7 @@ final class ProbeEngine: PredictionEngine {
   }
 
   private let behaviour: Behaviour
-  private let state = Mutex((calls: 0, seeds: [UInt64](), observations: [Observations]()))
+  private let state = Mutex((calls: 0, seeds: [UInt64](), rows: GridRows?.none))
   private let gate = DispatchSemaphore(value: 0)
 
   init(_ behaviour: Behaviour) {
@@ -28,20 +28,20 @@ final class ProbeEngine: PredictionEngine {
   var seeds: [UInt64] { state.withLock { $0.seeds } }
 
   /// What the last call was given.
-  var observations: [Observations] { state.withLock { $0.observations } }
+  var rows: GridRows? { state.withLock { $0.rows } }
 
   func release() {
     gate.signal()
   }
 
   func forecast(
-    _ observations: [Observations], settings: ForecastSettings, count: Int, temperature: Double, topP: Double,
+    _ rows: GridRows, settings: ForecastSettings, count: Int, temperature: Double, topP: Double,
     seed: UInt64
   ) throws -> Forecast {
     state.withLock {
       $0.calls += 1
       $0.seeds.append(seed)
-      $0.observations = observations
+      $0.rows = rows
     }
     switch behaviour {
     case .draw: break
@@ -54,6 +54,6 @@ final class ProbeEngine: PredictionEngine {
     }
     try Task.checkCancellation()
     return try ForecastingEngine().forecast(
-      observations, settings: settings, count: count, temperature: temperature, topP: topP, seed: seed)
+      rows, settings: settings, count: count, temperature: temperature, topP: topP, seed: seed)
   }
 }

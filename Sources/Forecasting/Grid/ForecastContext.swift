@@ -13,7 +13,15 @@ package struct ForecastContext: Sendable {
   /// - Parameter observations: one a name, in the order of `settings.names`.
   /// - Throws: `ForecastError` with `notEnoughData` when fewer than `min_patches` patches of points are left.
   package init(observations: [Observations], settings: ForecastSettings) throws(ForecastError) {
-    let grid = JoinedGrid(observations, settings: settings, points: settings.contextLength)
+    try self.init(rows: GridRows(observations, settings: settings), settings: settings)
+  }
+
+  /// Makes a context of rows that are on the profile's grid: filling, exclude window, spacing, join, newest points.
+  ///
+  /// - Parameter rows: read from `settings.reach` seconds before the anchor on; `nil` for none.
+  /// - Throws: `ForecastError` with `notEnoughData` when fewer than `min_patches` patches of points are left.
+  package init(rows: GridRows?, settings: ForecastSettings) throws(ForecastError) {
+    let grid = JoinedGrid(rows, settings: settings, points: settings.contextLength)
     let (found, needed) = (grid.channels.first?.count ?? 0, settings.minimumContextLength)
     guard let newest = grid.newest, found >= needed else {
       throw ForecastError(

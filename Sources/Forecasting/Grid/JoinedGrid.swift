@@ -5,42 +5,29 @@ struct JoinedGrid {
   /// One array of values a series, oldest first, all of one length.
   private(set) var channels: [[Double]]
 
-  /// Puts rows on the grid and keeps the newest points.
+  /// Joins the series, and keeps the newest points.
   ///
-  /// The grid is anchored on the newest row, over all series, that lies outside the exclude window: a masked row does
-  /// not set the phase. Masked points of the grid are left out. Where a series ends earlier, by more than the fill
-  /// limit, the join ends there too. Linear in the rows and the points kept.
+  /// Masked points of the grid are left out. Where a series ends earlier, by more than the fill limit, the join ends
+  /// there too. Linear in the rows' points and the points kept.
   ///
-  /// - Parameter points: most points to keep.
-  init(_ observations: [Observations], settings: ForecastSettings, points: Int) {
-    channels = Array(repeating: [], count: observations.count)
+  /// - Parameters:
+  ///   - rows: `nil` for none.
+  ///   - points: most points to keep.
+  init(_ rows: GridRows?, settings: ForecastSettings, points: Int) {
+    channels = Array(repeating: [], count: rows?.series.count ?? settings.names.count)
+    guard let rows, !channels.isEmpty else { return }
     var active = ActiveTime(settings.excludeWindow)
-    guard !observations.isEmpty, let anchor = Self.anchor(observations, active: &active) else { return }
-    let line = GridLine(anchor: anchor, interval: settings.interval)
-    let earliest = max(0, anchor - settings.reach(points: points))
+    let line = GridLine(anchor: rows.anchor, interval: settings.interval)
+    let earliest = max(0, rows.anchor - settings.reach(points: points))
     // Without a window the points asked for are the newest so many of the grid, present or not.
-    let steps = active.hasWindow ? (anchor - earliest) / settings.step + 1 : Int64(points - 1)
-    let buckets = (anchor - earliest) / settings.interval + 1
+    let steps = active.hasWindow ? (rows.anchor - earliest) / settings.step + 1 : Int64(points - 1)
+    let buckets = (rows.anchor - earliest) / settings.interval + 1
     let reach = min(buckets, steps * Int64(settings.patchSpacing) + Int64(settings.fillLimit))
     var series: [SeriesRuns] = []
-    for rows in observations {
-      series.append(SeriesRuns(rows, line: line, settings: settings, reach: reach, active: &active))
+    for buckets in rows.series {
+      series.append(SeriesRuns(buckets, line: line, settings: settings, reach: reach, active: &active))
     }
-    join(series.map(\.runs), anchor: anchor, step: settings.step, last: steps, points: points, active: &active)
-  }
-
-  private static func anchor(_ observations: [Observations], active: inout ActiveTime) -> Int64? {
-    var anchor: Int64?
-    for rows in observations {
-      for timestamp in rows.timestamps.reversed() {
-        if let anchor, timestamp <= anchor { break }
-        if active.isActive(timestamp) {
-          anchor = timestamp
-          break
-        }
-      }
-    }
-    return anchor
+    join(series.map(\.runs), anchor: rows.anchor, step: settings.step, last: steps, points: points, active: &active)
   }
 
   private mutating func join(

@@ -1,5 +1,6 @@
 // The one place that needs a time zone database.
 import Foundation
+import Synchronization
 
 /// UTC offsets of one time zone, looked up a day at a time and remembered.
 struct LocalOffsets {
@@ -65,6 +66,48 @@ struct LocalOffsets {
 
   private func offset(at instant: Int64) -> Int64 {
     Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant))))
+  }
+}
+
+/// The offsets of a time zone from UTC over the years that rows come from, for whoever has to tell the wall clock
+/// without a time zone database of the same release.
+package struct ZoneOffsets: Sendable, Hashable {
+  /// The offsets are exact up to the year 2200; what comes later has the last one.
+  private static let end = Date(timeIntervalSince1970: 7_258_118_400)
+  /// Before every instant that a grid may have.
+  private static let begin: Int64 = -400_000_000_000
+
+  /// Unix seconds at which an offset begins to hold, ascending. The first is before every row.
+  package let starts: [Int64]
+  /// Seconds to add to UTC from each of them on.
+  package let seconds: [Int64]
+
+  private static let known = Mutex<[String: ZoneOffsets]>([:])
+
+  /// The offsets of a zone, which are found once; of one that nobody knows, UTC's.
+  package static func of(_ window: ExcludeWindow) -> ZoneOffsets {
+    if let offsets = known.withLock({ $0[window.timeZone] }) { return offsets }
+    let offsets = ZoneOffsets(TimeZone(identifier: window.timeZone))
+    known.withLock { $0[window.timeZone] = offsets }
+    return offsets
+  }
+
+  private init(_ zone: TimeZone?) {
+    var date = Date(timeIntervalSince1970: 0)
+    var (starts, seconds) = ([Self.begin], [Int64(zone?.secondsFromGMT(for: date) ?? 0)])
+    while let next = zone?.nextDaylightSavingTimeTransition(after: date), next > date, next < Self.end {
+      date = next
+      let offset = Int64(zone?.secondsFromGMT(for: next) ?? 0)
+      guard offset != seconds[seconds.count - 1] else { continue }
+      starts.append(Int64(next.timeIntervalSince1970.rounded()))
+      seconds.append(offset)
+    }
+    (self.starts, self.seconds) = (starts, seconds)
+  }
+
+  /// The offset at an instant.
+  func offset(at instant: Int64) -> Int64 {
+    seconds[max(0, starts.partitioningIndex { $0 > instant } - 1)]
   }
 }
 

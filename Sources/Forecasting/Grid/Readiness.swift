@@ -17,11 +17,15 @@ package struct Readiness: Sendable {
 
   package var isReady: Bool { points >= required }
 
-  /// - Parameter observations: one a name, in the order of `settings.names`, read from
-  ///   `settings.readinessReach` seconds before the newest row on.
+  /// - Parameter observations: one a name, in the order of `settings.names`.
   package init(observations: [Observations], settings: ForecastSettings) {
+    self.init(rows: GridRows(observations, settings: settings), settings: settings)
+  }
+
+  /// - Parameter rows: read from `settings.readinessReach` seconds before the anchor on; `nil` for none.
+  package init(rows: GridRows?, settings: ForecastSettings) {
     required = settings.readyLength
-    let grid = JoinedGrid(observations, settings: settings, points: max(settings.contextLength, settings.readyLength))
+    let grid = JoinedGrid(rows, settings: settings, points: settings.readinessLength)
     points = grid.channels.first?.count ?? 0
     guard points > 0 else {
       bands = []

@@ -14,27 +14,17 @@ struct SeriesRuns {
 
   /// - Parameter reach: the oldest grid point wanted, in units of the interval.
   init(
-    _ rows: Observations, line: GridLine, settings: ForecastSettings, reach: Int64, active: inout ActiveTime
+    _ buckets: GridRows.Buckets, line: GridLine, settings: ForecastSettings, reach: Int64, active: inout ActiveTime
   ) {
     let spacing = Int64(settings.patchSpacing)
-    var newer: Int64 = -1
-    // Rows after the anchor are masked, or it would lie later.
-    var end = rows.timestamps.partitioningIndex { $0 > line.anchor }
-    while end > 0 {
-      let point = line.point(nearest: rows.timestamps[end - 1])
+    for (index, point) in buckets.points.enumerated() {
       guard point <= reach else { break }
-      var start = end - 1
-      while start > 0 && line.point(nearest: rows.timestamps[start - 1]) == point { start -= 1 }
-      defer { end = start }
-      guard active.isActive(line.instant(of: point)) else { continue }
+      let newer = buckets.newer[index]
       let isFilled = Self.fills(
         gap: point - newer - 1, after: line.instant(of: point), settings: settings, active: &active)
       let newest = isFilled ? newer + 1 : point
-      newer = point
       let (first, last) = ((newest + spacing - 1) / spacing, point / spacing)
-      if first <= last {
-        runs.append(Run(newest: first, oldest: last, value: Self.mean(rows.values[start..<end])))
-      }
+      if first <= last { runs.append(Run(newest: first, oldest: last, value: buckets.means[index])) }
     }
   }
 
@@ -52,15 +42,6 @@ struct SeriesRuns {
     guard gap * settings.interval <= worthIt else { return false }
     return active.activePoints(from: instant + settings.interval, step: settings.interval, count: gap, limit: limit)
       <= limit
-  }
-
-  /// The mean, also where the sum leaves the range of a double.
-  private static func mean(_ values: ArraySlice<Double>) -> Double {
-    let sum = values.reduce(0, +)
-    let count = Double(values.count)
-    if sum.isFinite { return sum / count }
-    let limit = Double.greatestFiniteMagnitude
-    return min(max(values.reduce(0) { $0 + $1 / count }, -limit), limit)
   }
 }
 

@@ -2,16 +2,16 @@ extension ForecastSettings {
   /// Newest Unix second that a row may carry: the end of the year 9999.
   static let latestTimestamp: Int64 = 253_402_300_799
 
-  /// Seconds that a prediction reads before the newest row over all names of the profile.
+  /// Seconds that a prediction reads before the newest row over all names of the profile that is not masked.
   ///
   /// They span `num_patches` patches of grid points, one fill run and one bucket more. With an exclude window they are
-  /// as many more as the window makes active points rarer, and a window and two days more still: the newest row may be
-  /// masked itself, and daylight saving moves the window.
+  /// as many more as the window makes active points rarer, and a window and two days more still: daylight saving moves
+  /// the window.
   package var reach: Int64 { reach(points: contextLength) }
 
   /// Seconds that the readiness of a profile is judged on: more than those of a prediction only where the profile's
   /// whole context is shorter than what readiness asks for.
-  package var readinessReach: Int64 { reach(points: max(contextLength, readyLength)) }
+  package var readinessReach: Int64 { reach(points: readinessLength) }
 
   /// As above for a context of so many points: at most the seconds of all times that rows may have.
   func reach(points: Int) -> Int64 {

@@ -66,7 +66,10 @@ package struct ForecastSettings: Sendable, Hashable {
   package var horizon: Int { effectiveHorizonPatches * patchLength }
 
   /// Most points of context.
-  var contextLength: Int { numPatches * patchLength }
+  package var contextLength: Int { numPatches * patchLength }
+
+  /// Most points that readiness is judged on.
+  package var readinessLength: Int { max(contextLength, readyLength) }
 
   /// Fewest points of context.
   package var minimumContextLength: Int { minPatches * patchLength }

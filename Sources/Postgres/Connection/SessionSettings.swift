@@ -10,7 +10,9 @@ enum Lane: Sendable, Hashable {
   case listen
 }
 
-/// The settings that every statement of a lane runs under: its timeout, and read-only transactions on the read lane.
+/// The settings that every statement of a lane runs under: its timeout, read-only transactions on the read lane, and no
+/// just-in-time compilation, which takes longer than a short statement and starts by what the planner expects of it
+/// (PostgreSQL documentation, 32.2).
 ///
 /// They are not sent in the startup packet's `options`, which poolers refuse ("unsupported startup parameter") or drop
 /// without a word (PgBouncer's `ignore_startup_parameters`).
@@ -28,6 +30,7 @@ struct SessionSettings {
     isReadOnly = lane == .read
     local =
       "SELECT pg_catalog.set_config('statement_timeout', '\(milliseconds)', true)"
+      + ", pg_catalog.set_config('jit', 'off', true)"
       + (isReadOnly ? ", pg_catalog.set_config('transaction_read_only', 'on', true)" : "")
   }
 
@@ -39,6 +42,7 @@ struct SessionSettings {
   func setUp(backend: Int32) -> String {
     let isBehindPooler = "pg_catalog.pg_backend_pid() <> (\(backend))"
     return "SELECT \(isBehindPooler), pg_catalog.set_config('statement_timeout', '\(milliseconds)', \(isBehindPooler))"
+      + ", pg_catalog.set_config('jit', 'off', \(isBehindPooler))"
       + (isReadOnly ? ", pg_catalog.set_config('default_transaction_read_only', 'on', \(isBehindPooler))" : "")
   }
 }

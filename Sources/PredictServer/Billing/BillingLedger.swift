@@ -88,9 +88,7 @@ struct BillingLedger: Sendable {
     var lastError: PostgresError?
     do {
       for _ in 0..<Self.attempts {
-        guard .now + writeTimeout <= deadline else {
-          throw ServiceError(.unavailable, "There is no time left to charge the prediction.", cause: lastError)
-        }
+        try requireTime(by: deadline, cause: lastError)
         do {
           return try await write()
         } catch let error as PostgresError where error.code == .connectionLost {
@@ -109,6 +107,15 @@ struct BillingLedger: Sendable {
           "A prediction was refused that may have been charged", metadata: ["request_id": "\(bill.requestID)"])
       }
       throw error
+    }
+  }
+
+  /// Makes sure that a charge can still be written.
+  ///
+  /// - Throws: `unavailable` when what is left until the deadline is less than a write may take.
+  func requireTime(by deadline: ContinuousClock.Instant, cause: (any Error)? = nil) throws(ServiceError) {
+    guard .now + writeTimeout <= deadline else {
+      throw ServiceError(.unavailable, "There is no time left to charge the prediction.", cause: cause)
     }
   }
 

@@ -15,10 +15,11 @@ struct ReadinessCheck: Sendable {
     guard !profile.isReady else { return profile }
     let settings = profile.settings
     let readiness = try await pool.run {
-      try await observations.window(
-        of: settings, reach: settings.readinessReach, sourceID: profile.sourceID, accountID: profile.accountID)
-    } compute: { window in
-      Readiness(observations: window, settings: settings)
+      try await observations.history(
+        of: settings, points: settings.readinessLength, reach: settings.readinessReach, sourceID: profile.sourceID,
+        accountID: profile.accountID)
+    } compute: { history in
+      Readiness(rows: history.onGrid(of: settings), settings: settings)
     }
     guard readiness.isReady else { return profile }
     var ready = profile

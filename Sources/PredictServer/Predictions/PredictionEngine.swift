@@ -1,16 +1,16 @@
 package import Forecasting
 import ServiceKit
 
-/// Turns rows into trajectories. Called on the engine's threads, inside a task whose cancellation it should look at.
+/// Turns history into trajectories. Called on the engine's threads, inside a task whose cancellation it should look at.
 package protocol PredictionEngine: Sendable {
-  /// Puts rows on the profile's grid and samples futures.
+  /// Samples futures of what is on the profile's grid.
   ///
   /// - Parameters:
-  ///   - observations: One per name, in the settings' order.
+  ///   - rows: One series per name, in the settings' order.
   ///   - seed: The same seed gives the same forecast.
   /// - Throws: `ForecastError`, `CancellationError`.
   func forecast(
-    _ observations: [Observations], settings: ForecastSettings, count: Int, temperature: Double, topP: Double,
+    _ rows: GridRows, settings: ForecastSettings, count: Int, temperature: Double, topP: Double,
     seed: UInt64
   ) throws -> Forecast
 }
@@ -20,10 +20,10 @@ package struct ForecastingEngine: PredictionEngine {
   package init() {}
 
   package func forecast(
-    _ observations: [Observations], settings: ForecastSettings, count: Int, temperature: Double, topP: Double,
+    _ rows: GridRows, settings: ForecastSettings, count: Int, temperature: Double, topP: Double,
     seed: UInt64
   ) throws -> Forecast {
-    let context = try ForecastContext(observations: observations, settings: settings)
+    let context = try ForecastContext(rows: rows, settings: settings)
     return try Forecaster(settings: settings).forecast(
       context: context, count: count, temperature: temperature, topP: topP, seed: seed)
   }

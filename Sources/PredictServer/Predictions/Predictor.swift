@@ -53,7 +53,7 @@ struct Predictor: Sendable {
     }
   }
 
-  /// Checks in the public API's order, reads the profile's window and runs the engine. Bills nothing.
+  /// Checks in the public API's order, reads the profile's history and runs the engine. Bills nothing.
   private func draw(
     _ parameters: PredictionParameters, for principal: Principal
   ) async throws -> (Prediction, ResponseBudget.Share) {
@@ -74,11 +74,16 @@ struct Predictor: Sendable {
     let share = try budget.share(for: values)
     let id = PredictionID()
     let forecast = try await pool.run {
-      try await window(of: profile)
-    } compute: { [engine] window in
+      try await observations.history(
+        of: settings, points: settings.contextLength, reach: settings.reach, sourceID: profile.sourceID,
+        accountID: profile.accountID)
+    } compute: { [engine, ledger] history in
+      // It may have waited for its turn: what can't be charged any more isn't drawn.
+      try ledger.requireTime(by: parameters.chargeDeadline)
+      guard let rows = history.onGrid(of: settings) else { throw ServiceError(.notEnoughData) }
       do {
         return try engine.forecast(
-          window, settings: settings, count: parameters.count, temperature: parameters.temperature,
+          rows, settings: settings, count: parameters.count, temperature: parameters.temperature,
           topP: parameters.topP, seed: id.seed)
       } catch let error as ForecastError {
         throw ServiceError(error) ?? error
@@ -104,13 +109,5 @@ struct Predictor: Sendable {
     guard name.hasPrefix(prefix) else { return (principal.accountID, name) }
     guard let operatorAccount else { throw ServiceError(.dataProfileNotFound) }
     return (operatorAccount, String(name.dropFirst(prefix.count)))
-  }
-
-  private func window(of profile: DataProfile) async throws -> [Observations] {
-    let settings = profile.settings
-    let window = try await observations.window(
-      of: settings, reach: settings.reach, sourceID: profile.sourceID, accountID: profile.accountID)
-    guard window.contains(where: { !$0.timestamps.isEmpty }) else { throw ServiceError(.notEnoughData) }
-    return window
   }
 }

@@ -35,9 +35,11 @@ package struct TokenStore: Sendable {
     try await database.query(sql, parameters: parameters)
   }
 
-  /// Runs one statement that only reads, for a caller that is no task; see `Database`'s own.
-  func read(_ sql: String, parameters: [PostgresValue], completion: @escaping Database.Completion) {
-    database.query(sql, parameters: parameters, completion: completion)
+  /// Runs one statement that only reads, for a caller outside a task; see `Database`'s own.
+  func read(
+    _ sql: String, parameters: [PostgresValue], patience: Duration?, completion: @escaping Database.Completion
+  ) {
+    database.query(sql, parameters: parameters, patience: patience, completion: completion)
   }
 
   /// Runs one transaction. After a deadlock it runs again, so `body` must be repeatable.

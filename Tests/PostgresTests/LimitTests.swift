@@ -1,5 +1,6 @@
 import Logging
 import Postgres
+import Synchronization
 import TestSupport
 import Testing
 
@@ -96,6 +97,32 @@ struct LimitTests {
         try await group.waitForAll()
       }
       for _ in 0..<20 { _ = try await database.query("SELECT 1") }
+    }
+  }
+
+  @Test("a read whose caller waits no longer is not sent, though others before it wait on")
+  func patience() async throws {
+    var configuration = Database.Configuration()
+    configuration.readConnections = 1
+    try await withObservedDatabase(configuration) { database, admin in
+      let outcomes = Mutex<[String: Result<PostgresRows, PostgresError>]>([:])
+      func ask(_ name: String, _ sql: String, patience: Duration?) {
+        database.query(sql, parameters: [], patience: patience) { rows in outcomes.withLock { $0[name] = rows } }
+      }
+      try await whileLocked(admin) {
+        ask("locked", "SELECT pg_advisory_xact_lock_shared(1)", patience: nil)
+        _ = try await untilWaiting(admin)
+        ask("patient", "SELECT 1", patience: nil)
+        // It would take a lock that nobody else may hold later.
+        ask("hurried", "SELECT pg_advisory_xact_lock(1)", patience: .milliseconds(20))
+        try await Task.sleep(for: .milliseconds(40))
+      }
+      try await eventually { outcomes.withLock { $0.count == 3 } }
+      let answers = outcomes.withLock(\.self)
+      #expect(throws: Never.self) { try answers["locked"]?.get() }
+      #expect(throws: Never.self) { try answers["patient"]?.get() }
+      let error = #expect(throws: PostgresError.self) { try answers["hurried"]?.get() }
+      #expect(error?.code == .timeout)
     }
   }
 

@@ -24,9 +24,10 @@ import TokenServer
 
   /// What becomes of a request; nil when it is for the handler at once.
   private static func answer(
-    _ message: [UInt8], by service: TokenServiceFixture
+    _ message: [UInt8], by service: TokenServiceFixture, within time: Duration? = nil
   ) async throws -> FastPathPromise.Completion? {
-    let context = FastPathContext(peer: ConnectionPeer(remote: "", local: ""))
+    let context = FastPathContext(
+      peer: ConnectionPeer(remote: "", local: ""), deadline: time.map { .now + $0 })
     switch service.credentials.fastPath.handler(message.span.bytes, context) {
     case .fallThrough: return nil
     case .later(let promise):
@@ -117,6 +118,29 @@ import TokenServer
       #expect(error.code == .unavailable)
       #expect(ServiceError(error)?.reason == .unavailable)
       #expect((error.cause as? PostgresError)?.code == .closed)
+      #expect(!error.metadata.contains { $0.key == "grpc-retry-pushback-ms" })
+    }
+  }
+
+  @Test("A question whose time is over before its turn is not asked, and its caller told not to try again")
+  func late() async throws {
+    try await TokenServiceFixture.run { service in
+      try await service.store.requirePeppers()
+      let request = try Self.request([Secret(kind: .accessToken).revealed])
+      guard
+        case .error(let error)? = try await Self.answer(request.serializedBytes(), by: service, within: .zero)
+      else {
+        Issue.record("There is an answer.")
+        return
+      }
+      #expect(error.code == .unavailable)
+      #expect((error.cause as? PostgresError)?.code == .timeout)
+      #expect(Array(error.metadata[stringValues: "grpc-retry-pushback-ms"]) == ["-1"])
+      let reply = try await Self.answer(request.serializedBytes(), by: service, within: .seconds(30))
+      guard case .reply? = reply else {
+        Issue.record("There is no answer.")
+        return
+      }
     }
   }
 }

@@ -67,10 +67,10 @@ final class FakeLookups: CredentialLookupSource {
     state.withLock { $0.isHolding = false }
   }
 
-  /// Gives the answers that were held back, and no longer holds any.
-  func release() {
+  /// Gives the answers that were held back, and no longer holds any, unless it goes on holding those that come.
+  func release(holdingOthers: Bool = false) {
     let held = state.withLock { state in
-      state.isHolding = false
+      state.isHolding = holdingOthers
       defer { state.held = [] }
       return state.held
     }

@@ -41,12 +41,12 @@ struct ClientStreamWriter: ClosableRPCWriterProtocol {
     self.stream.execute { self.stream.fail(failure) }
   }
 
-  /// Queues the whole of a unary request, which leaves together.
+  /// Queues the whole of a unary request, or nothing when it can't be sent.
   func write(_ metadata: Metadata, _ message: [UInt8]) throws(RPCError) {
-    for part in [RPCRequestPart.metadata(metadata), .message(message)] {
-      _ = try self.stream.enqueue(try self.operation(part))
+    let operations = [try self.operation(.metadata(metadata)), try self.operation(.message(message))]
+    for operation in operations + [.end(trailers: nil)] {
+      _ = try self.stream.enqueue(operation)
     }
-    _ = try self.stream.enqueue(.end(trailers: nil))
   }
 
   private func operation(_ part: RPCRequestPart<[UInt8]>) throws(RPCError) -> OutboundQueue.Operation {

@@ -55,8 +55,8 @@ final class ConnectionPool: Sendable {
     }
   }
 
-  /// Gives a call a connection as ``beginCall(waitForReady:deadline:retries:)`` does, if one is ready; nil when the
-  /// call would have to wait, or there is none to wait for.
+  /// Gives a call a connection and counts it, as ``beginCall(waitForReady:deadline:retries:)`` does, if one is ready;
+  /// ``endCall()`` must follow. Nil when the call would have to wait, or there is none to wait for.
   func beginCallNow() -> ClientConnection? {
     let (choice, actions) = self.state.withLock { state in
       (

@@ -1,7 +1,8 @@
 package import GRPCCore
 import Synchronization
 
-/// The received parts of one stream, filled on its event loop and emptied by the one task that reads them.
+/// The received parts of one stream, filled on its event loop and emptied by the one task that reads them, or by
+/// the event loop itself where there is none.
 ///
 /// It also decides when the peer may send more. While complete messages wait, only what is read is given back, so at
 /// most a stream window and one message are held; once none waits, everything is, the start of an incomplete message

@@ -29,24 +29,28 @@ extension Database {
   /// Takes the rows of a statement, or why there are none.
   package typealias Completion = @Sendable (Result<PostgresRows, PostgresError>) -> Void
 
-  /// Runs one short statement that reads, as ``query(_:parameters:)`` does, for a caller that is no task.
+  /// Runs one short statement that reads, as ``query(_:parameters:)`` does, for a caller outside a task.
   ///
   /// ```swift
   /// database.query("SELECT id FROM item WHERE price < $1", parameters: [.int(100)]) { rows in answer(rows) }
   /// ```
   ///
-  /// Nothing cancels it: it ends within the queue's and the statement's timeouts.
-  /// - Parameter completion: Called once, on the database's own thread, which all statements wait for: it may take
-  ///   some microseconds, and no lock that others hold for long. When the statement is refused it is called before
-  ///   this returns.
-  package func query(_ sql: String, parameters: [PostgresValue], completion: @escaping Completion) {
+  /// Nothing cancels it: once sent it ends within the statement's timeout.
+  /// - Parameters:
+  ///   - patience: How long to wait, at most, until it is sent; the queue's timeout holds besides.
+  ///   - completion: Called once, on the database's own thread, which all statements wait for: it may take a fraction
+  ///     of a millisecond, and no lock that others hold for long. When the statement is refused it is called before
+  ///     this returns.
+  package func query(
+    _ sql: String, parameters: [PostgresValue], patience: Duration? = nil, completion: @escaping Completion
+  ) {
     let request: Request
     do {
       request = try Request(sql: sql, parameters: parameters, kind: .read)
     } catch {
       return completion(.failure(error))
     }
-    request.arm(completion)
+    request.arm(patience: patience, completion)
     if let error = inbox.submit(request) { request.finish(.failure(error)) }
   }
 

@@ -46,6 +46,8 @@ final class Request: @unchecked Sendable {
   let kind: Kind
   private let state = Atomic(State.new)
   private var caller: Caller?
+  /// How long the caller waits for it to be sent; `nil` for as long as the configuration says.
+  private(set) var patience: Duration?
 
   /// The time at which it gives up waiting to be sent.
   var deadline = MonotonicTime.distantFuture
@@ -109,7 +111,8 @@ final class Request: @unchecked Sendable {
   }
 
   /// Takes the function that gets the answer, for a request that is never cancelled.
-  func arm(_ completion: @escaping Database.Completion) {
+  func arm(patience: Duration?, _ completion: @escaping Database.Completion) {
+    self.patience = patience
     caller = .function(completion)
     state.store(.queued, ordering: .releasing)
   }

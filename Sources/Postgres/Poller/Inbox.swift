@@ -2,7 +2,7 @@ import CLibPQ
 import Glibc
 import Synchronization
 
-/// The queue from the callers' tasks to the poller: requests under a lock, and an eventfd that is written only while
+/// The queue from the callers to the poller: requests under a lock, and an eventfd that is written only while
 /// the poller sleeps.
 final class Inbox: Sendable {
   private struct State {

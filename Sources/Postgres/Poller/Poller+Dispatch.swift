@@ -3,7 +3,7 @@ import CLibPQ
 extension Poller {
   /// Accepts a request from the inbox.
   func accept(_ request: Request) {
-    request.deadline = now + configuration.queueTimeout
+    request.deadline = now + min(configuration.queueTimeout, request.patience ?? configuration.queueTimeout)
     switch request.kind {
     case .read, .write, .alone, .open:
       if closeDeadline != nil { return answer(request, .failure(.databaseClosed)) }
@@ -82,9 +82,10 @@ extension Poller {
     var wanted: [Request] = []
     wanted.reserveCapacity(requests.count)
     for request in requests {
-      // It was sent before and rolled back with its batch: `checkDeadlines` gives up those never sent.
-      if !request.isRead, request.deadline <= now {
-        answer(request, .failure(PostgresError(.timeout, "waited for \(configuration.queueTimeout) to be sent again")))
+      // It was sent before and rolled back with its batch, or waited behind one whose caller waits for longer.
+      // `checkDeadlines` gives up the others.
+      if request.deadline <= now {
+        answer(request, .failure(PostgresError(.timeout, "waited too long for its turn")))
       } else if request.begin() {
         wanted.append(request)
       } else {

@@ -3,7 +3,7 @@ package import GRPCNghttp2Transport
 package import Logging
 import ServiceLifecycle
 
-/// Makes unary calls for callers that are no task.
+/// Makes unary calls for callers outside a task.
 package protocol UnaryCaller: Sendable {
   /// Makes a call; see `Nghttp2ClientTransport.unary`.
   ///
@@ -69,7 +69,7 @@ package final class ServiceClient: Service, Sendable {
   }
 }
 
-/// Its interceptors don't see these calls.
+/// The interceptors don't see these calls: who makes one adds the request's id, and whatever else it needs, itself.
 extension ServiceClient: UnaryCaller {
   package func call(
     _ method: MethodDescriptor, _ message: [UInt8], metadata: Metadata, timeout: Duration,

@@ -37,6 +37,11 @@ package struct AuthenticationInterceptor: ServerInterceptor {
     return try await Principal.$current.withValue(principal, respond: { try await next(request, context) })
   }
 
+  /// Whether a method needs no credential.
+  package func opens(_ method: MethodDescriptor) -> Bool {
+    (access[method.untyped] ?? Self.access(ofUnlisted: method)) == .open
+  }
+
   /// The caller, or nil for a method that needs none.
   private func authenticate(_ metadata: Metadata, for method: MethodDescriptor) async throws -> Principal? {
     guard let access = access[method.untyped] ?? Self.access(ofUnlisted: method) else {

@@ -51,6 +51,15 @@ package struct CallerRules: Sendable {
 }
 
 extension FastPath {
+  /// The same fast path for methods that need no credential; calls of others fall through to
+  /// ``AuthenticationInterceptor``.
+  package func authenticated(by authentication: AuthenticationInterceptor?) -> FastPath {
+    guard let authentication, !authentication.opens(method) else { return self }
+    var authenticated = self
+    authenticated.handler = { _, _ in .fallThrough }
+    return authenticated
+  }
+
   /// The same fast path for callers that the rules admit; the others fall through to ``CallerInterceptor``.
   package func admitting(_ rules: CallerRules) -> FastPath {
     let (method, handler) = (method, handler)

@@ -53,7 +53,8 @@ extension RPCError {
     switch ErrorBoundary.received(for: error) {
     case let error as RPCError: self = error
     case let error as any RPCErrorConvertible: self.init(error)
-    case let error: self.init(code: .internalError, message: "The service failed.", cause: error)
+    case let error:
+      self.init(code: .internalError, message: "The service failed.", cause: UnforeseenError(of: error))
     }
   }
 }

@@ -64,7 +64,8 @@ package struct ServiceProcess: Sendable {
   ///     that whoever reaches the address may call every method: a process for one machine, as the log says.
   ///   - authentication: How calls are authenticated; `nil` when what they are asked about is a credential.
   ///   - fastPaths: What answers some calls before a service is asked. The interceptors don't see these calls; they are
-  ///     counted, timed and logged like all others, and their callers are among those that may call.
+  ///     counted, timed and logged like all others, and their callers are among those that may call. Those of methods
+  ///     that need a credential answer nothing.
   ///   - health: Whether the process can take calls.
   ///   - background: What runs beside the server, such as clients and databases; it outlives the server's last call.
   /// - Throws: When the address cannot be listened on, or when something that runs fails.
@@ -77,7 +78,9 @@ package struct ServiceProcess: Sendable {
     let rules = CallerRules(identity == nil ? [:] : callers)
     let transport = Nghttp2ServerTransport(
       listeningOn: listen, security: .server(as: identity), configuration: transportConfiguration,
-      fastPaths: fastPaths.map { $0.admitting(rules).observed(logger: logger) }, logger: logger)
+      fastPaths: fastPaths.map {
+        $0.authenticated(by: authentication).admitting(rules).observed(logger: logger)
+      }, logger: logger)
     let standard = StandardServices(health: health, servesReflection: servesReflection, logger: logger)
     let server = GRPCServer(
       transport: transport,

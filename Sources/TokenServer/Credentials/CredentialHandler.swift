@@ -42,20 +42,27 @@ package struct CredentialHandler: Temporis_Token_V1_CredentialService.SimpleServ
   }
 
   /// Answers `LookupCredentials` without the handler, with the same bytes: the statement goes out from the connection's
-  /// event loop, and the database's thread makes the answer of its rows. What breaks a rule is the handler's.
+  /// event loop, and the database's thread makes the answer of its rows. What breaks a rule is the handler's, and so is
+  /// everything until the stored peppers are known.
   package var fastPath: FastPath {
     let (store, maintenance) = (store, maintenance)
-    return FastPath(method: Temporis_Token_V1_CredentialService.Method.LookupCredentials.descriptor) { message, _ in
-      // The statement goes on when the call is given up.
+    return FastPath(method: Temporis_Token_V1_CredentialService.Method.LookupCredentials.descriptor) {
+      message, context in
+      let now = ContinuousClock.now
+      let reserve = context.deadline.map { AnswerReserve(until: $0, at: now) }
+      // A statement that was sent goes on when the call is given up.
       let promise = FastPathPromise()
-      let isOnItsWay = try? store.lookUp(Self.hashes(of: message)) { result in
+      let isOnItsWay = try? store.lookUp(
+        Self.hashes(of: message), patience: reserve.map { now.duration(to: $0.end) }
+      ) { result in
         do {
           let answer = try result.get()
           maintenance.note(answer)
           promise.complete(
             with: .reply(try Temporis_Token_V1_LookupCredentialsResponse(answer).serializedBytes()))
         } catch {
-          promise.complete(with: .error(RPCError(answering: error)))
+          let error = RPCError(answering: error)
+          promise.complete(with: .error(reserve?.answer(error) ?? error))
         }
       }
       return isOnItsWay == true ? .later(promise) : .fallThrough

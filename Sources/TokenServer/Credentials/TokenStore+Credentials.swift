@@ -48,17 +48,20 @@ extension TokenStore {
     return try Self.answer(to: question, try await read(question.statement, parameters: question.parameters))
   }
 
-  /// Looks credentials up as ``lookUp(_:)`` does, for a caller that is no task, once the peppers are known to be there.
+  /// Looks credentials up as ``lookUp(_:)`` does, for a caller outside a task, once the peppers are known to be there.
   ///
-  /// - Parameter completion: Called once, on the database's thread or before this returns.
+  /// - Parameters:
+  ///   - patience: How long the statement may wait for its turn; `nil` for as long as any.
+  ///   - completion: Called once, on the database's thread or before this returns.
   /// - Throws: ``ServiceError`` `invalidArgument`.
   /// - Returns: Whether `completion` is called; false until ``requirePeppers()`` has passed.
   func lookUp(
-    _ hashes: [SecretHash], completion: @escaping @Sendable (Result<CredentialAnswer, any Error>) -> Void
+    _ hashes: [SecretHash], patience: Duration?,
+    completion: @escaping @Sendable (Result<CredentialAnswer, any Error>) -> Void
   ) throws(ServiceError) -> Bool {
-    let question = try question(hashes)
     guard hasPeppers.value else { return false }
-    read(question.statement, parameters: question.parameters) { rows in
+    let question = try question(hashes)
+    read(question.statement, parameters: question.parameters, patience: patience) { rows in
       completion(Result { try Self.answer(to: question, rows.get()) })
     }
     return true

@@ -78,7 +78,7 @@ final class LookupFlights: Sendable {
   ///
   /// - Returns: What was found, and whether this call has begun the look-up.
   /// - Throws: ``ServiceError`` `unavailable` when there are too many look-ups or it takes until `deadline`,
-  ///   `CancellationError` when the task is cancelled, or what the source throws.
+  ///   `CancellationError` when the task is cancelled, or what the source says of this one.
   func evidence(for hash: SecretHash, until deadline: ContinuousClock.Instant) async throws -> (Evidence, isOwn: Bool) {
     let waiter = Waiter<(Evidence, isOwn: Bool)>()
     let isOnItsWay = lookUp(hash, for: RequestID.current) { result, isOwn in

@@ -81,6 +81,41 @@ import Testing
     }
   }
 
+  @Test("A flood of messages in one frame ends the call, and the next one is answered")
+  func messageFlood() async throws {
+    try await RawPeer.listen { peer in
+      let id = try await peer.nextRequest()
+      try await peer.respond(id)
+      try await peer.send { session in
+        // 3,200 empty messages.
+        try session.write(streamID: id, bytes: [UInt8](repeating: 0, count: 16_000))
+      }
+      _ = try await peer.read { $0.closeCode(id) == .cancel }
+      try await QueuedCallTests.serve(peer, after: id, answer: 1)
+    } _: { endpoint in
+      try await withClientTransport([endpoint]) { _, transport in
+        let error = await rpcError { _ = try await transport.answer("Echo", [7]) }
+        #expect(error?.code == .internalError)
+        try await transport.expect("Echo", [7], answer: [1])
+      }
+    }
+  }
+
+  @Test("The service config's limits and waits hold for the method that they name")
+  func serviceConfig() async throws {
+    var configuration = Nghttp2ClientConfiguration.defaults
+    configuration.serviceConfig = ServiceConfig(methodConfig: [
+      MethodConfig(names: [MethodConfig.Name(service: "test.Service")], maxRequestMessageBytes: 10)
+    ])
+    try await withServer { _, endpoint in
+      try await withClientTransport([endpoint], configuration: configuration) { _, transport in
+        try await transport.expect("Echo", [UInt8](repeating: 1, count: 10), answer: [UInt8](repeating: 1, count: 10))
+        let error = await rpcError { _ = try await transport.answer("Echo", [UInt8](repeating: 1, count: 11)) }
+        #expect(error?.code == .resourceExhausted)
+      }
+    }
+  }
+
   @Test("A call that is not answered in time ends, and its server receives CANCEL")
   func silentServer() async throws {
     try await RawPeer.listen { peer in

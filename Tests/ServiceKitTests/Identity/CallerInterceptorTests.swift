@@ -10,6 +10,7 @@ import Synchronization
 import TemporisAPI
 import TestSupport
 import Testing
+import TokenDomain
 
 /// Who may call what, by the certificate of the connection.
 @Suite(.timeLimit(.minutes(1))) struct CallerInterceptorTests {
@@ -123,21 +124,39 @@ import Testing
   func fastPath() {
     let method = Verifier.Method.Verify.descriptor
     let fastPath = FastPath(method: method) { _, _ in .reply([1]) }
-    func answers(_ fastPath: FastPath, to identity: String?) -> Bool {
-      let peer = ConnectionPeer(remote: "", local: "", identity: identity)
-      let message: [UInt8] = []
-      if case .reply = fastPath.handler(message.span.bytes, FastPathContext(peer: peer)) {
-        return true
-      } else {
-        return false
-      }
-    }
     let admitting = fastPath.admitting(rules)
     #expect(answers(admitting, to: "spiffe://temporis.test/auth-verifier"))
     #expect(!answers(admitting, to: "spiffe://temporis.test/client"))
     #expect(!answers(admitting, to: "auth-verifier"))
     #expect(!answers(admitting, to: nil))
     #expect(answers(fastPath.admitting(CallerRules([:])), to: nil))
+  }
+
+  @Test("A fast path answers nothing where a credential is needed, as it would look at none")
+  func fastPathWithoutCredential() {
+    struct Nobody: AuthorizationVerifier {
+      func verify(authorization: String, permission: Permission?) async throws -> Verdict { .invalid }
+    }
+    let method = Verifier.Method.Verify.descriptor
+    let fastPath = FastPath(method: method) { _, _ in .reply([1]) }
+    func authentication(_ access: MethodAccess?) -> AuthenticationInterceptor {
+      AuthenticationInterceptor(verifier: Nobody(), access: access.map { [method: $0] } ?? [:])
+    }
+    #expect(answers(fastPath.authenticated(by: nil), to: nil))
+    #expect(answers(fastPath.authenticated(by: authentication(.open)), to: nil))
+    for access in [nil, .dashboardSession, .permission(.predict)] as [MethodAccess?] {
+      #expect(!answers(fastPath.authenticated(by: authentication(access)), to: nil))
+    }
+  }
+
+  private func answers(_ fastPath: FastPath, to identity: String?) -> Bool {
+    let peer = ConnectionPeer(remote: "", local: "", identity: identity)
+    let message: [UInt8] = []
+    if case .reply = fastPath.handler(message.span.bytes, FastPathContext(peer: peer)) {
+      return true
+    } else {
+      return false
+    }
   }
 
   /// What asks a server as somebody.

@@ -175,6 +175,9 @@ import VerifierServer
     let calls = (0..<count).map { _ in Task { try await fixture.verify(secret) } }
     try await eventually { fixture.verifier.lookups.joined == count - 1 && fixture.source.heldCount == 1 }
     fixture.change(.credential("tok_1"), secret)
+    fixture.source.release(holdingOthers: true)
+    // Together: whoever asked later might come between the answer's arrival and the cache.
+    try await eventually { fixture.verifier.lookups.joined == 2 * (count - 1) && fixture.source.heldCount == 1 }
     fixture.source.release()
     for call in calls { #expect(try await call.value == .invalid) }
     #expect(fixture.source.asked.count == 2)

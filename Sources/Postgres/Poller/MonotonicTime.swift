@@ -5,6 +5,8 @@ struct MonotonicTime: Comparable {
   var nanoseconds: Int64
 
   static let distantFuture = MonotonicTime(nanoseconds: .max)
+  /// Has always passed.
+  static let past = MonotonicTime(nanoseconds: 0)
 
   static var now: MonotonicTime {
     var time = timespec()

@@ -86,13 +86,11 @@ final class Poller: @unchecked Sendable {
     var arrived: [Request] = []
     while true {
       let mayWait = inbox.prepareToSleep(closing: closeDeadline != nil)
-      let count = wait(until: mayWait ? nextDeadline() : MonotonicTime(nanoseconds: 0), &events)
-      now = .now
-      // Sockets first: nothing must be sent on a connection that is gone.
-      for event in events.prefix(Int(max(0, count))) {
-        handle(event)
-      }
+      look(until: mayWait ? nextDeadline() : .past, &events)
       if inbox.take(into: &arrived), closeDeadline == nil { beginClosing() }
+      // Sockets first: nothing must be sent on a connection that is gone, and one may have ended since they were looked
+      // at. A read would be sent again; of anything else nobody would know the outcome.
+      if arrived.contains(where: { !$0.isRead }) { look(until: .past, &events) }
       for request in arrived { accept(request) }
       arrived.removeAll(keepingCapacity: true)
       checkDeadlines()
@@ -102,9 +100,16 @@ final class Poller: @unchecked Sendable {
     finishClosing()
   }
 
+  /// Waits for the sockets and the inbox, and does what they ask for.
+  private func look(until deadline: MonotonicTime, _ events: inout [epoll_event]) {
+    let count = wait(until: deadline, &events)
+    now = .now
+    for event in events.prefix(Int(max(0, count))) { handle(event) }
+  }
+
   private func wait(until deadline: MonotonicTime, _ events: inout [epoll_event]) -> Int32 {
     if deadline == .distantFuture { return epoll_wait(epoll, &events, Int32(events.count), -1) }
-    var interval = deadline.interval(since: deadline.nanoseconds == 0 ? deadline : .now)
+    var interval = deadline.interval(since: deadline == .past ? deadline : .now)
     let count = epoll_pwait2(epoll, &events, Int32(events.count), &interval, nil)
     if count >= 0 || errno != ENOSYS { return count }
     // A kernel before 5.11, or a sandbox without the call: milliseconds, rounded up.

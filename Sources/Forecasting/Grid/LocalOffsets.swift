@@ -104,11 +104,6 @@ package struct ZoneOffsets: Sendable, Hashable {
     }
     (self.starts, self.seconds) = (starts, seconds)
   }
-
-  /// The offset at an instant.
-  func offset(at instant: Int64) -> Int64 {
-    seconds[max(0, starts.partitioningIndex { $0 > instant } - 1)]
-  }
 }
 
 extension Int64 {

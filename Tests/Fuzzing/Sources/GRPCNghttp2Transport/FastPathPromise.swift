@@ -1,0 +1,1 @@
+../../../../Sources/GRPCNghttp2Transport/Server/FastPathPromise.swift

@@ -8,21 +8,27 @@ import Testing
 
 /// GRPCCore's retries, asked for by the service config, over this transport.
 @Suite(.timeLimit(.minutes(1))) struct RetryPolicyTests {
-  /// A method that fails with `code` until its `successes`th execution.
+  /// A method that fails with `code` the first times, and then does what it is told to.
   final class Flaky: Sendable {
     let executions = Counter()
 
-    func service(code: RPCError.Code, failures: Int, metadata: Metadata = [:]) -> TestService {
+    static let answer: TestService.Handler = { _, _ in
+      StreamingServerResponse { writer in
+        try await writer.write([1])
+        return [:]
+      }
+    }
+
+    func service(
+      code: RPCError.Code, failures: Int, metadata: Metadata = [:], then handler: @escaping TestService.Handler = answer
+    ) -> TestService {
       TestService([
-        "Flaky": { _, _ in
+        "Flaky": { request, context in
           self.executions.add()
           guard self.executions.value > failures else {
             throw RPCError(code: code, message: "not yet", metadata: metadata)
           }
-          return StreamingServerResponse { writer in
-            try await writer.write([1])
-            return [:]
-          }
+          return try await handler(request, context)
         }
       ])
     }

@@ -166,20 +166,13 @@ import Testing
 
   @Test("A failed call is made again as the service config says")
   func retried() async throws {
-    let calls = Counter()
-    let service = TestService([
-      "Falter": { request, context in
-        calls.add()
-        if calls.value < 3 { throw RPCError(code: .unavailable, message: "not yet") }
-        return try await TestService.echo(request, context)
-      }
-    ])
-    try await withServer(service) { _, endpoint in
+    let flaky = RetryPolicyTests.Flaky()
+    try await withServer(flaky.service(code: .unavailable, failures: 2, then: TestService.echo)) { _, endpoint in
       try await withClientTransport([endpoint], configuration: RetryPolicyTests.retrying()) { _, transport in
-        try await transport.expect("Falter", [5], answer: [5])
+        try await transport.expect("Flaky", [5], answer: [5])
       }
     }
-    #expect(calls.value == 3)
+    #expect(flaky.executions.value == 3)
   }
 
   @Test("A client that was told to stop lets calls end, and takes no more")

@@ -43,6 +43,27 @@ struct TransactionTests {
     }
   }
 
+  @Test("that its client has left without a word holds no lock for longer than the limit")
+  func abandonment() async throws {
+    var configuration = Database.Configuration()
+    configuration.idleTransactionTimeout = .milliseconds(200)
+    try await withObservedDatabase(configuration) { database, admin in
+      let error = await postgresError {
+        try await database.transaction { transaction in
+          _ = try await transaction.execute("INSERT INTO item (id) VALUES (1)")
+          // It waits for the transaction's end, which says nothing more.
+          _ = try await admin.execute("INSERT INTO item (id) VALUES (1)")
+          _ = try await transaction.query("SELECT 1")
+        }
+      }
+      #expect(error?.code == .connectionLost)
+      let found = try await count(admin)
+      #expect(found == 1)
+      // The next one has a new connection.
+      try await database.transaction { _ = try await $0.execute("INSERT INTO item (id) VALUES (2)") }
+    }
+  }
+
   @Test("throws the error that its body swallowed, for the server did not commit")
   func swallowedError() async throws {
     try await withObservedDatabase { database, admin in

@@ -119,6 +119,24 @@ import TokenServer
     }
   }
 
+  @Test("A use of a token that is being changed keeps neither the change nor other uses waiting")
+  func useDuringChange() async throws {
+    try await TokenServiceFixture.run { service in
+      let ada = try await service.principal("ada@example.com")
+      let changing = try await service.createToken("changing", for: ada)
+      let other = try await service.createToken("other", for: ada)
+      for token in [changing, other] { _ = try await service.lookUp(token.secret) }
+      try await service.owner.transaction { transaction in
+        let locked = try await transaction.query(
+          "SELECT FROM token.access_token WHERE access_token_id = $1 FOR UPDATE", .text(changing.accessToken.id))
+        #expect(locked.count == 1)
+        try await service.maintenance.flush()
+      }
+      let used = try await service.owner.query("SELECT name FROM token.access_token WHERE last_use_day IS NOT NULL")
+      #expect(try used.map { try $0.decode(0, as: String.self) } == ["other"])
+    }
+  }
+
   @Test("However much has expired since the last sweep, one removes all of it, a bounded number at a time")
   func sweep() async throws {
     try await TokenServiceFixture.run { service in

@@ -26,6 +26,8 @@ package struct ConnectionLifecycle {
   }
 
   private let policy: ConnectionPolicy
+  /// How long the connection may live from its handshake on.
+  private let lifetime: TimeAmount?
   private var handshake: NIODeadline?
   private var age: NIODeadline?
   private var idle: NIODeadline?
@@ -36,19 +38,19 @@ package struct ConnectionLifecycle {
   private var grace: NIODeadline?
 
   private var isDraining = false
+  private var isIdle = true
   private var hasReceived = false
   private var silentQuarters = 0
 
-  /// Starts with the accept; `jitter`, from -1 to 1, spreads the ages of connections that were opened together.
+  /// Starts with the accept, and until ``finishHandshake(at:)`` limits the handshake alone; `jitter`, from -1 to 1,
+  /// spreads the ages of connections that were opened together.
   package init(_ policy: ConnectionPolicy, at now: NIODeadline, jitter: Double) {
     self.policy = policy
     self.handshake = now + policy.handshakeTimeout
-    self.age = policy.maxAge.map { maxAge in
+    self.lifetime = policy.maxAge.map { maxAge in
       let spread = Double(maxAge.nanoseconds) * ConnectionPolicy.ageSpread * jitter
-      return now + maxAge + .nanoseconds(Int64(spread))
+      return maxAge + .nanoseconds(Int64(spread))
     }
-    self.idle = policy.maxIdle.map { now + $0 }
-    self.keepalive = policy.keepaliveTime.map { now + $0.quarter }
   }
 
   /// When the first limit passes; it may move closer with each thing told.
@@ -60,9 +62,20 @@ package struct ConnectionLifecycle {
     return all.compactMap { $0 }.min()
   }
 
-  /// The connection's protocol is agreed on.
-  package mutating func finishHandshake() {
+  /// The connection's protocol is agreed on, now or earlier; returns whether there are new limits.
+  ///
+  /// Age, idleness and silence count from here: a client that couldn't use the connection before can't be told that it
+  /// ends, and would take that for a server that can't be reached.
+  package mutating func finishHandshake(at now: @autoclosure () -> NIODeadline) -> Bool {
+    guard self.handshake != nil else { return false }
     self.handshake = nil
+    let now = now()
+    self.keepalive = self.policy.keepaliveTime.map { now + $0.quarter }
+    if !self.isDraining {
+      self.age = self.lifetime.map { now + $0 }
+      self.idle = self.isIdle ? self.policy.maxIdle.map { now + $0 } : nil
+    }
+    return true
   }
 
   /// Bytes came, whatever they are, so that the client is alive (gRFC A8); `incompleteHeaderSection` numbers the header
@@ -80,12 +93,14 @@ package struct ConnectionLifecycle {
   }
 
   package mutating func openCall() {
+    self.isIdle = false
     self.idle = nil
   }
 
   /// The last open call is over; returns whether that is a new limit.
   package mutating func closeLastCall(at now: @autoclosure () -> NIODeadline) -> Bool {
-    guard !self.isDraining, let maxIdle = self.policy.maxIdle else { return false }
+    self.isIdle = true
+    guard !self.isDraining, self.handshake == nil, let maxIdle = self.policy.maxIdle else { return false }
     self.idle = now() + maxIdle
     return true
   }

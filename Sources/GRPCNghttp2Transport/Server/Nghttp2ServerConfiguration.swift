@@ -65,11 +65,11 @@ public struct Nghttp2ServerConfiguration: Sendable {
   public var handshakeTimeout = Duration.seconds(10)
   /// How long a header section may take from its first byte to its last. 10 seconds; at least a millisecond.
   public var headerSectionTimeout = Duration.seconds(10)
-  /// How long a connection may be without a call before it is drained; nil, as gRPC's default is, for ever (gRFC A9).
-  /// At least a millisecond.
+  /// How long a connection may be without a call, its handshake not counted, before it is drained; nil, as gRPC's
+  /// default is, for ever (gRFC A9). At least a millisecond.
   public var maxConnectionIdle: Duration?
-  /// How old a connection may become, give or take a random 10 %, before it is drained; nil, as gRPC's default is, for
-  /// as old as it likes (gRFC A9). At least a millisecond.
+  /// How old a connection may become from its handshake on, give or take a random 10 %, before it is drained; nil, as
+  /// gRPC's default is, for as old as it likes (gRFC A9). At least a millisecond.
   public var maxConnectionAge: Duration?
   /// How long the calls of a connection that is too old may go on before it is closed; nil, as gRPC's default is, for
   /// ever (gRFC A9). Not negative.

@@ -44,10 +44,9 @@ extension ServerConnection {
     let (section, pings, isConfigured) = self.handler.inspect {
       ($0.incompleteHeaderSection, $0.pingsReceived, $0.isConfigured)
     }
-    if isConfigured {
-      self.lifecycle.finishHandshake()
-    }
-    if self.lifecycle.receive(incompleteHeaderSection: section, at: .now()) {
+    let isReady = isConfigured && self.lifecycle.finishHandshake(at: .now())
+    let hasNewSection = self.lifecycle.receive(incompleteHeaderSection: section, at: .now())
+    if isReady || hasNewSection {
       self.armTimer()
     }
     if pings != self.pingsSeen {

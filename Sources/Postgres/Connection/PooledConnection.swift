@@ -80,7 +80,7 @@ final class PooledConnection {
     self.configuration = configuration
     self.logger = logger
     self.epoll = epoll
-    settings = SessionSettings(lane: lane, statementTimeout: configuration.statementTimeout)
+    settings = SessionSettings(lane: lane, configuration)
     cache = StatementCache(limit: configuration.statementCacheLimit)
   }
 

@@ -10,9 +10,11 @@ enum Lane: Sendable, Hashable {
   case listen
 }
 
-/// The settings that every statement of a lane runs under: its timeout, read-only transactions on the read lane, and no
-/// just-in-time compilation, which takes longer than a short statement and starts by what the planner expects of it
-/// (PostgreSQL documentation, 32.2).
+/// The settings that every statement of a lane runs under: its timeout, that of a transaction whose next statement does
+/// not come, read-only transactions on the read lane, and no just-in-time compilation, which takes longer than a short
+/// statement and starts by what the planner expects of it (PostgreSQL documentation, 32.2). The server's side of the
+/// connection is looked after, too: the locks of a client whose machine is gone are freed once TCP has found that out,
+/// which by itself takes hours.
 ///
 /// They are not sent in the startup packet's `options`, which poolers refuse ("unsupported startup parameter") or drop
 /// without a word (PgBouncer's `ignore_startup_parameters`).
@@ -20,18 +22,19 @@ struct SessionSettings {
   /// SQL that applies the settings to the transaction in which it runs, and to nothing after it.
   let local: String
 
-  private let milliseconds: Int64
+  private typealias Setting = (name: String, value: String)
+  private let settings: [Setting]
   private let isReadOnly: Bool
 
-  init(lane: Lane, statementTimeout: Duration) {
-    let timeout = statementTimeout.components
-    // Rounded up: 0 would be no limit.
-    milliseconds = timeout.seconds * 1_000 + (timeout.attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+  init(lane: Lane, _ configuration: Database.Configuration) {
     isReadOnly = lane == .read
-    local =
-      "SELECT pg_catalog.set_config('statement_timeout', '\(milliseconds)', true)"
-      + ", pg_catalog.set_config('jit', 'off', true)"
-      + (isReadOnly ? ", pg_catalog.set_config('transaction_read_only', 'on', true)" : "")
+    settings = [
+      ("statement_timeout", "\(configuration.statementTimeout.inMilliseconds)"),
+      ("idle_in_transaction_session_timeout", "\(configuration.idleTransactionTimeout.inMilliseconds)"),
+      ("jit", "off"),
+    ]
+    let readOnly: [Setting] = isReadOnly ? [("transaction_read_only", "on")] : []
+    local = "SELECT " + Self.calls(settings + readOnly, isLocal: "true")
   }
 
   /// SQL that tells whether a pooler stands between and, if none does, applies the settings to the session.
@@ -41,8 +44,26 @@ struct SessionSettings {
   /// - Parameter backend: The process id of the connection's cancellation key.
   func setUp(backend: Int32) -> String {
     let isBehindPooler = "pg_catalog.pg_backend_pid() <> (\(backend))"
-    return "SELECT \(isBehindPooler), pg_catalog.set_config('statement_timeout', '\(milliseconds)', \(isBehindPooler))"
-      + ", pg_catalog.set_config('jit', 'off', \(isBehindPooler))"
-      + (isReadOnly ? ", pg_catalog.set_config('default_transaction_read_only', 'on', \(isBehindPooler))" : "")
+    let readOnly: [Setting] = isReadOnly ? [("default_transaction_read_only", "on")] : []
+    return "SELECT \(isBehindPooler), "
+      + Self.calls(settings + Self.keepalives + readOnly, isLocal: isBehindPooler)
+  }
+
+  /// A client's kernel that answers nothing for 45 seconds is taken for dead (PostgreSQL documentation, 20.3.2). They
+  /// are ignored on a Unix socket.
+  private static let keepalives: [Setting] = [
+    ("tcp_keepalives_idle", "30"), ("tcp_keepalives_interval", "5"), ("tcp_keepalives_count", "3"),
+    ("tcp_user_timeout", "15000"),
+  ]
+
+  private static func calls(_ settings: [Setting], isLocal: String) -> String {
+    settings.map { "pg_catalog.set_config('\($0.name)', '\($0.value)', \(isLocal))" }.joined(separator: ", ")
+  }
+}
+
+extension Duration {
+  /// The length in whole milliseconds, rounded up: 0 would be no limit.
+  fileprivate var inMilliseconds: Int64 {
+    components.seconds * 1_000 + (components.attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
   }
 }

@@ -20,6 +20,9 @@ extension Database {
     ///
     /// Through a pooler, a statement that refuses a transaction block has no limit but the ``silenceTimeout``.
     package var statementTimeout: Duration = .seconds(30)
+    /// The time after which the server ends a transaction whose next statement does not come, rounded up to whole
+    /// milliseconds; zero for no limit. A client that is gone without a word would hold its locks until then.
+    package var idleTransactionTimeout: Duration = .seconds(10)
     /// The time, after the timeouts of all statements that it was sent, until a silent server is taken for dead.
     package var silenceTimeout: Duration = .seconds(15)
     /// The longest time that ``Database/close()`` waits for running statements.
@@ -44,6 +47,10 @@ extension Database {
         ("queueTimeout must be positive", queueTimeout > .zero),
         ("connectTimeout must be positive", connectTimeout > .zero),
         ("statementTimeout must be 0 to 24 days", statementTimeout >= .zero && statementTimeout < .seconds(2_000_000)),
+        (
+          "idleTransactionTimeout must be 0 to 24 days",
+          idleTransactionTimeout >= .zero && idleTransactionTimeout < .seconds(2_000_000)
+        ),
         ("silenceTimeout must not be negative", silenceTimeout >= .zero),
         ("closeTimeout must not be negative", closeTimeout >= .zero),
         ("batchLimit must be 1 to 10000", (1...10_000).contains(batchLimit)),

@@ -34,7 +34,7 @@ extension TokenStore {
   func change<Value: Sendable>(
     _ id: String, _ body: @escaping @Sendable (Transaction) async throws -> CredentialChange<Value>
   ) async throws -> (value: Value, receipt: RevocationReceipt) {
-    let (change, receipt) = try await revoke { transaction in
+    let (change, receipt) = try await revoke(of: id) { transaction in
       let change = try await body(transaction)
       if case .made = change { return ([.credential(id)], change) }
       return ([], change)

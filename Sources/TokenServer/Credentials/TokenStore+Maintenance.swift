@@ -3,13 +3,24 @@ import ServiceKit
 import TokenDomain
 
 extension TokenStore {
-  /// Moves the last-use days of access tokens forward, never back.
+  /// The most uses that are written at a time: a change of one of their tokens waits for no more.
+  private static let useLimit = 500
+
+  /// Moves the last-use days of access tokens forward, never back. A token that is being changed is left out.
   ///
   /// - Parameter days: Days since 1970-01-01 by token.
   func recordUses(_ days: [AccessTokenUse: Int]) async throws {
-    let uses = Array(days)
+    var uses = Array(days)[...]
+    while !uses.isEmpty {
+      try await recordUses(Array(uses.prefix(Self.useLimit)))
+      uses = uses.dropFirst(Self.useLimit)
+    }
+  }
+
+  private func recordUses(_ uses: [(key: AccessTokenUse, value: Int)]) async throws {
     try await transaction { transaction in
-      // Rows are locked in the order of their keys, or two replicas' batches could wait for each other.
+      // It waits for no row: changes lock several rows, one after another, so that it could wait for one that waits for
+      // it. A deletion would then be answered a second later, which is PostgreSQL's time to find that out.
       _ = try await transaction.execute(
         """
         WITH use AS (
@@ -17,8 +28,7 @@ extension TokenStore {
           FROM unnest($1::text[], $2::text[], $3::int8[]) AS u (account_id, access_token_id, day)
           JOIN token.access_token t USING (account_id, access_token_id)
           WHERE t.last_use_day IS NULL OR t.last_use_day < DATE '1970-01-01' + u.day::integer
-          ORDER BY t.account_id, t.access_token_id
-          FOR UPDATE OF t
+          FOR UPDATE OF t SKIP LOCKED
         )
         UPDATE token.access_token t SET last_use_day = GREATEST(t.last_use_day, use.day) FROM use
         WHERE t.account_id = use.account_id AND t.access_token_id = use.access_token_id

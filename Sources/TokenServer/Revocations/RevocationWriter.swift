@@ -33,11 +33,11 @@ final class RevocationWriter: Sendable {
     self.signal = signal
   }
 
-  /// Has a change made, for an account whose changes wait for one another.
-  func submit(_ change: RevokingChange, for accountID: String) {
+  /// Has a change made; those of one account wait for one another.
+  func submit(_ change: RevokingChange) {
     let (refused, starts) = state.withLock { state -> (RevokingChange?, Bool) in
       let refused: RevokingChange? =
-        switch state.queue.append(change, of: accountID) {
+        switch state.queue.append(change, of: change.accountID) {
         case .waits: nil
         case .displaces(let other): other
         case .refused: change
@@ -63,6 +63,8 @@ final class RevocationWriter: Sendable {
         if !next.isAbandoned { batch.append(next) }
       }
       state.isRunning = !batch.isEmpty
+      // All replicas lock in this order: two that waited for each other would be told so after a second.
+      batch.sort { ($0.accountID, $0.credentialID) < ($1.accountID, $1.credentialID) }
       return batch.isEmpty ? nil : batch
     }
   }

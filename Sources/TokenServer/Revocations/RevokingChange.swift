@@ -12,6 +12,10 @@ final class RevokingChange: Sendable {
     let answer: @Sendable (RevocationReceipt) -> Void
   }
 
+  /// Whose rows it locks.
+  let accountID: String
+  /// The credential whose rows it locks first; empty for none in particular.
+  let credentialID: String
   /// Makes the change.
   let apply: @Sendable (Transaction) async throws -> Applied
   /// Answers the caller that nothing is known of the change, or that it was not made.
@@ -20,8 +24,11 @@ final class RevokingChange: Sendable {
   private let failures = Atomic(0)
 
   init(
+    of credentialID: String, accountID: String,
     apply: @escaping @Sendable (Transaction) async throws -> Applied, fail: @escaping @Sendable (any Error) -> Void
   ) {
+    self.accountID = accountID
+    self.credentialID = credentialID
     self.apply = apply
     self.fail = fail
   }

@@ -11,16 +11,19 @@ extension TokenStore {
   /// A task that is cancelled leaves: a change that had begun is made all the same, and the next call for the same
   /// subject waits for it.
   ///
-  /// - Parameter change: Returns what has to be looked up again. Nothing: it found what it was to do done already,
-  ///   which may be a moment ago, so that the verifiers are waited for as after the first time.
+  /// - Parameters:
+  ///   - credentialID: What the change is of, whose rows it locks first; empty for nothing in particular.
+  ///   - change: Returns what has to be looked up again. Nothing: it found what it was to do done already, which may be
+  ///     a moment ago, so that the verifiers are waited for as after the first time.
   /// - Throws: What the change throws, `PostgresError`, or ``ServiceError`` `rateLimited` when too many wait. After
   ///   ``PostgresError/Code/connectionLost`` nobody knows whether the change was made.
   package func revoke<Result: Sendable>(
+    of credentialID: String = "",
     _ change: @escaping @Sendable (Transaction) async throws -> (subjects: [Revocation.Subject], result: Result)
   ) async throws -> (result: Result, receipt: RevocationReceipt) {
     let (answers, continuation) = AsyncThrowingStream.makeStream(
       of: (result: Result, receipt: RevocationReceipt).self, bufferingPolicy: .bufferingNewest(1))
-    let waiting = RevokingChange { transaction in
+    let waiting = RevokingChange(of: credentialID, accountID: Principal.current?.accountID ?? "") { transaction in
       let (subjects, result) = try await change(transaction)
       return RevokingChange.Applied(subjects: subjects) { receipt in
         continuation.yield((result, receipt))
@@ -30,7 +33,7 @@ extension TokenStore {
       continuation.finish(throwing: error)
     }
     continuation.onTermination = { [weak waiting] _ in waiting?.abandon() }
-    revocations.writer.submit(waiting, for: Principal.current?.accountID ?? "")
+    revocations.writer.submit(waiting)
     for try await answer in answers { return answer }
     throw CancellationError()
   }

@@ -39,21 +39,28 @@ enum RawTLS {
     return configuration
   }
 
-  /// Connects and waits for the server's first bytes or the end of the connection.
-  static func connect(to endpoint: SocketEndpoint, _ configuration: TLSConfiguration) async throws -> Outcome {
+  /// Connects, says nothing for `silence`, shakes hands, and waits for the server's first bytes or the end of the
+  /// connection.
+  static func connect(
+    to endpoint: SocketEndpoint, _ configuration: TLSConfiguration, after silence: Duration = .zero
+  ) async throws -> Outcome {
     guard case .host(let host, let port) = endpoint else { throw TimedOut() }
     let context = try NIOSSLContext(configuration: configuration)
     let (channel, outcome) = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .connect(host: host, port: port) { channel in
         channel.eventLoop.makeCompletedFuture {
           let outcome = channel.eventLoop.makePromise(of: Outcome.self)
-          try channel.pipeline.syncOperations.addHandlers([
-            try NIOSSLClientHandler(context: context, serverHostname: nil), Witness(outcome: outcome),
-          ])
+          try channel.pipeline.syncOperations.addHandler(Witness(outcome: outcome))
           return (channel, outcome.futureResult)
         }
       }
     defer { channel.close(promise: nil) }
+    try await Task.sleep(for: silence)
+    try await channel.eventLoop.submit {
+      guard channel.isActive else { return }
+      try channel.pipeline.syncOperations.addHandler(
+        try NIOSSLClientHandler(context: context, serverHostname: nil), position: .first)
+    }.get()
     return try await outcome.get()
   }
 

@@ -105,6 +105,20 @@ import Testing
     }
   }
 
+  @Test("A client that takes longer to shake hands than connections live is served")
+  func slowHandshake() async throws {
+    let authority = try TestAuthority()
+    var configuration = Nghttp2ServerConfiguration()
+    configuration.maxConnectionAge = .milliseconds(1)
+    configuration.maxConnectionIdle = .milliseconds(1)
+    configuration.keepaliveTime = .milliseconds(1)
+    try await withServer(security: .of("token-service", authority), configuration: configuration) { _, endpoint in
+      let client = try RawTLS.client(authority.issue("client"), trusting: authority)
+      let outcome = try await RawTLS.connect(to: endpoint, client, after: .milliseconds(200))
+      #expect(outcome.isAccepted)
+    }
+  }
+
   @Test("Connections over the most are closed without a handshake") func maxConnections() async throws {
     let authority = try TestAuthority()
     var configuration = Nghttp2ServerConfiguration()

@@ -13,11 +13,12 @@ import Testing
     var configuration = Nghttp2ServerConfiguration.defaults
     configuration.keepaliveTime = nil
     change(&configuration)
-    var lifecycle = ConnectionLifecycle(ConnectionPolicy(configuration), at: self.at(0), jitter: jitter)
+    let lifecycle = ConnectionLifecycle(ConnectionPolicy(configuration), at: self.at(0), jitter: jitter)
+    let subject = Subject(lifecycle)
     if isConfigured {
-      lifecycle.finishHandshake()
+      _ = subject.finishHandshake(0)
     }
-    return Subject(lifecycle)
+    return subject
   }
 
   @Test("Without limits there is nothing to wait for")
@@ -34,8 +35,37 @@ import Testing
     #expect(lifecycle.expire(9) == nil)
     let late = lifecycle.copy()
     #expect(late.expire(10) == .close(.handshake))
-    lifecycle.finishHandshake()
+    #expect(lifecycle.finishHandshake(9))
+    #expect(!lifecycle.finishHandshake(9))
     #expect(lifecycle.expire(10) == nil)
+  }
+
+  @Test("Age, idleness and silence count from the end of the handshake")
+  func slowHandshake() {
+    let lifecycle = Self.lifecycle(isConfigured: false) {
+      $0.handshakeTimeout = .seconds(1000)
+      $0.maxConnectionIdle = .seconds(3)
+      $0.maxConnectionAge = .seconds(5)
+      $0.keepaliveTime = .seconds(4)
+    }
+    #expect(!lifecycle.receive(nil, at: 50))
+    // A call may be there before the client has acknowledged the server's SETTINGS.
+    lifecycle.openCall()
+    #expect(!lifecycle.closeLastCall(60))
+    #expect(lifecycle.nextDeadline == Self.at(1000))
+    #expect(lifecycle.expire(999) == nil)
+    let busy = lifecycle.copy()
+    busy.openCall()
+    #expect(busy.finishHandshake(100))
+    #expect(busy.nextDeadline == Self.at(101))
+    #expect(lifecycle.finishHandshake(100))
+    #expect(lifecycle.expire(103) == .drain(.idle, grace: nil))
+    #expect(busy.expire(105) == .drain(.age, grace: nil))
+    let stopping = Self.lifecycle(isConfigured: false) { $0.maxConnectionAge = .seconds(5) }
+    #expect(stopping.beginDrain(1, grace: .seconds(90)))
+    #expect(stopping.finishHandshake(2))
+    #expect(stopping.drainNoticeAcknowledged())
+    #expect(stopping.nextDeadline == Self.at(91))
   }
 
   @Test("Each header section has its own limit, however many bytes come")
@@ -55,7 +85,7 @@ import Testing
     #expect(lifecycle.nextDeadline == nil)
   }
 
-  @Test("A connection is idle from its opening or its last call, and is drained once")
+  @Test("A connection is idle from its handshake or its last call, and is drained once")
   func idle() {
     let lifecycle = Self.lifecycle { $0.maxConnectionIdle = .seconds(60) }
     #expect(lifecycle.nextDeadline == Self.at(60))
@@ -168,7 +198,9 @@ final class Subject {
 
   var nextDeadline: NIODeadline? { self.lifecycle.nextDeadline }
 
-  func finishHandshake() { self.lifecycle.finishHandshake() }
+  func finishHandshake(_ time: Int64) -> Bool {
+    self.lifecycle.finishHandshake(at: ConnectionLifecycleTests.at(time))
+  }
 
   func openCall() { self.lifecycle.openCall() }
 

@@ -1,5 +1,6 @@
 import Postgres
 import ServiceKit
+import Synchronization
 import TestSupport
 import Testing
 import TokenDomain
@@ -91,6 +92,38 @@ import TokenServer
         PendingChange { try await lock(2, 1, there, here, by: other.store) },
       ]
       #expect(try await Set([changes[0].receipt().revision, changes[1].receipt().revision]) == [1, 2])
+    }
+  }
+
+  @Test("The changes of a batch lock in the order of their credentials, whoever came first")
+  func order() async throws {
+    try await TokenServiceFixture.run { service in
+      let gate = Gate()
+      let first = PendingChange {
+        try await service.store.revoke { _ in
+          try await gate.pass()
+          return ([], ())
+        }.receipt
+      }
+      try await gate.waitForArrival()
+      let begun = Atomic(0)
+      let made = Mutex<[String]>([])
+      var changes: [PendingChange] = []
+      for (number, id) in ["tok_3", "tok_1", "tok_2"].enumerated() {
+        changes.append(
+          PendingChange {
+            begun.add(1, ordering: .relaxed)
+            return try await service.store.revoke(of: id) { _ in
+              made.withLock { $0.append(id) }
+              return ([], ())
+            }.receipt
+          })
+        try await eventually("it begins") { begun.load(ordering: .relaxed) > number ? () : nil }
+      }
+      try await service.settle()
+      gate.open()
+      for change in [first] + changes { _ = try await change.receipt() }
+      #expect(made.withLock { $0 } == ["tok_1", "tok_2", "tok_3"])
     }
   }
 

@@ -21,7 +21,7 @@ FILTER := ^$(SUITE)\.
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-build check format fuzz interop conformance restarts moves soak leak attack chaos \
+.PHONY: help run build test test-build check format fuzz interop conformance restarts moves soak leak attack load chaos \
   mutations benchmark clean
 
 help: ## lists these targets
@@ -92,6 +92,9 @@ leak: build ## makes 200,000 calls of each kind, and measures what each process 
 
 attack: build ## measures an honest client's latency beside hostile ones
 	Tests/Soak/attack
+
+load: build ## measures an honest account's calls beside another's that has as much of everything as it may
+	Tests/Soak/load
 
 chaos: build ## deletes 10,000 tokens while processes are killed, paused and cut off; wants root
 	Tests/Soak/chaos

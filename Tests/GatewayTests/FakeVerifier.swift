@@ -2,7 +2,8 @@ import ServiceKit
 import Synchronization
 import TokenDomain
 
-/// Knows three credentials: `ts_good`, `ts_ingest` (without the permission to predict) and a session that got through.
+/// Knows four credentials: `ts_good`, `ts_ingest` (without the permission to predict), a session that got through, and
+/// another account's `ts_other`.
 /// Whoever tries `ts_many` has tried too many.
 final class FakeVerifier: AuthorizationVerifier {
   private struct State {
@@ -30,11 +31,12 @@ final class FakeVerifier: AuthorizationVerifier {
       return state.isDown
     }
     if isDown { throw ServiceError(.unavailable) }
-    func principal(_ kind: SecretKind, _ permissions: Set<Permission>) -> Principal {
-      Principal(accountID: "acct_1", credentialID: "tok_1", kind: kind, permissions: permissions)
+    func principal(_ kind: SecretKind, _ permissions: Set<Permission>, of account: String = "acct_1") -> Principal {
+      Principal(accountID: account, credentialID: "tok_1", kind: kind, permissions: permissions)
     }
     switch authorization.split(separator: " ").last {
     case "ts_good": return .valid(principal(.accessToken, [.ingest, .predict]))
+    case "ts_other": return .valid(principal(.accessToken, [.ingest, .predict], of: "acct_2"))
     case "ts_ingest" where permission == .predict: return .permissionDenied(principal(.accessToken, [.ingest]))
     case "ts_ingest": return .valid(principal(.accessToken, [.ingest]))
     case "ts_session": return .valid(principal(.dashboardSession, [.ingest, .predict]))

@@ -53,6 +53,77 @@ import Testing
     #expect(gateway.ingest.calls.isEmpty)
   }
 
+  @Test("However many long bodies of one account stay unfinished, another's are answered")
+  func neighbour() async throws {
+    var limits = ServerLimits()
+    limits.bodyMemory = 400_000
+    let gateway = TestGateway(limits: limits)
+    let responder = gateway.application.responder
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      var sources: [RequestBody.Source] = []
+      for _ in 0..<10 {
+        let (body, source) = RequestBody.makeStream()
+        sources.append(source)
+        group.addTask {
+          _ = try await responder.respond(to: Self.request(TestGateway.good, body), context: Self.context)
+        }
+        group.addTask { await source.yield(ByteBuffer(repeating: UInt8(ascii: " "), count: 70_000)) }
+      }
+      try await eventually { gateway.verifier.asked.count == 10 }
+      let answer = try await Self.send(Self.body, as: "Bearer ts_other", to: responder)
+      #expect(answer.status == .noContent)
+      #expect(gateway.ingest.calls.count == 1)
+      for source in sources { source.finish() }
+      try await group.waitForAll()
+    }
+  }
+
+  @Test("A long body that finds no room in time is a 429 that says when to try again")
+  func patience() async throws {
+    var limits = ServerLimits()
+    limits.bodyMemory = 100_000
+    limits.bodyTimeout = .seconds(2)
+    let gateway = TestGateway(limits: limits)
+    let responder = gateway.application.responder
+    let (unfinished, source) = RequestBody.makeStream()
+    async let first = responder.respond(to: Self.request(TestGateway.good, unfinished), context: Self.context)
+    await source.yield(ByteBuffer(repeating: UInt8(ascii: " "), count: 70_000))
+    try await eventually { gateway.verifier.asked.count == 1 }
+    // The first one may take its share after another's: then that one is answered.
+    let refusal = try await eventually("one is refused") {
+      let answer = try await Self.send(Self.body, to: responder)
+      return answer.status == .noContent ? nil : answer
+    }
+    #expect(refusal.status == .tooManyRequests)
+    #expect(refusal.headers[.retryAfter] == "1")
+    source.finish()
+    _ = try await first
+  }
+
+  private static func send(
+    _ text: String, as authorization: String = TestGateway.good, to responder: PublicResponder
+  ) async throws -> Response {
+    let (body, source) = RequestBody.makeStream()
+    async let sent: Void = {
+      await source.yield(ByteBuffer(string: text))
+      source.finish()
+    }()
+    let answer = try await responder.respond(to: request(authorization, body), context: context)
+    await sent
+    return answer
+  }
+
+  private static func request(_ authorization: String, _ body: RequestBody) -> Request {
+    let head = HTTPRequest(
+      method: .post, scheme: "http", authority: "localhost", path: TestGateway.ingestPath,
+      headerFields: [.authorization: authorization, .contentLength: "70000"])
+    return Request(head: head, body: body)
+  }
+
+  private static var context: APIContext {
+    APIContext(source: ApplicationRequestContextSource(channel: NIOAsyncTestingChannel(), logger: .silent))
+  }
+
   @Test("Long bodies that find no room wait until others are answered, and each is answered")
   func memory() async throws {
     let held = Mutex((now: 0, most: 0))

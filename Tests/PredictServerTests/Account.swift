@@ -209,11 +209,13 @@ struct Account: Sendable {
     return pages
   }
 
-  func profileNames() async throws -> [String] {
+  func profiles() async throws -> [Temporis_Predict_V1_DataProfile] {
     try await call { service, context in
-      try await service.dataProfiles.listDataProfiles(request: .init(), context: context).dataProfiles.map(\.name)
+      try await service.dataProfiles.listDataProfiles(request: .init(), context: context).dataProfiles
     }
   }
+
+  func profileNames() async throws -> [String] { try await profiles().map(\.name) }
 
   func deleteProfile(_ name: String = "hourly") async throws {
     var request = Temporis_Predict_V1_DeleteDataProfileRequest()

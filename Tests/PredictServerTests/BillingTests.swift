@@ -1,7 +1,10 @@
 import Postgres
+import PredictServer
 import ServiceKit
+import ServiceLifecycle
 import SwiftProtobuf
 import TemporisAPI
+import TestSupport
 import Testing
 
 @Suite("Billing")
@@ -70,6 +73,36 @@ struct BillingTests {
     await #expect(throws: (any Error).self) { try await account.usage() }
   }
 
+  @Test("Usage is read from sums that are kept as predictions are billed, and agree with the records under concurrency")
+  func keptUsage() async throws {
+    let account = try await PredictStack.make().account()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for service in account.stack.service.background { group.addTask { try await service.run() } }
+      try await withThrowingTaskGroup(of: Void.self) { bills in
+        for caller in 0..<8 {
+          bills.addTask {
+            for day in 1...25 {
+              try await account.bill(
+                tokens: 3, at: "'2026-01-01Z'::timestamptz + interval '\(day) days'", by: "tok_\(caller % 3)")
+            }
+            try await account.bill(tokens: 5, at: "date_trunc('month', now(), 'UTC')", by: "tok")
+          }
+        }
+        try await bills.waitForAll()
+      }
+      #expect(try await account.usage().predictions == 8)
+      try await eventually { try await account.countRows("usage_change") == 0 }
+      #expect(try await account.usage().predictions == 8)
+      group.cancelAll()
+      try await group.waitForAll()
+    }
+    #expect(try await account.countRows("usage_day") == 76)
+    // What has no record is seen, too: the records are not read.
+    try await account.stack.administrator.execute(
+      "UPDATE predict.usage_day SET predictions = predictions + 1000 WHERE account_id = $1", .text(account.id))
+    #expect(try await account.usage().predictions >= 1_000)
+  }
+
   @Test("A billing record cannot be changed or deleted, by the service's role or by anybody")
   func recordsAreFinal() async throws {
     let stack = try await PredictStack.make()
@@ -110,7 +143,7 @@ struct BillingTests {
 
 extension Account {
   /// Puts a bill into the books, at a price of 20.
-  fileprivate func bill(
+  func bill(
     tokens: Int64, cost: Int64? = nil, at time: String, by credentialID: String = "tok_1"
   ) async throws {
     let requestID = (0..<32).map { _ in String(Int.random(in: 0..<16), radix: 16) }.joined()

@@ -1,3 +1,4 @@
+import Postgres
 import PredictServer
 import ServiceKit
 import SwiftProtobuf
@@ -288,6 +289,47 @@ struct DataProfileTests {
     try await account.ingest([.of("orders", 4_000_000_000, 1)])
     #expect(try await account.profile() == ready)
     #expect(try await account.createProfile("second").ready == false)
+  }
+
+  @Test("A profile that was found not to be ready isn't judged again until a row of its source changes")
+  func rememberedReadiness() async throws {
+    let account = try await PredictStack.make().account()
+    let source = try await account.createSource()
+    try await account.setCard()
+    try await account.ingest(.hourly("orders", count: 31))
+    #expect(try await !account.createProfile().ready)
+    // Rows that come past the triggers are a change that nobody can know of.
+    try await account.stack.administrator.transaction { transaction in
+      try await transaction.execute("SET LOCAL session_replication_role = replica")
+      try await transaction.execute(
+        """
+        INSERT INTO predict.observation (account_id, source_id, name, "timestamp", value)
+        SELECT account_id, source_id, name, max("timestamp") + n * 3600, 1
+        FROM predict.observation, generate_series(1, 9) AS n WHERE account_id = $1 AND source_id = $2
+        GROUP BY account_id, source_id, name, n
+        """,
+        .text(account.id), .text(source.id))
+    }
+    for _ in 1...2 {
+      #expect(try await !account.profile().ready)
+      await expectRefusal(.dataProfileNotReady) { try await account.predict() }
+    }
+    // The same row again is none; another value is.
+    let first = try #require([Temporis_Predict_V1_Record].hourly("orders", count: 1).first)
+    try await account.ingest([first])
+    #expect(try await !account.profile().ready)
+    try await account.ingest([.of("orders", first.timestamp, first.value + 1)])
+    #expect(try await account.profile().ready)
+  }
+
+  @Test("A list judges a few of its profiles anew, and shows the others as they were")
+  func listedReadiness() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.createSource()
+    for number in 0..<10 { try await account.createProfile("p\(number)") }
+    try await account.ingest(.hourly("orders", count: 100))
+    #expect(try await account.profiles().count(where: \.ready) == 8)
+    #expect(try await account.profiles().count(where: \.ready) == 10)
   }
 
   @Test("A profile on rows that are there is ready at once, and one of several series needs them all")

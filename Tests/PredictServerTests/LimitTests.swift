@@ -1,7 +1,6 @@
 import PredictServer
 import ServiceKit
 import Synchronization
-import TestSupport
 import Testing
 
 @Suite("Limits")
@@ -32,44 +31,6 @@ struct LimitTests {
     try limiter.admit("one more", now: late)
     #expect(limiter.accountCount <= 10)
     #expect(throws: ServiceError.self) { try limiter.admit("busy", now: late + .milliseconds(600)) }
-  }
-
-  @Test("Responses take shares of their memory, which come back when nobody holds them; one alone is never refused")
-  func responseBudget() throws {
-    let budget = ResponseBudget(limit: 100)
-    var shares = [try budget.share(for: 60), try budget.share(for: 40)]
-    let error = #expect(throws: ServiceError.self) { try budget.share(for: 1) }
-    #expect(error?.reason == .engineBusy && error?.retryAfter != nil)
-    shares.removeFirst()
-    shares.append(try budget.share(for: 60))
-    shares.removeAll()
-    _ = try budget.share(for: 1_000)
-    _ = try budget.share(for: 100)
-  }
-
-  @Test("A limiter runs as many as its limit, queues in order, refuses beyond, and forgets who was cancelled")
-  func concurrencyLimiter() async throws {
-    let limiter = ConcurrencyLimiter(limit: 1, queueLimit: 2)
-    let (open, opener) = AsyncStream.makeStream(of: Void.self)
-    let order = Recorder()
-    let first = Task { try await limiter.run { for await _ in open {} } }
-    try await eventually { limiter.occupancy.running == 1 }
-    let second = Task { try await limiter.run { order.append(2) } }
-    try await eventually { limiter.occupancy.waiting == 1 }
-    let third = Task { try await limiter.run { order.append(3) } }
-    try await eventually { limiter.occupancy.waiting == 2 }
-    await expectRefusal(.engineBusy) { try await limiter.run {} }
-    second.cancel()
-    await #expect(throws: CancellationError.self) { try await second.value }
-    #expect(limiter.occupancy.waiting == 1)
-    let fourth = Task { try await limiter.run { order.append(4) } }
-    try await eventually { limiter.occupancy.waiting == 2 }
-    opener.finish()
-    try await first.value
-    try await third.value
-    try await fourth.value
-    #expect(order.numbers == [3, 4])
-    #expect(limiter.occupancy == (0, 0))
   }
 
   @Test("Calls with one key run one after another, others beside them, and keys are forgotten after use")

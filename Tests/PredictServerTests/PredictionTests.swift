@@ -218,6 +218,35 @@ struct PredictionTests {
     #expect(try await account.billedCount() == 2)
   }
 
+  @Test("However many predictions of one account wait, another's is next, and takes the place of the newest of them")
+  func neighbour() async throws {
+    let engine = ProbeEngine(.wait)
+    let stack = try await PredictStack.make(engine: engine) {
+      $0.engineConcurrency = 1
+      $0.engineQueue = 3
+    }
+    let (greedy, honest) = (stack.account(), stack.account())
+    for account in [greedy, honest] { try await account.furnish() }
+    let refusals = Tally()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { _ = try await greedy.predict(count: 1) }
+      try await eventually { engine.calls == 1 }
+      for _ in 0..<9 {
+        group.addTask {
+          let reason = await refusal { try await greedy.predict(count: 1) }
+          if reason == .engineBusy { refusals.add() }
+        }
+      }
+      try await eventually { refusals.count == 6 }
+      group.addTask { _ = try await honest.predict(count: 2) }
+      try await eventually { refusals.count == 7 }
+      engine.release()
+      try await group.waitForAll()
+    }
+    #expect(engine.counts == [1, 2, 1, 1])
+    #expect(try await [greedy.billedCount(), honest.billedCount()] == [3, 1])
+  }
+
   @Test("However many predictions are computed, other calls are answered meanwhile")
   func engineThreads() async throws {
     let engine = ProbeEngine(.wait)

@@ -1,4 +1,5 @@
 import ServiceKit
+import Synchronization
 import Testing
 
 /// Expects that a call is refused for a reason, and perhaps with a text in its message.
@@ -25,4 +26,13 @@ func refusal(_ call: () async throws -> some Any) async -> ServiceError.Reason? 
   } catch {
     return (error as? ServiceError)?.reason
   }
+}
+
+/// How often something has happened.
+final class Tally: Sendable {
+  private let counted = Atomic(0)
+
+  var count: Int { counted.load(ordering: .relaxed) }
+
+  func add() { counted.add(1, ordering: .relaxed) }
 }

@@ -17,14 +17,16 @@ final class ProbeEngine: PredictionEngine {
   }
 
   private let behaviour: Behaviour
-  private let state = Mutex((calls: 0, seeds: [UInt64](), rows: GridRows?.none))
+  private let state = Mutex((counts: [Int](), seeds: [UInt64](), rows: GridRows?.none))
   private let gate = DispatchSemaphore(value: 0)
 
   init(_ behaviour: Behaviour) {
     self.behaviour = behaviour
   }
 
-  var calls: Int { state.withLock { $0.calls } }
+  var calls: Int { counts.count }
+  /// How many trajectories each call was to draw.
+  var counts: [Int] { state.withLock { $0.counts } }
   var seeds: [UInt64] { state.withLock { $0.seeds } }
 
   /// What the last call was given.
@@ -39,7 +41,7 @@ final class ProbeEngine: PredictionEngine {
     seed: UInt64
   ) throws -> Forecast {
     state.withLock {
-      $0.calls += 1
+      $0.counts.append(count)
       $0.seeds.append(seed)
       $0.rows = rows
     }

@@ -10,7 +10,8 @@ package struct APIRouter: HTTPResponder {
 
   private let routes: [String: [Route]]
   private let bodies: BodyReader
-  private let memory: BodyMemory
+  private let memory: FairLimiter<String>
+  private let memoryPatience: Duration
   private let decoding = ParsingQueue()
   private let home: String?
   private let faults: FaultLog
@@ -19,7 +20,8 @@ package struct APIRouter: HTTPResponder {
   /// - Parameters:
   ///   - home: The path that a browser which opens `/` is sent to. Nil: none.
   ///   - bodyTimeout: The longest that a client may take to send a body.
-  ///   - bodyMemory: The most bytes of long bodies that are held at a time.
+  ///   - bodyMemory: The most bytes of long bodies that are held at a time, from their first bytes until they are
+  ///     answered. Who finds no room waits for its account's turn, and its connection is not read meanwhile.
   ///   - faults: The log of the causes of 5xx responses.
   package init(
     _ routes: [Route], home: String? = nil, bodyTimeout: Duration, bodyMemory: Int, faults: FaultLog
@@ -28,7 +30,10 @@ package struct APIRouter: HTTPResponder {
     self.faults = faults
     self.routes = Dictionary(grouping: routes, by: \.path)
     self.bodies = BodyReader(timeout: bodyTimeout)
-    self.memory = BodyMemory(total: bodyMemory)
+    memory = FairLimiter(
+      "body_bytes", units: bodyMemory, allowance: .asMuchAsIsFree, queueLimit: 2_048, clientLimit: 256,
+      refusal: APIError.tooManyRequests(retryAfter: .seconds(1)))
+    memoryPatience = bodyTimeout / 4
   }
 
   package func respond(to request: Request, context: APIContext) async throws -> Response {
@@ -65,33 +70,37 @@ package struct APIRouter: HTTPResponder {
     }
     // A body that has not been asked for, or that may become much more than it is, comes after the checks of the
     // headers.
-    let isAdmitted = request.headers.expectsContinue || request.headers.contains(.contentEncoding)
+    let comesFirst = request.headers.expectsContinue || request.headers.contains(.contentEncoding)
+    let account: String?
     let coding: ContentCoding?
     do throws(APIError) {
-      if isAdmitted, let refusal = await route.admit(request.headers) { throw refusal }
+      account = comesFirst ? try await route.admit(request.headers) : nil
       coding = try ContentCoding.read(request.headers)
     } catch {
       note(error, request)
       return try await dismiss(request, with: error.response, context: context)
     }
-    return try await answer(request, by: route, coding: coding, isAdmitted: isAdmitted, context: context)
+    return try await answer(request, by: route, coding: coding, account: account, context: context)
   }
 
+  /// - Parameter account: The caller's, when that has been asked for already.
   private func answer(
-    _ request: Request, by route: Route, coding: ContentCoding?, isAdmitted: Bool, context: APIContext
+    _ request: Request, by route: Route, coding: ContentCoding?, account: String?, context: APIContext
   ) async throws -> Response {
-    var held = 0
-    defer { memory.giveBack(held) }
+    var share: FairLimiter<String>.Share?
+    defer { withExtendedLifetime(share) {} }
     let received = try await bodies.read(request, limit: route.bodyLimit, context: context) {
       length throws(APIError) in
-      if !isAdmitted, let refusal = await route.admit(request.headers) { throw refusal }
-      held = await memory.take(coding?.memory(of: length, limit: route.bodyLimit) ?? length)
+      let account = if let account { account } else { try await route.admit(request.headers) }
+      share = try await hold(coding?.memory(of: length, limit: route.bodyLimit) ?? length, for: account)
     }
     var body = Result<[UInt8], APIError>.failure(.bodyTooLarge)
     if let bytes = received.bytes {
       body = .success(bytes)
       if let coding {
-        if held == 0 { held = await memory.take(coding.memory(of: bytes.count, limit: route.bodyLimit)) }
+        if share == nil {
+          share = try await hold(coding.memory(of: bytes.count, limit: route.bodyLimit), for: account ?? "")
+        }
         body = try await decode(bytes, coding, limit: route.bodyLimit, context: context)
       }
     }
@@ -103,6 +112,18 @@ package struct APIRouter: HTTPResponder {
       response = error.response
     }
     return received.isEndless ? response.closingConnection(of: context) : response
+  }
+
+  /// Waits for room for a body.
+  /// - Throws: 429 when there is none in time.
+  private func hold(_ length: Int, for account: String) async throws(APIError) -> FairLimiter<String>.Share {
+    do {
+      return try await withTimeLimit(memoryPatience) { [memory] in
+        try await memory.share(of: length, for: account, cost: Double(max(1, length)))
+      }
+    } catch {
+      throw error as? APIError ?? .tooManyRequests(retryAfter: .seconds(1))
+    }
   }
 
   private func decode(

@@ -39,24 +39,28 @@ struct OperationIntake: Sendable {
       let body = try await parsing.parse(request.body.get(), from: client, by: parse)
       return Accepted(authorization: authorization, client: client, body: body)
     } catch let error as APIError {
-      throw await refusal(of: request.headers) ?? error
+      _ = try await account(of: request.headers)
+      throw error
     }
   }
 
-  /// Returns the 401 or 403 of a caller, the 429 of one who has tried too many tokens, or the operation's 502 when the
-  /// verifier does not answer; nil when the caller may ask for the operation.
-  @Sendable func refusal(of headers: HTTPFields) async -> APIError? {
+  /// The account of a caller who may ask for the operation.
+  /// - Throws: The 401 or 403 of any other, the 429 of one who has tried too many tokens, or the operation's 502 when
+  ///   the verifier does not answer.
+  @Sendable func account(of headers: HTTPFields) async throws(APIError) -> String {
+    let authorization = try headers.authorization()
+    let verdict: Verdict
     do {
-      let authorization = try headers.authorization()
-      switch try await verifier.verify(authorization: authorization, permission: operation.permission) {
-      case .valid(let principal) where principal.kind == .dashboardSession: return .invalidAccessToken
-      case .valid: return nil
-      case .missing: return .missingAccessToken
-      case .invalid: return .invalidAccessToken
-      case .permissionDenied: return .permissionDenied
-      }
+      verdict = try await verifier.verify(authorization: authorization, permission: operation.permission)
     } catch {
-      return APIError(error, during: operation)
+      throw APIError(error, during: operation)
+    }
+    switch verdict {
+    case .valid(let principal) where principal.kind == .dashboardSession: throw .invalidAccessToken
+    case .valid(let principal): return principal.accountID
+    case .missing: throw .missingAccessToken
+    case .invalid: throw .invalidAccessToken
+    case .permissionDenied: throw .permissionDenied
     }
   }
 }

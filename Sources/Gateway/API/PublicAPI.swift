@@ -18,10 +18,10 @@ package struct PublicAPI: Sendable {
   package var routes: [Route] {
     [
       Route(
-        .post, "/v1/data_sources/ingest", bodyLimit: IngestRoute.bodyLimit, admit: ingest.intake.refusal,
+        .post, "/v1/data_sources/ingest", bodyLimit: IngestRoute.bodyLimit, admit: ingest.intake.account,
         respond: ingest.respond),
       Route(
-        .post, "/v1/predict", bodyLimit: PredictRoute.bodyLimit, admit: predict.intake.refusal,
+        .post, "/v1/predict", bodyLimit: PredictRoute.bodyLimit, admit: predict.intake.account,
         respond: predict.respond),
       .health,
     ]

@@ -17,18 +17,18 @@ package struct Route: Sendable {
   let path: String
   /// The longest body that is read, in bytes.
   let bodyLimit: Int
-  let admit: @Sendable (HTTPFields) async -> APIError?
+  let admit: @Sendable (HTTPFields) async throws(APIError) -> String
   let respond: @Sendable (APIRequest) async throws -> Response
 
   /// Creates a route. An ``APIError`` that `respond` throws is the response; any other error is a 500.
   /// - Parameters:
   ///   - path: The whole path, as the request must write it.
   ///   - bodyLimit: The longest body that is read, in bytes.
-  ///   - admit: Returns the refusal of a request by its headers alone, before a long body is kept; nil when there is
-  ///     none.
+  ///   - admit: Refuses a request by its headers alone, before a long body is kept; or returns whose share of the
+  ///     memory for these it takes.
   package init(
     _ method: HTTPRequest.Method, _ path: String, bodyLimit: Int = 0,
-    admit: @escaping @Sendable (HTTPFields) async -> APIError? = { _ in nil },
+    admit: @escaping @Sendable (HTTPFields) async throws(APIError) -> String = { _ in "" },
     respond: @escaping @Sendable (APIRequest) async throws -> Response
   ) {
     self.method = method

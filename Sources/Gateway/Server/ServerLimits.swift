@@ -11,7 +11,8 @@ package struct ServerLimits: Sendable {
   package var idleTimeout = Duration.seconds(75)
   /// The longest that a client may take to send a body.
   package var bodyTimeout = Duration.seconds(120)
-  /// The most bytes of bodies over 64 KiB that are held at a time; clients that send more wait.
+  /// The most bytes of bodies over 64 KiB that are held at a time. An account has no more of them than stay free for
+  /// others; clients that send more wait, and get 429 after a quarter of ``bodyTimeout``.
   package var bodyMemory = 256 << 20
   /// The longest that a client may take to read the next piece of an answer.
   package var stallTimeout = Duration.seconds(60)

@@ -5,6 +5,17 @@ package struct PostgresRow: Sendable {
 
   /// Decodes the value of a column, counted from 0.
   /// - Throws: ``PostgresError/Code/decoding``, which names the column and the types, never the value.
+  @specialized(where T == String)
+  @specialized(where T == Int64)
+  @specialized(where T == Int64?)
+  @specialized(where T == Int)
+  @specialized(where T == Int32)
+  @specialized(where T == Bool)
+  @specialized(where T == [UInt8])
+  @specialized(where T == [UInt8]?)
+  @specialized(where T == [String])
+  @specialized(where T == [Int64])
+  @specialized(where T == [Double])
   package func decode<T: PostgresDecodable>(_ column: Int, as type: T.Type = T.self) throws -> T {
     guard column >= 0, column < result.columnCount else {
       throw PostgresError(.decoding, "no column \(column): the result has \(result.columnCount)")

@@ -7,17 +7,14 @@ struct PaymentMethodStore: Sendable {
     case noCard
     case chargeFailed
     case good
+
+    /// - Parameter hasFailed: Whether the last charge of the card on file failed; `nil` without a card.
+    init(lastCharge hasFailed: Bool?) {
+      self = hasFailed.map { $0 ? .chargeFailed : .good } ?? .noCard
+    }
   }
 
   let database: Database
-
-  /// Whether an account can be billed now.
-  func standing(of accountID: String) async throws -> Standing {
-    let rows = try await database.query(
-      "SELECT charge_failed FROM predict.payment_method WHERE account_id = $1", .text(accountID))
-    guard let row = rows.first else { return .noCard }
-    return try row.decode("charge_failed") ? .chargeFailed : .good
-  }
 
   /// The card on file.
   func card(of accountID: String) async throws -> PaymentCard? {

@@ -16,9 +16,14 @@ package struct PredictConfiguration: Sendable {
   /// The most days that a row's timestamp may be ahead of the clock: 0 to 2,932,896, the end of the year 9999.
   package var maximumFutureDays = 366
 
-  /// The most values of all responses that are under way together, 8 bytes each. A prediction beyond that is refused
-  /// and may be asked for again.
+  /// The most values of all responses that are under way together, 8 bytes each. An account has no more of them than
+  /// stay free for others: a prediction beyond that is refused, and may be asked for again.
   package var responseValues = 1 << 26
+  /// The most uploads of more than 1,000 rows that are held in memory at a time; others wait for their account's turn.
+  package var largeUploads = 4
+  /// The most statements at a time that read or write many rows; others wait for their account's turn. Fewer than the
+  /// database has connections for long statements, so that one is left for the short ones.
+  package var longStatements = 7
   /// The longest time that writing a charge may take, over 0.
   package var chargeWriteTimeout: Duration = .seconds(10)
 

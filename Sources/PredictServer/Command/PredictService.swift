@@ -35,18 +35,28 @@ package struct PredictService: Sendable {
     let limiter = configuration.rateLimit.map { RateLimiter(requestsPerSecond: $0) }
     let pool = EnginePool(concurrency: configuration.engineConcurrency, queueLimit: configuration.engineQueue)
     let sources = DataSourceStore(database: database)
-    let observations = ObservationStore(database: database)
+    let observations = ObservationStore(
+      database: database,
+      connections: FairLimiter(
+        "database_connections", units: configuration.longStatements, allowance: .asMuchAsIsFree, queueLimit: 1_024,
+        clientLimit: 256, refusal: ServiceError(.rateLimited, retryAfter: .seconds(1))))
     let profiles = DataProfileStore(database: database)
     let cards = PaymentMethodStore(database: database)
     let ledger = BillingLedger(
       charges: charges, writeTimeout: configuration.chargeWriteTimeout, database: database, logger: logger)
     let readiness = ReadinessCheck(observations: observations, profiles: profiles, pool: pool)
     let predictor = Predictor(
-      operatorAccount: configuration.operatorAccount, price: configuration.price, cards: cards, profiles: profiles,
+      operatorAccount: configuration.operatorAccount, price: configuration.price, profiles: profiles,
       observations: observations, readiness: readiness, ledger: ledger, engine: engine, pool: pool,
-      budget: ResponseBudget(limit: configuration.responseValues), keys: IdempotencyLock())
+      budget: FairLimiter(
+        "response_values", units: configuration.responseValues, allowance: .asMuchAsIsFree, queueLimit: 0,
+        refusal: ServiceError(.engineBusy, retryAfter: .seconds(1))),
+      keys: IdempotencyLock())
     dataSources = DataSourceHandler(
       store: sources, observations: observations, profiles: profiles, limiter: limiter,
+      uploads: FairLimiter(
+        "large_uploads", units: configuration.largeUploads, allowance: .asMuchAsIsFree, queueLimit: 1_024,
+        clientLimit: 256, refusal: ServiceError(.rateLimited, retryAfter: .seconds(1))),
       maximumFutureDays: configuration.maximumFutureDays)
     dataProfiles = DataProfileHandler(store: profiles, sources: sources, readiness: readiness)
     predictions = PredictionHandler(predictor: predictor, limiter: limiter)
@@ -55,6 +65,7 @@ package struct PredictService: Sendable {
       // What is not deleted in one round is deleted in the next one, and is not replayed in between.
       PeriodicService(interval: .seconds(600), logger: logger) { try await ledger.pruneResponses() },
       PeriodicService(interval: .seconds(10), logger: logger) { try await observations.foldCounts() },
+      PeriodicService(interval: .seconds(10), logger: logger) { try await ledger.foldUsage() },
     ]
   }
 

@@ -14,7 +14,7 @@ package struct PredictServiceCommand: ServiceCommand {
     discussion: """
       Takes the database from TEMPORIS_DATABASE_URL (or TEMPORIS_DATABASE_URL_FILE, the path of a file that holds it).
       """,
-    subcommands: [MigrateCommand<PredictSchema>.self, HealthCommand<Self>.self])
+    subcommands: [MigrateCommand<PredictSchema>.self, RecountCommand.self, HealthCommand<Self>.self])
 
   private static let verifier = Setting.replicas(of: .authVerifier)
   private static let verifyTimeout = Setting.verifyTimeout
@@ -60,11 +60,12 @@ package struct PredictServiceCommand: ServiceCommand {
 
   package func run() async throws {
     let settings = Settings()
-    let configuration = try predictConfiguration(settings)
+    var configuration = try predictConfiguration(settings)
     let verifyTimeout = try settings.value(Self.verifyTimeout, flag: verifyTimeoutText)
     let verifierEndpoints = try settings.value(Self.verifier, flag: verifierText)
     var pools = Database.Configuration()
     pools.exclusiveConnections = try settings.value(Self.connections, flag: connectionsText)
+    configuration.longStatements = max(1, pools.exclusiveConnections - 1)
     pools.applicationName = Self.workload.rawValue
     let process = try ServiceProcess(
       workload: Self.workload, options: service, settings: settings, defaultListen: Self.defaultListen)

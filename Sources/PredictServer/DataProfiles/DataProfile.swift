@@ -19,11 +19,19 @@ struct DataProfile: Sendable {
   let revision: Int64
   /// Whether there was once enough data for the statistics. It stays true until the settings change.
   var isReady: Bool
+  /// How many changes of the source's rows there were when the profile was last found not to be ready; `nil`: nobody
+  /// has looked since its settings are what they are.
+  let checkedChanges: Int64?
+  /// How many there are now, if it isn't ready: with no more it can't have become so.
+  let sourceChanges: Int64?
   /// One a series; empty until the profile is ready.
   var bands: [Band]
   /// The hash of the request that created it. `nil`: it was created before such hashes were kept.
   let requestHash: [UInt8]?
   let createTime: PostgresTimestamp
+
+  /// Whether it isn't ready, and rows have changed since that was found.
+  var mayHaveBecomeReady: Bool { !isReady && (checkedChanges == nil || checkedChanges != sourceChanges) }
 }
 
 extension DataProfile {
@@ -32,7 +40,13 @@ extension DataProfile {
     p.id, p.account_id, p.name, p.source_id, s.name AS source_name, p.names, p.interval_seconds, p.patch_len, \
     p.patch_spacing, p.num_patches, p.min_patches, p.fill_limit, p.use_diffs, p.exclude_time_zone, \
     p.exclude_start_minute, p.exclude_stop_minute, p.revision, p.ready, p.lower_bounds, \
-    p.upper_bounds, p.request_hash, p.create_time
+    p.upper_bounds, p.request_hash, p.create_time, p.checked_changes,
+    CASE WHEN NOT p.ready THEN coalesce((
+      SELECT c.changes FROM predict.source_change_count AS c
+      WHERE c.account_id = p.account_id AND c.source_id = p.source_id
+    ), 0) + (
+      SELECT count(*) FROM predict.series_change AS c WHERE c.account_id = p.account_id AND c.source_id = p.source_id
+    ) END AS source_changes
     """
 
   init(_ row: PostgresRow) throws {
@@ -54,6 +68,8 @@ extension DataProfile {
     sourceName = try row.decode("source_name")
     revision = try row.decode("revision")
     isReady = try row.decode("ready")
+    checkedChanges = try row.decode("checked_changes")
+    sourceChanges = try row.decode("source_changes")
     let lower: [Double] = try row.decode("lower_bounds")
     let upper: [Double] = try row.decode("upper_bounds")
     bands = zip(lower, upper).map { Band(lower: $0, upper: $1) }

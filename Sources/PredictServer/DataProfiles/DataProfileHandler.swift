@@ -14,6 +14,8 @@ package struct DataProfileHandler: Temporis_Predict_V1_DataProfileService.Simple
   let sources: DataSourceStore
   let readiness: ReadinessCheck
   private static let updateAttempts = 5
+  /// The most profiles of a list that are judged anew.
+  private static let judgedLimit = 8
 
   /// Creates a data profile, ready at once where the source holds enough data.
   package func createDataProfile(
@@ -46,7 +48,8 @@ package struct DataProfileHandler: Temporis_Predict_V1_DataProfileService.Simple
     return response
   }
 
-  /// Lists the account's data profiles by name.
+  /// Lists the account's data profiles by name. Some of those that may have become ready since they were last judged
+  /// are judged anew, others the next time; all others are shown as they were.
   package func listDataProfiles(
     request: Temporis_Predict_V1_ListDataProfilesRequest, context: ServerContext
   ) async throws -> Temporis_Predict_V1_ListDataProfilesResponse {
@@ -54,7 +57,10 @@ package struct DataProfileHandler: Temporis_Predict_V1_DataProfileService.Simple
     let page = try PageRequest(size: request.pageSize, token: request.pageToken)
     let (profiles, next) = page.page(try await store.list(page, accountID: accountID), key: \.name)
     var response = Temporis_Predict_V1_ListDataProfilesResponse()
-    for profile in profiles { response.dataProfiles.append(.init(try await refreshed(profile))) }
+    let judged = Set(profiles.filter(\.mayHaveBecomeReady).shuffled().prefix(Self.judgedLimit).map(\.id))
+    for profile in profiles {
+      response.dataProfiles.append(.init(judged.contains(profile.id) ? try await refreshed(profile) : profile))
+    }
     response.nextPageToken = next
     return response
   }
@@ -105,7 +111,7 @@ package struct DataProfileHandler: Temporis_Predict_V1_DataProfileService.Simple
   private func refreshed(_ profile: DataProfile) async throws -> DataProfile {
     do {
       return try await readiness.refreshed(profile)
-    } catch let error as ServiceError where error.reason == .engineBusy {
+    } catch let error as ServiceError where [.engineBusy, .rateLimited].contains(error.reason) {
       return profile
     } catch let error as PostgresError where error.isTransient {
       return profile

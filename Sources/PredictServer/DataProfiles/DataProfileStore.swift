@@ -46,6 +46,23 @@ struct DataProfileStore: Sendable {
     return try await first("p.account_id = $1 AND p.name = $2", accountID, name)
   }
 
+  /// An account's data profile by that name, and whether the account that asks for a prediction can be billed.
+  func find(
+    name: String, accountID: String, billing payerID: String
+  ) async throws -> (profile: DataProfile?, standing: PaymentMethodStore.Standing) {
+    let rows = try await database.query(
+      """
+      SELECT m.charge_failed, \(DataProfile.columns)
+      FROM (VALUES (1)) AS one
+      LEFT JOIN predict.payment_method AS m ON m.account_id = $3
+      LEFT JOIN (\(Self.tables)) ON p.account_id = $1 AND p.name = $2
+      """,
+      .text(accountID), .text(ResourceName.isValid(name) ? name : ""), .text(payerID))
+    guard let row = rows.first else { return (nil, .noCard) }
+    let isFound = try row.decode("id", as: String?.self) != nil
+    return (isFound ? try DataProfile(row) : nil, .init(lastCharge: try row.decode("charge_failed")))
+  }
+
   /// One more data profile than the page holds, where there are as many, by name.
   func list(_ page: PageRequest, accountID: String) async throws -> [DataProfile] {
     try await database.query(
@@ -72,7 +89,8 @@ struct DataProfileStore: Sendable {
       UPDATE predict.data_profile AS p SET
         source_id = s.id, names = $5, interval_seconds = $6, patch_len = $7, patch_spacing = $8, num_patches = $9,
         min_patches = $10, fill_limit = $11, use_diffs = $12, exclude_time_zone = $13, exclude_start_minute = $14,
-        exclude_stop_minute = $15, ready = false, lower_bounds = '{}', upper_bounds = '{}', revision = p.revision + 1
+        exclude_stop_minute = $15, ready = false, lower_bounds = '{}', upper_bounds = '{}', checked_changes = NULL,
+        revision = p.revision + 1
       FROM source AS s WHERE p.account_id = $1 AND p.id = $2 AND p.revision = $3
       """,
       parameters: [.text(profile.accountID), .text(profile.id), .int8(profile.revision), .text(source)]
@@ -121,6 +139,17 @@ struct DataProfileStore: Sendable {
       """,
       .text(profile.accountID), .text(profile.id), .float8Array(bands.map(\.lower)), .float8Array(bands.map(\.upper)),
       .int8(profile.revision))
+  }
+
+  /// Notes that a profile was found not to be ready with the rows that its source had when the profile was read.
+  func markChecked(_ profile: DataProfile) async throws {
+    guard let changes = profile.sourceChanges else { return }
+    try await database.executeAlone(
+      """
+      UPDATE predict.data_profile SET checked_changes = GREATEST(checked_changes, $3)
+      WHERE account_id = $1 AND id = $2 AND NOT ready AND revision = $4
+      """,
+      .text(profile.accountID), .text(profile.id), .int8(changes), .int8(profile.revision))
   }
 
   /// Writes a row that refers to a data source, whose deletion waits for that, or has it find no source.

@@ -10,6 +10,8 @@ package struct DataSourceHandler: Temporis_Predict_V1_DataSourceService.SimpleSe
   let observations: ObservationStore
   let profiles: DataProfileStore
   let limiter: RateLimiter?
+  /// Turns of the accounts for the uploads that take much memory.
+  let uploads: FairLimiter<String>
   let maximumFutureDays: Int
 
   /// Creates an empty data source.
@@ -116,9 +118,13 @@ package struct DataSourceHandler: Temporis_Predict_V1_DataSourceService.SimpleSe
     try limiter?.admit(accountID)
     let validation = RecordValidation(
       now: Int64(Date().timeIntervalSince1970), maximumFutureDays: maximumFutureDays)
-    let upload = try await IngestUpload(reading: request, validation: validation)
-    let rows = try upload.rows()
-    try await observations.store(rows, source: upload.dataSource, accountID: accountID)
+    let upload = try await IngestUpload(reading: request, validation: validation) {
+      try await uploads.share(of: 1, for: accountID)
+    }
+    let (source, share) = (upload.dataSource, upload.share)
+    defer { withExtendedLifetime(share) {} }
+    let rows = try await upload.rows()
+    try await observations.store(rows, source: source, accountID: accountID)
     var response = Temporis_Predict_V1_IngestResponse()
     response.storedRecords = Int64(rows.count)
     return response

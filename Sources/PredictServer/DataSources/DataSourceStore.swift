@@ -110,7 +110,7 @@ extension DataSourceStore {
       try await database.transaction { transaction in
         try await removeProfiles(of: id, deletesProfiles, accountID, transaction)
         // In this order: a change that is being added to its count is waited for.
-        for table in ["series_change", "series_count"] {
+        for table in ["series_change", "series_count", "source_change_count"] {
           try await transaction.execute(
             "DELETE FROM predict.\(table) WHERE account_id = $1 AND source_id = $2", .text(accountID), .text(id))
         }

@@ -76,7 +76,8 @@ extension ObservationStore {
         try await database.query(
           "SELECT coalesce(sum(row_count), 0)::bigint FROM \(Self.counts) WHERE \(name)", parameters: identity)
       } else {
-        try await database.queryAlone(
+        try await queryAlone(
+          for: selection.accountID,
           """
           SELECT count(*) FROM predict.observation
           WHERE account_id = $1 AND source_id = $2 AND \(name) AND "timestamp" >= $4 AND "timestamp" < $5
@@ -110,8 +111,15 @@ extension ObservationStore {
     while true {
       try Task.checkCancellation()
       let first = key
-      let step = try await database.transaction(retrying: Self.retries) { transaction in
-        try await deleteStep(selection, series, from: first, transaction)
+      let step: (count: Int64, last: RowKey)?
+      do {
+        step = try await transaction(for: selection.accountID) { transaction in
+          try await deleteStep(selection, series, from: first, transaction)
+        }
+      } catch let error as ServiceError where error.reason == .rateLimited {
+        // What was begun is not left half done because others of the account wait, too.
+        try await pause(for: error.retryAfter ?? .seconds(1))
+        continue
       }
       guard let step else { return deleted }
       deleted += step.count

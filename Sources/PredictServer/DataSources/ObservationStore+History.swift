@@ -52,9 +52,10 @@ extension ObservationStore {
     ]
     let found =
       if let window = settings.excludeWindow {
-        try await database.queryAlone(Self.meansOutsideWindow, parameters: rows + grid + Self.parameters(window))
+        try await queryAlone(
+          for: accountID, Self.meansOutsideWindow, parameters: rows + grid + Self.parameters(window))
       } else {
-        try await database.queryAlone(Self.means, parameters: rows + grid)
+        try await queryAlone(for: accountID, Self.means, parameters: rows + grid)
       }
     return .grid(try Self.grid(found))
   }

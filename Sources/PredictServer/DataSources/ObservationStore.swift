@@ -6,6 +6,8 @@ struct ObservationStore: Sendable {
   /// The number of times that a transaction is run again after a deadlock, such as one of an ingest and a deletion.
   static let retries = 3
   let database: Database
+  /// Turns of the accounts for the connections of long statements.
+  let connections: FairLimiter<String>
 
   /// Stores all rows or none; a key that is there gets the new value.
   ///
@@ -15,7 +17,7 @@ struct ObservationStore: Sendable {
   func store(_ rows: ObservationRows, source name: String, accountID: String) async throws {
     guard ResourceName.isValid(name) else { throw ServiceError(.dataSourceNotFound) }
     // Nothing is stored after the call's deadline: a transaction whose task is cancelled is rolled back.
-    let found = try await database.transaction(retrying: Self.retries) { transaction in
+    let found = try await transaction(for: accountID) { transaction in
       try await transaction.query(
         """
         WITH turn AS MATERIALIZED (
@@ -37,5 +39,21 @@ struct ObservationStore: Sendable {
     }
     guard let source = found.first else { throw ServiceError(.dataSourceNotFound) }
     if try source.decode("archived") { throw ServiceError(.dataSourceArchived) }
+  }
+
+  /// Runs one transaction, or again after a deadlock, when it is the account's turn.
+  ///
+  /// - Throws: `rateLimited` when too many wait, of this account or in all; as `Database` does.
+  nonisolated(nonsending) func transaction<Result>(
+    for accountID: String, _ body: (Transaction) async throws -> Result
+  ) async throws -> Result {
+    try await connections.run(for: accountID) { try await database.transaction(retrying: Self.retries, body) }
+  }
+
+  /// Runs one statement on a connection of its own when it is the account's turn; throws as ``transaction(for:_:)``.
+  nonisolated(nonsending) func queryAlone(
+    for accountID: String, _ sql: String, parameters: [PostgresValue]
+  ) async throws -> PostgresRows {
+    try await connections.run(for: accountID) { try await database.queryAlone(sql, parameters: parameters) }
   }
 }

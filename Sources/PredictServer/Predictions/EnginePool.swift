@@ -1,17 +1,21 @@
 import Dispatch
 import Foundation
+import ServiceKit
 import Synchronization
 
-/// Reads windows of rows and computes on them: bounded work, on the engine's own threads.
+/// Reads windows of rows and computes on them: bounded work, on the engine's own threads, of which each account gets as
+/// much.
 struct EnginePool: Sendable {
-  private let limiter: ConcurrencyLimiter
+  private let limiter: FairLimiter<String>
   private let executor: EngineExecutor
 
   /// - Parameters:
   ///   - concurrency: The most that are computed at a time, each on a thread; at least 1.
   ///   - queueLimit: The most that wait.
   init(concurrency: Int, queueLimit: Int) {
-    limiter = ConcurrencyLimiter(limit: concurrency, queueLimit: queueLimit)
+    limiter = FairLimiter(
+      "engine", units: concurrency, queueLimit: queueLimit,
+      refusal: ServiceError(.engineBusy, retryAfter: .seconds(1)))
     executor = EngineExecutor(threadCount: concurrency)
   }
 
@@ -19,11 +23,15 @@ struct EnginePool: Sendable {
   ///
   /// Both are limited, so that waiting calls hold no rows; only `compute` runs on the engine's threads. There
   /// the task's cancellation can be seen.
-  /// - Throws: `engineBusy` when the queue is full; the closures' errors.
+  /// - Parameters:
+  ///   - accountID: Whose turn it is.
+  ///   - values: The values that are read and made, by which accounts get the same.
+  /// - Throws: `engineBusy` when too many wait, of this account or in all; the closures' errors.
   func run<Input: Sendable, Output: Sendable>(
-    load: () async throws -> Input, compute: @escaping @Sendable (Input) throws -> Output
+    for accountID: String, values: Int, load: () async throws -> Input,
+    compute: @escaping @Sendable (Input) throws -> Output
   ) async throws -> Output {
-    try await limiter.run {
+    try await limiter.run(for: accountID, cost: Double(max(1, values))) {
       let input = try await load()
       return try await withTaskExecutorPreference(executor) {
         try await Self.perform(compute, on: input)

@@ -1,5 +1,4 @@
 import ServiceKit
-import Synchronization
 
 /// Lets the calls with one idempotency key run one after another in this process.
 ///
@@ -16,13 +15,13 @@ package final class IdempotencyLock: Sendable {
     }
   }
 
-  private let waiterLimit: Int
-  /// A limiter for each key in use, and how many calls use it.
-  private let limiters = Mutex<[Key: (limiter: ConcurrencyLimiter, users: Int)]>([:])
+  private let limiter: FairLimiter<Key>
 
-  /// - Parameter waiterLimit: The most calls that wait for one key at a time.
+  /// - Parameter waiterLimit: The most calls that wait for one key at a time; ten times as many for all.
   package init(waiterLimit: Int = 1_000) {
-    self.waiterLimit = waiterLimit
+    limiter = FairLimiter(
+      "idempotency_keys", units: .max, allowance: .one, queueLimit: 10 * waiterLimit, clientLimit: waiterLimit,
+      refusal: ServiceError(.engineBusy, retryAfter: .seconds(1)))
   }
 
   /// Waits for the key and runs `body`.
@@ -31,20 +30,10 @@ package final class IdempotencyLock: Sendable {
   nonisolated(nonsending) package func withKey<Result>(
     _ key: Key, _ body: () async throws -> Result
   ) async throws -> Result {
-    let limiter = limiters.withLock { limiters in
-      let entry = limiters[key] ?? (ConcurrencyLimiter(limit: 1, queueLimit: waiterLimit), 0)
-      limiters[key] = (entry.limiter, entry.users + 1)
-      return entry.limiter
-    }
-    defer {
-      limiters.withLock { limiters in
-        guard let entry = limiters[key] else { return }
-        limiters[key] = entry.users > 1 ? (entry.limiter, entry.users - 1) : nil
-      }
-    }
-    return try await limiter.run(body)
+    // Keys come and go: none of them is to be remembered for what it has had.
+    try await limiter.run(for: key, cost: 0, body)
   }
 
   /// The number of keys in use.
-  package var keyCount: Int { limiters.withLock { $0.count } }
+  package var keyCount: Int { limiter.occupancy.held }
 }

@@ -1,7 +1,14 @@
 import Forecasting
 import ServiceKit
-import TemporisAPI
+package import TemporisAPI
 import TokenDomain
+
+/// The messages that answer a prediction, with their share of the memory that all responses may take.
+package struct PredictionResponse: Sendable {
+  /// The header, then the trajectories.
+  package let messages: [Temporis_Predict_V1_PredictResponse]
+  let share: FairLimiter<String>.Share
+}
 
 /// Answers predictions, each billed exactly once before it is answered.
 struct Predictor: Sendable {
@@ -9,14 +16,14 @@ struct Predictor: Sendable {
   let operatorAccount: String?
   /// Nano-dollars per model token.
   let price: Int64
-  let cards: PaymentMethodStore
   let profiles: DataProfileStore
   let observations: ObservationStore
   let readiness: ReadinessCheck
   let ledger: BillingLedger
   let engine: any PredictionEngine
   let pool: EnginePool
-  let budget: ResponseBudget
+  /// Values, 8 bytes each, of the responses that are under way, which they are for as long as their readers like.
+  let budget: FairLimiter<String>
   let keys: IdempotencyLock
 
   /// Draws and bills a prediction. An idempotency key that already has a response replays it instead.
@@ -32,15 +39,21 @@ struct Predictor: Sendable {
     let key = IdempotencyLock.Key(accountID: principal.accountID, idempotencyKey: idempotencyKey)
     return try await keys.withKey(key) {
       if let response = try await replay(key, for: parameters) { return response }
-      let (prediction, share) = try await draw(parameters, for: principal)
-      try Task.checkCancellation()
-      if try await ledger.record(prediction, of: parameters, under: key) {
-        return PredictionResponse(messages: prediction.messages, share: share)
-      }
+      if let response = try await draw(parameters, for: principal, under: key) { return response }
       // Another replica answered under this key meanwhile, or an attempt of this one that seemed to be lost.
       guard let response = try await replay(key, for: parameters) else { throw ServiceError(.unavailable) }
       return response
     }
+  }
+
+  /// Draws, and bills under a key; `nil` when that has a response already.
+  private func draw(
+    _ parameters: PredictionParameters, for principal: Principal, under key: IdempotencyLock.Key
+  ) async throws -> PredictionResponse? {
+    let (prediction, share) = try await draw(parameters, for: principal)
+    try Task.checkCancellation()
+    guard try await ledger.record(prediction, of: parameters, under: key) else { return nil }
+    return PredictionResponse(messages: prediction.messages, share: share)
   }
 
   /// The response that a key has already.
@@ -48,7 +61,7 @@ struct Predictor: Sendable {
     _ key: IdempotencyLock.Key, for parameters: PredictionParameters
   ) async throws -> PredictionResponse? {
     guard let stored = try await ledger.prediction(storedUnder: key) else { return nil }
-    return try await stored.replay(for: parameters, within: budget) { requestID in
+    return try await stored.replay(for: parameters, of: key.accountID, within: budget) { requestID in
       try await ledger.charge(requestID: requestID, accountID: key.accountID)
     }
   }
@@ -56,29 +69,33 @@ struct Predictor: Sendable {
   /// Checks in the public API's order, reads the profile's history and runs the engine. Bills nothing.
   private func draw(
     _ parameters: PredictionParameters, for principal: Principal
-  ) async throws -> (Prediction, ResponseBudget.Share) {
-    // Asked for together, judged in their order.
-    async let standing = cards.standing(of: principal.accountID)
-    async let found = profile(named: parameters.dataProfile, for: principal)
-    switch try await standing {
+  ) async throws -> (Prediction, FairLimiter<String>.Share) {
+    let owner = owner(of: parameters.dataProfile, for: principal)
+    let (found, standing) = try await profiles.find(
+      name: owner.name, accountID: owner.accountID, billing: principal.accountID)
+    switch standing {
     case .noCard: throw ServiceError(.cardMissing)
     case .chargeFailed: throw ServiceError(.paymentFailed)
     case .good: break
     }
-    let profile = try await readiness.refreshed(try await found)
+    guard let found else { throw ServiceError(.dataProfileNotFound) }
+    let profile = try await readiness.refreshed(found)
     guard profile.isReady else { throw ServiceError(.dataProfileNotReady) }
     let settings = profile.settings
     // One response holds at most 128 MiB of values in memory.
     let values = parameters.count * settings.horizon * settings.names.count
     guard values <= 1 << 24 else { throw ServiceError(.invalidPredictionParameters) }
-    let share = try budget.share(for: values)
+    let share = try await budget.share(of: values, for: principal.accountID)
     let id = PredictionID()
-    let forecast = try await pool.run {
-      try await observations.history(
+    let forecast = try await pool.run(
+      for: principal.accountID, values: values + settings.contextLength * settings.names.count
+    ) {
+      // It may have waited for its turn: what can't be charged any more isn't read, nor drawn.
+      try ledger.requireTime(by: parameters.chargeDeadline)
+      return try await observations.history(
         of: settings, points: settings.contextLength, reach: settings.reach, sourceID: profile.sourceID,
         accountID: profile.accountID)
     } compute: { [engine, ledger] history in
-      // It may have waited for its turn: what can't be charged any more isn't drawn.
       try ledger.requireTime(by: parameters.chargeDeadline)
       guard let rows = history.onGrid(of: settings) else { throw ServiceError(.notEnoughData) }
       do {
@@ -95,19 +112,11 @@ struct Predictor: Sendable {
     return (Prediction(forecast, of: parameters, names: settings.names, bill: bill), share)
   }
 
-  private func profile(named name: String, for principal: Principal) async throws -> DataProfile {
-    let (accountID, name) = try owner(of: name, for: principal)
-    guard let profile = try await profiles.find(name: name, accountID: accountID) else {
-      throw ServiceError(.dataProfileNotFound)
-    }
-    return profile
-  }
-
-  /// The owner of the profile that a name means: `temporis/NAME` is the operator's, any other the caller's.
-  private func owner(of name: String, for principal: Principal) throws -> (accountID: String, name: String) {
+  /// The owner of the profile that a name means: `temporis/NAME` is the operator's, who may be nobody, any other the
+  /// caller's.
+  private func owner(of name: String, for principal: Principal) -> (accountID: String, name: String) {
     let prefix = "temporis/"
     guard name.hasPrefix(prefix) else { return (principal.accountID, name) }
-    guard let operatorAccount else { throw ServiceError(.dataProfileNotFound) }
-    return (operatorAccount, String(name.dropFirst(prefix.count)))
+    return (operatorAccount ?? "", String(name.dropFirst(prefix.count)))
   }
 }

@@ -26,11 +26,12 @@ struct StoredPrediction: Sendable {
   /// A response of a release before headers told what was billed is completed from its charge.
   /// - Throws: `idempotencyKeyReused` when it is another request's; `engineBusy` when the budget is spent.
   func replay(
-    for parameters: PredictionParameters, within budget: ResponseBudget,
+    for parameters: PredictionParameters, of accountID: String, within budget: FairLimiter<String>,
     findingCharge charge: (_ requestID: String) async throws -> Charge?
   ) async throws -> PredictionResponse {
     guard parameters.asksTheSame(as: self) else { throw ServiceError(.idempotencyKeyReused) }
-    let share = try budget.share(for: messages.reduce(0) { $0 + $1.count } / MemoryLayout<Double>.size)
+    let share = try await budget.share(
+      of: messages.reduce(0) { $0 + $1.count } / MemoryLayout<Double>.size, for: accountID)
     var messages = try messages.map { try Temporis_Predict_V1_PredictResponse(serializedBytes: $0) }
     if let header = messages.first?.header, header.modelTokens == 0, let charge = try await charge(header.requestID) {
       messages[0].header.modelTokens = charge.modelTokens

@@ -10,5 +10,6 @@ package enum PredictSchema: DatabaseSchema {
     Migration(version: 1, name: "sources, profiles, billing", sql: Migration001.sql),
     Migration(version: 2, name: "profiles can be edited", sql: Migration002.sql),
     Migration(version: 3, name: "rows are counted and can be deleted", sql: Migration003.sql),
+    Migration(version: 4, name: "changes of rows are numbered, usage is added up", sql: Migration004.sql),
   ]
 }

@@ -24,7 +24,7 @@ package struct AnswerReserve: Sendable, Hashable {
 
   /// Whether so little is left that another attempt would most likely end with DEADLINE_EXCEEDED in place of the
   /// reason. Twice the reserve: a handler may keep as much again of what it is given.
-  package func isTooLateToRetry(at now: ContinuousClock.Instant = .now) -> Bool {
+  private func isTooLateToRetry(at now: ContinuousClock.Instant = .now) -> Bool {
     now.duration(to: deadline) <= reserve * 2
   }
 }

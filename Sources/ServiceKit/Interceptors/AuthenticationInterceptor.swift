@@ -38,13 +38,11 @@ package struct AuthenticationInterceptor: ServerInterceptor {
   }
 
   /// Whether a method needs no credential.
-  package func opens(_ method: MethodDescriptor) -> Bool {
-    (access[method.untyped] ?? Self.access(ofUnlisted: method)) == .open
-  }
+  package func opens(_ method: MethodDescriptor) -> Bool { access(of: method) == .open }
 
   /// The caller, or nil for a method that needs none.
   private func authenticate(_ metadata: Metadata, for method: MethodDescriptor) async throws -> Principal? {
-    guard let access = access[method.untyped] ?? Self.access(ofUnlisted: method) else {
+    guard let access = access(of: method) else {
       throw ServiceError(.permissionDenied, "This method is not open to callers.")
     }
     if case .open = access { return nil }
@@ -61,7 +59,9 @@ package struct AuthenticationInterceptor: ServerInterceptor {
     }
   }
 
-  private static func access(ofUnlisted method: MethodDescriptor) -> MethodAccess? {
+  /// The rule of a method; `nil` when it has none.
+  private func access(of method: MethodDescriptor) -> MethodAccess? {
+    if let listed = access[method.untyped] { return listed }
     let service = method.service.fullyQualifiedService
     return service.hasPrefix("grpc.health.") || service.hasPrefix("grpc.reflection.") ? .open : nil
   }

@@ -37,10 +37,10 @@ struct ErrorBoundary: ServerInterceptor {
   }
 
   /// What a caller receives for an error.
-  fileprivate static func received(for error: any Error) -> any Error {
-    switch error {
-    case let error as any ServiceErrorConvertible: error.serviceError
-    case is RPCError, is any RPCErrorConvertible: error
+  fileprivate static func received(for error: any Error) -> any Error & RPCErrorConvertible {
+    let error = (error as? any ServiceErrorConvertible)?.serviceError ?? error
+    return switch error {
+    case let error as any Error & RPCErrorConvertible: error
     case is CancellationError: RPCError(code: .cancelled, message: "The call was cancelled.")
     default: RPCError(code: .internalError, message: "The service failed.", cause: UnforeseenError(of: error))
     }
@@ -50,12 +50,7 @@ struct ErrorBoundary: ServerInterceptor {
 extension RPCError {
   /// What a caller receives for an error of what answers without a handler: the same as for a handler's.
   package init(answering error: any Error) {
-    switch ErrorBoundary.received(for: error) {
-    case let error as RPCError: self = error
-    case let error as any RPCErrorConvertible: self.init(error)
-    case let error:
-      self.init(code: .internalError, message: "The service failed.", cause: UnforeseenError(of: error))
-    }
+    self.init(ErrorBoundary.received(for: error))
   }
 }
 

@@ -31,6 +31,20 @@ struct CredentialAnswer: Sendable {
   let position: LogPosition
 }
 
+/// The columns of a look-up's rows, by position: there are many of them, and a name would be searched for each.
+private enum Column {
+  static let revision = 0
+  static let tag = 1
+  static let secretHash = 2
+  static let pepperVersion = 3
+  static let kind = 4
+  static let accountID = 5
+  static let credentialID = 6
+  static let permissions = 7
+  static let isStopped = 8
+  static let remaining = 9
+}
+
 extension TokenStore {
   /// How many secrets the statements of a look-up are for: few, as each connection keeps a plan of each.
   static let lookUpCounts = [1, 2, 4, 8, 16, 32, CredentialLookup.limit]
@@ -82,13 +96,12 @@ extension TokenStore {
   private static func answer(to question: CredentialQuestion, _ rows: PostgresRows) throws -> CredentialAnswer {
     guard let end = rows.first else { throw RevocationLogError() }
     let position = LogPosition(
-      revision: try end.decode("revision"), tag: UInt64(bitPattern: try end.decode("tag", as: Int64.self)))
+      revision: try end.decode(Column.revision), tag: UInt64(bitPattern: try end.decode(Column.tag, as: Int64.self)))
     var stored: [[UInt8]: (KeyedHash, Credential)] = [:]
     for row in rows {
-      guard let bytes = try row.decode("secret_hash", as: [UInt8]?.self), let credential = try Credential(row) else {
-        continue
-      }
-      stored[bytes] = (KeyedHash(bytes: bytes, pepperVersion: try row.decode("pepper_version")), credential)
+      guard let bytes = try row.decode(Column.secretHash, as: [UInt8]?.self), let credential = try Credential(row)
+      else { continue }
+      stored[bytes] = (KeyedHash(bytes: bytes, pepperVersion: try row.decode(Column.pepperVersion)), credential)
     }
     let found = question.candidates.map { candidates -> FoundCredential? in
       for candidate in candidates {
@@ -158,13 +171,14 @@ extension TokenStore: CredentialSource {
 
 extension Credential {
   fileprivate init?(_ row: PostgresRow) throws {
-    guard let kind = SecretKind(stored: try row.decode("kind")) else { return nil }
-    let remaining: Int64? = try row.decode("remaining")
+    guard let kind = SecretKind(stored: try row.decode(Column.kind)) else { return nil }
+    let remaining: Int64? = try row.decode(Column.remaining)
+    let permissions = try row.decode(Column.permissions, as: [String].self).compactMap(Permission.init(rawValue:))
     let principal = Principal(
-      accountID: try row.decode("account_id"), credentialID: try row.decode("credential_id"), kind: kind,
-      permissions: Set(try row.decode("permissions", as: [String].self).compactMap(Permission.init(rawValue:))))
+      accountID: try row.decode(Column.accountID), credentialID: try row.decode(Column.credentialID), kind: kind,
+      permissions: Set(permissions))
     self.init(
-      principal, state: try row.decode("is_stopped") ? .stopped : .active,
+      principal, state: try row.decode(Column.isStopped) ? .stopped : .active,
       remainingLifetime: remaining.map { .microseconds($0) })
   }
 }

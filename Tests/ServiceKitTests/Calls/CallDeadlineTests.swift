@@ -41,13 +41,14 @@ import Testing
   @Test(
     "A tenth of a call's time is kept for its answer, and a quarter of a second at most",
     arguments: [(1_000, 900), (100, 90), (10, 9), (2_500, 2_250), (60_000, 59_750), (0, 0), (-5, -5)])
-  func reserve(milliseconds: Int, rest: Int) {
+  func reserve(milliseconds: Int, rest: Int) throws {
     let now = ContinuousClock.now
     let reserve = AnswerReserve(until: now + .milliseconds(milliseconds), at: now)
     #expect(reserve.end == now + .milliseconds(rest))
     let last = now + .milliseconds(2 * rest - milliseconds)
-    #expect(reserve.isTooLateToRetry(at: last))
-    #expect(!reserve.isTooLateToRetry(at: last - .nanoseconds(1)))
+    let failure = RPCError(ServiceError(.unavailable))
+    #expect(try #require(ServiceError(reserve.answer(failure, at: last))).isRetried)
+    #expect(try #require(ServiceError(reserve.answer(failure, at: last - .nanoseconds(1)))).isRetried == false)
   }
 
   @Test("The call's own limit counts when it is the shorter one, or the only one") func ownLimit() async throws {

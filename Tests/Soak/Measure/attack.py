@@ -1,4 +1,4 @@
-"""What an attack on the stack does to somebody else's calls."""
+"""What an attack on the stack, or another account that has as much as it may, does to somebody's calls."""
 
 import argparse
 import asyncio
@@ -10,6 +10,8 @@ import time
 from dataclasses import dataclass, field
 
 import load
+import neighbours
+import traffic
 from attackers import ATTACKS, Attack
 from processes import MIB
 from stack import SERVICES, Stack
@@ -18,8 +20,8 @@ SECONDS = 20
 SETTLING = 5
 ALLOWED = 3
 # What the honest client does, and how often in a second.
-RATES = {"valid": 20, "verify": 50}
-EXPECTED = {"valid": "200", "verify": "0"}
+RATES = {"valid": 20, "verify": 50, "ingest": 5}
+EXPECTED = {"valid": "200", "verify": "0", "ingest": "204"}
 
 
 @dataclass
@@ -90,8 +92,8 @@ def memories(stack):
     return {slot.split()[0]: sample.rss for slot, (_, sample) in stack.samples().items()}
 
 
-def attacker(stack):
-    """The attacker's own account, with data, a profile and a card, as anybody may have one: its access token."""
+def attacker(stack, furnish):
+    """The attacker's own account, with data, a profile and a card, as anybody may have one: its token and session."""
     password = stack.folder / "password"
     password.write_text("a long sentence that nobody guesses")
     rows = stack.folder / "rows.csv"
@@ -106,7 +108,9 @@ def attacker(stack):
     stack.run("ingest", str(rows), "--source", "rows", *own)
     stack.run("profile", "create", "hourly_orders", "--source", "rows", "--names", "orders", "--interval", "3600", *own)
     stack.run("card", "set", "pm_card_visa", *own)
-    return json.loads(stack.run("token", "create", "--name", "attack", "--json", *own))["token"]
+    furnish(stack, own)
+    token = json.loads(stack.run("token", "create", "--name", "attack", "--json", *own))["token"]
+    return {"token": token, "session": session.read_text()}
 
 
 def row(name, outcomes, seen, quiet, after, problems):
@@ -126,10 +130,10 @@ def ratio(seen, quiet, work):
     return seen.percentile(work, 0.99) / quiet.percentile(work, 0.99)
 
 
-def judge(seen, quiet, pids, pids_now):
+def judge(seen, quiet, pids, pids_now, allowed):
     """What is wrong with a stretch of time."""
     for work in RATES:
-        if ratio(seen, quiet, work) > ALLOWED:
+        if ratio(seen, quiet, work) > allowed:
             yield f"p99 of {work} {ratio(seen, quiet, work):.1f}x"
     for failure, count in (seen.failures | quiet.failures).items():
         yield f"{count} x {failure}"
@@ -142,17 +146,23 @@ def main():
     parser = argparse.ArgumentParser(prog="Tests/Soak/attack", description=__doc__)
     parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--bin", type=pathlib.Path, help="the folder of the executables; default: .build/release")
-    parser.add_argument("--only", nargs="*", choices=[attack.__name__ for attack in ATTACKS])
+    parser.add_argument("--neighbours", action="store_true", help="another account's own calls in place of attacks")
+    parser.add_argument("--only", nargs="*", choices=[attack.__name__ for attack in ATTACKS + neighbours.NEIGHBOURS])
     arguments = parser.parse_args()
+    attacks, allowed, furnish = ATTACKS, ALLOWED, lambda stack, own: None
+    if arguments.neighbours:
+        # They may have the processors, which are shared fairly, and so all take longer.
+        attacks, allowed, furnish = neighbours.NEIGHBOURS, float("inf"), neighbours.furnish
     failed = False
     with Stack(arguments.bin) as stack:
         target = load.Target.of(stack)
-        theirs = dataclasses.replace(target, token=attacker(stack))
+        stack.run("source", "create", traffic.SOURCE)
+        theirs = dataclasses.replace(target, **attacker(stack, furnish))
         honest = Honest(stack, target)
         honest.watch(5)
         quiet = honest.watch(arguments.seconds)
         print(heading(), flush=True)
-        for attack in ATTACKS:
+        for attack in attacks:
             if arguments.only and attack.__name__ not in arguments.only:
                 continue
             pids = stack.pids()
@@ -162,7 +172,7 @@ def main():
             after = memories(stack)
             quiet_again = honest.watch(arguments.seconds)
             around = quiet + quiet_again
-            problems = list(judge(seen, around, pids, stack.pids()))
+            problems = list(judge(seen, around, pids, stack.pids(), allowed))
             failed = failed or bool(problems)
             name = attack.__name__.replace("_", " ")
             print(row(name, attacking.outcomes, seen, around, after, problems), flush=True)
@@ -173,7 +183,7 @@ def main():
 
 def heading():
     cells = ["attack", "carried out, ended by the services"]
-    for work in ("prediction", "verify"):
+    for work in ("prediction", "verify", "ingest"):
         cells += [f"{work} in quiet: p50, p99, ms", f"{work} under it", "p99 to quiet"]
     cells += [f"{service}: RSS at most, after, MiB" for service in SERVICES]
     return f"| {' | '.join(cells)} | |\n|---|{'--:|' * (len(cells) - 1)}---|"

@@ -59,7 +59,7 @@ def _begin(attack, target, seconds, outcomes):
         pass
 
 
-async def _many(number, attack, outcomes):
+async def many(number, attack, outcomes):
     """So many at a time, each over and over, whatever the services do to them."""
     def carried_out():
         outcomes[0] += 1
@@ -81,7 +81,7 @@ async def junk_tokens(target, outcomes):
         while await caller.junk() == "401":
             carried_out()
         raise http1.Broken("another status")
-    await _many(32, attack, outcomes)
+    await many(32, attack, outcomes)
 
 
 async def comma_floods(target, outcomes):
@@ -96,7 +96,7 @@ async def comma_floods(target, outcomes):
                 await peer.write(frame(HEADERS, END_HEADERS, peer.stream(), header_block(load.VERIFY) + extra))
             carried_out()
             await asyncio.sleep(1)
-    await _many(2, attack, outcomes)
+    await many(2, attack, outcomes)
 
 
 async def gzip_bombs(target, outcomes):
@@ -111,7 +111,7 @@ async def gzip_bombs(target, outcomes):
                 await peer.write(frame(HEADERS, END_HEADERS, stream, block) + frame(DATA, 0, stream, bomb))
             carried_out()
             await asyncio.sleep(1)
-    await _many(2, attack, outcomes)
+    await many(2, attack, outcomes)
 
 
 async def incomplete_messages(target, outcomes):
@@ -127,7 +127,7 @@ async def incomplete_messages(target, outcomes):
                     group.create_task(peer.fill(stream, content))
             carried_out()
             await asyncio.sleep(1)
-    await _many(2, attack, outcomes)
+    await many(2, attack, outcomes)
 
 
 async def slow_readers(target, outcomes):
@@ -140,7 +140,7 @@ async def slow_readers(target, outcomes):
             await connection.receive_some(1024)
             carried_out()
             await asyncio.sleep(1)
-    await _many(64, attack, outcomes)
+    await many(64, attack, outcomes)
 
 
 async def slow_writers(target, outcomes):
@@ -152,7 +152,7 @@ async def slow_writers(target, outcomes):
         carried_out()
         await connection.send(request[20:-1], pause=0.1)
         connection.close()
-    await _many(200, attack, outcomes)
+    await many(200, attack, outcomes)
 
 
 async def vanishing_peers(target, outcomes):
@@ -174,7 +174,7 @@ async def vanishing_peers(target, outcomes):
             silent.append(connection)
         else:
             _end(connection)
-    await _many(16, attack, outcomes)
+    await many(16, attack, outcomes)
 
 
 ATTACKS = [

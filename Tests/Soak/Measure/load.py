@@ -27,6 +27,7 @@ class Target:
     token: str
     services: dict
     tls: dict | None
+    session: str | None = None
 
     @classmethod
     def of(cls, stack):
@@ -45,6 +46,9 @@ class Caller:
 
     async def valid(self):
         return await self._ask(traffic.prediction(self.target.token, count=1))
+
+    async def ingest(self):
+        return await self._ask(traffic.ingest(self.target.token, 10))
 
     async def junk(self):
         return await self._ask(traffic.prediction(tokens.junk()))
@@ -65,7 +69,7 @@ class Caller:
         return await self._call("predict-service", PREDICT, prediction_message(), headers)
 
     async def timed_out_in_gateway(self):
-        return await self._ask(traffic.ingest(self.target.token, 10))
+        return await self.ingest()
 
     async def verify(self):
         return await self._call("auth-verifier", VERIFY, http2.field(1, f"Bearer {self.target.token}".encode()))

@@ -1,6 +1,5 @@
 import ServiceKit
 import Testing
-import TokenServer
 
 @Suite struct FairQueueTests {
   private func queue(_ elements: [String], limit: Int = 100, clientLimit: Int = 100) -> FairQueue<Character, String> {
@@ -24,13 +23,13 @@ import TokenServer
     #expect(drain(queue(["a1", "a2", "a3", "b1", "b2", "c1"])) == ["a1", "b1", "c1", "a2", "b2", "a3"])
   }
 
-  @Test("A client that was served waits for the others' turns before its next")
+  @Test("A client that was served lets those go first that came since")
   func newcomer() {
     var queue = queue(["a1", "a2", "a3"])
     #expect(queue.popFirst() == "a1")
     _ = queue.append("b1", of: "b")
     _ = queue.append("a4", of: "a")
-    #expect(drain(queue) == ["a2", "b1", "a3", "a4"])
+    #expect(drain(queue) == ["b1", "a2", "a3", "a4"])
   }
 
   @Test("A client has no more elements than its limit")
@@ -74,55 +73,53 @@ import TokenServer
     #expect(queue.remove(of: "c") { $0 == "a2" } == nil)
     #expect(drain(queue) == ["a2", "c1"])
   }
-}
 
-@Suite struct HashingQueueTests {
-  private let stranger = ClientAddress("192.0.2.1")
-  private let owner = ClientAddress("198.51.100.7")
+  @Test("Clients get the same work: who takes much at a time has fewer turns")
+  func costs() {
+    var queue = FairQueue<Character, String>(limit: 100, clientLimit: 100)
+    for number in 1...3 { _ = queue.append("a\(number)", of: "a", cost: 10) }
+    for number in 1...30 { _ = queue.append("b\(number)", of: "b", cost: 1) }
+    let order = drain(queue)
+    let turns = order.indices.filter { order[$0].hasPrefix("a") }
+    #expect(turns.count == 3)
+    #expect(abs(turns[1] - turns[0] - 11) <= 1 && abs(turns[2] - turns[1] - 11) <= 1)
+  }
 
-  @Test("The sign-in of another client waits for two hashes, however many one stranger tries")
+  @Test("Who was served more than its share while others waited comes after them when it comes back")
+  func debts() {
+    var queue = queue(["a1", "b1"])
+    _ = queue.append("c1", of: "c", cost: 100)
+    #expect([queue.popFirst(), queue.popFirst(), queue.popFirst()] == ["a1", "b1", "c1"])
+    _ = queue.append("c2", of: "c")
+    _ = queue.append("a2", of: "a")
+    _ = queue.append("a3", of: "a")
+    #expect(drain(queue) == ["a2", "a3", "c2"])
+  }
+
+  @Test("However many clients come for the first time, one that was served before waits for a bounded number of them")
   func strangers() {
-    var queue = HashingQueue<String>(slots: 1, limit: 64, clientLimit: 16)
-    for _ in 0..<200 { _ = queue.admit("stranger", for: .signIn, of: stranger) }
-    _ = queue.admit("owner", for: .signIn, of: owner)
-    #expect(queue.running == 1)
-    #expect(queue.waiting == 17)
-    #expect([queue.finish(), queue.finish()] == ["stranger", "owner"])
-  }
-
-  @Test("However many clients sign up, a sign-in waits for two hashes, and the other way around")
-  func purposes() {
-    for (strangers, owners) in [(HashingPurpose.signUp, HashingPurpose.signIn), (.signIn, .signUp)] {
-      var queue = HashingQueue<String>(slots: 1, limit: 64, clientLimit: 16)
-      for number in 0..<200 { _ = queue.admit("stranger", for: strangers, of: ClientAddress("192.0.2.\(number)")) }
-      _ = queue.admit("owner", for: owners, of: owner)
-      #expect(queue.waiting == 65)
-      let next = [queue.finish(), queue.finish()]
-      #expect(next.contains("owner"))
+    var queue = queue(["a1", "a2"])
+    #expect(queue.popFirst() == "a1")
+    for number in 0..<1_000 {
+      guard let client = UnicodeScalar(0x4E00 + number).map(Character.init) else { continue }
+      _ = queue.append("stranger", of: client)
+      if queue.popFirst() == "a2" {
+        #expect(number < 250)
+        return
+      }
     }
+    Issue.record("a client was kept waiting")
   }
 
-  @Test("All clients whose address is unknown share one limit")
-  func unknownClients() {
-    var queue = HashingQueue<Int>(slots: 1, limit: 64, clientLimit: 2)
-    for number in 0..<5 { _ = queue.admit(number, for: .signIn, of: nil) }
-    #expect(queue.waiting == 2)
-    _ = queue.admit(5, for: .signIn, of: owner)
-    _ = queue.admit(6, for: .signUp, of: nil)
-    #expect(queue.waiting == 4)
-  }
-
-  @Test("Slots are filled first, handed on while something waits, and free afterwards")
-  func slots() {
-    var queue = HashingQueue<Int>(slots: 2, limit: 64, clientLimit: 64)
-    #expect(queue.admit(0, for: .signIn, of: nil) == nil)
-    #expect(queue.admit(1, for: .signUp, of: nil) == nil)
-    #expect(queue.admit(2, for: .signUp, of: nil) != nil)
-    #expect(queue.finish() == 2)
-    #expect(queue.running == 2)
-    #expect(queue.finish() == nil)
-    #expect(queue.finish() == nil)
-    #expect(queue.running == 0)
-    #expect(queue.admit(3, for: .signIn, of: nil) == nil)
+  @Test("Clients that have gone are forgotten")
+  func memory() {
+    var queue = FairQueue<Int, Int>(limit: 2, clientLimit: 1)
+    for client in 0..<10_000 {
+      _ = queue.append(client, of: client, cost: Double(client))
+      _ = queue.append(client, of: client + 1)
+      #expect(queue.popFirst() != nil)
+      _ = queue.popFirst()
+    }
+    #expect(queue.clientCount <= 20)
   }
 }

@@ -49,11 +49,12 @@ struct SessionSettings {
       + Self.calls(settings + Self.keepalives + readOnly, isLocal: isBehindPooler)
   }
 
-  /// A client's kernel that answers nothing for 45 seconds is taken for dead (PostgreSQL documentation, 20.3.2). They
+  /// A client's kernel that answers nothing for 45 seconds is taken for dead (PostgreSQL documentation, 20.3.2). The
+  /// last one must not be less than the others together: Linux would end a connection of which one probe was lost. They
   /// are ignored on a Unix socket.
   private static let keepalives: [Setting] = [
     ("tcp_keepalives_idle", "30"), ("tcp_keepalives_interval", "5"), ("tcp_keepalives_count", "3"),
-    ("tcp_user_timeout", "15000"),
+    ("tcp_user_timeout", "45000"),
   ]
 
   private static func calls(_ settings: [Setting], isLocal: String) -> String {

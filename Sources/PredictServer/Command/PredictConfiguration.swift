@@ -38,6 +38,8 @@ package struct PredictConfiguration: Sendable {
     pools.queueTimeout = chargeWriteTimeout / 2
     pools.statementTimeout = chargeWriteTimeout / 2 / pools.batchLimit
     pools.silenceTimeout = chargeWriteTimeout / 2
+    // A response is sent within a transaction, and may be long.
+    pools.idleTransactionTimeout = .seconds(60)
     return pools
   }
 }

@@ -110,7 +110,7 @@ package struct DataProfileHandler: Temporis_Predict_V1_DataProfileService.Simple
   /// what the call was for has been done.
   private func refreshed(_ profile: DataProfile) async throws -> DataProfile {
     do {
-      return try await readiness.refreshed(profile)
+      return try await readiness.refreshed(profile, for: profile.accountID)
     } catch let error as ServiceError where [.engineBusy, .rateLimited].contains(error.reason) {
       return profile
     } catch let error as PostgresError where error.isTransient {

@@ -146,7 +146,7 @@ struct DataProfileStore: Sendable {
     guard let changes = profile.sourceChanges else { return }
     try await database.executeAlone(
       """
-      UPDATE predict.data_profile SET checked_changes = GREATEST(checked_changes, $3)
+      UPDATE predict.data_profile SET checked_changes = $3
       WHERE account_id = $1 AND id = $2 AND NOT ready AND revision = $4
       """,
       .text(profile.accountID), .text(profile.id), .int8(changes), .int8(profile.revision))

@@ -14,11 +14,13 @@ struct ReadinessCheck: Sendable {
   let pool: EnginePool
 
   /// The profile, ready if there is enough data by now.
-  func refreshed(_ profile: DataProfile) async throws -> DataProfile {
+  ///
+  /// - Parameter accountID: Who asks, and whose turn it is: a public profile is another account's.
+  func refreshed(_ profile: DataProfile, for accountID: String) async throws -> DataProfile {
     guard profile.mayHaveBecomeReady else { return profile }
     let settings = profile.settings
     let readiness = try await pool.run(
-      for: profile.accountID, values: settings.readinessLength * settings.names.count
+      for: accountID, values: settings.readinessLength * settings.names.count
     ) {
       try await observations.history(
         of: settings, points: settings.readinessLength, reach: settings.readinessReach, sourceID: profile.sourceID,

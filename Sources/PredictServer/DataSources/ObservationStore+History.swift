@@ -28,7 +28,8 @@ extension ObservationStore {
   /// What a profile's grid is made of.
   ///
   /// Where there are many rows for each bucket the database makes their means, over a connection that nobody else
-  /// waits for.
+  /// waits for. How many of these statements there are at a time is bounded by the engine's threads, which are shared
+  /// between accounts.
   /// - Parameters:
   ///   - points: The grid points of each series that are wanted.
   ///   - reach: The seconds before the newest row, over all series, from which on rows are read.
@@ -52,10 +53,9 @@ extension ObservationStore {
     ]
     let found =
       if let window = settings.excludeWindow {
-        try await queryAlone(
-          for: accountID, Self.meansOutsideWindow, parameters: rows + grid + Self.parameters(window))
+        try await database.queryAlone(Self.meansOutsideWindow, parameters: rows + grid + Self.parameters(window))
       } else {
-        try await queryAlone(for: accountID, Self.means, parameters: rows + grid)
+        try await database.queryAlone(Self.means, parameters: rows + grid)
       }
     return .grid(try Self.grid(found))
   }

@@ -60,8 +60,7 @@ extension ObservationStore {
     }
   }
 
-  /// Adds the changes of all sources to their counts, some at a time, and forgets series without rows. The number of a
-  /// source's changes stays what it is, as what is taken from one table is added to the other in one statement.
+  /// Adds the changes of all sources to their counts, some at a time, and forgets series without rows.
   func foldCounts() async throws {
     while try await foldSomeCounts() > 0 { try Task.checkCancellation() }
   }
@@ -83,13 +82,6 @@ extension ObservationStore {
           GROUP BY account_id, source_id, series.name ORDER BY account_id, source_id, series.name
           ON CONFLICT (account_id, source_id, name) DO UPDATE SET row_count = c.row_count + excluded.row_count
           RETURNING account_id, source_id, name, row_count
-        ), numbered AS (
-          INSERT INTO predict.source_change_count AS c (account_id, source_id, changes)
-          SELECT account_id, source_id, count(*) FROM taken
-          WHERE EXISTS (
-            SELECT FROM predict.data_source AS s WHERE s.account_id = taken.account_id AND s.id = taken.source_id)
-          GROUP BY account_id, source_id ORDER BY account_id, source_id
-          ON CONFLICT (account_id, source_id) DO UPDATE SET changes = c.changes + excluded.changes
         )
         SELECT (SELECT count(*) FROM taken) AS changes, array_agg(account_id) AS accounts,
           array_agg(source_id) AS sources, array_agg(name) AS names

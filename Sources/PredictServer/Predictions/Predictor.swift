@@ -79,7 +79,7 @@ struct Predictor: Sendable {
     case .good: break
     }
     guard let found else { throw ServiceError(.dataProfileNotFound) }
-    let profile = try await readiness.refreshed(found)
+    let profile = try await readiness.refreshed(found, for: principal.accountID)
     guard profile.isReady else { throw ServiceError(.dataProfileNotReady) }
     let settings = profile.settings
     // One response holds at most 128 MiB of values in memory.

@@ -11,6 +11,21 @@ enum Migration004 {
       PRIMARY KEY (account_id, source_id)
     );
 
+    -- Whoever adds changes to the counts takes them from their table: a service of the release before numbers them, too.
+    CREATE FUNCTION number_changes() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      INSERT INTO predict.source_change_count AS c (account_id, source_id, changes)
+      SELECT account_id, source_id, count(*) FROM taken
+      WHERE EXISTS (
+        SELECT FROM predict.data_source AS s WHERE s.account_id = taken.account_id AND s.id = taken.source_id)
+      GROUP BY account_id, source_id ORDER BY account_id, source_id
+      ON CONFLICT (account_id, source_id) DO UPDATE SET changes = c.changes + excluded.changes;
+      RETURN NULL;
+    END
+    $$;
+    CREATE TRIGGER series_change_taken AFTER DELETE ON series_change REFERENCING OLD TABLE AS taken
+      FOR EACH STATEMENT EXECUTE FUNCTION number_changes();
+
     -- Rows that are overwritten leave a change, too, which changes no count.
     CREATE OR REPLACE FUNCTION count_changed_rows() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

@@ -11,7 +11,7 @@ struct AccessTokenUse: Sendable, Hashable {
 /// Collects the writes that look-ups leave for later: last-use days and hashes to be keyed anew.
 ///
 /// Both are best effort and bounded: what does not fit or is lost with the process is noted at the next look-up. So is
-/// a use of a token that is being changed, since the change has it looked up anew.
+/// a use of a token that is being changed, since nearly all changes have it looked up anew.
 package final class CredentialMaintenance: Sendable {
   /// The most uses, and the most hashes, that wait.
   static let limit = 10_000

@@ -11,7 +11,8 @@ enum Migration004 {
       PRIMARY KEY (account_id, source_id)
     );
 
-    -- Whoever adds changes to the counts takes them from their table: a service of the release before numbers them, too.
+    -- Whoever adds changes to the counts takes them from their table: a service of the release before numbers them,
+    -- too.
     CREATE FUNCTION number_changes() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       INSERT INTO predict.source_change_count AS c (account_id, source_id, changes)
@@ -45,7 +46,8 @@ enum Migration004 {
     ALTER TABLE data_profile ADD COLUMN checked_changes bigint;
 
     -- What an account was billed on a day (UTC) is its sum and all changes of it that are not added to it yet, as with
-    -- the counts of rows. Numbers without a limit: a sum that is too large is the reader's fault, and stops nobody here.
+    -- the counts of rows. Numbers without a limit: a sum that is too large is the reader's fault, and stops nobody
+    -- here.
     CREATE TABLE usage_day (
       account_id text COLLATE "C" NOT NULL,
       day date NOT NULL,
@@ -57,14 +59,8 @@ enum Migration004 {
       PRIMARY KEY (account_id, day, credential_id, profile_id)
     );
     CREATE TABLE usage_change (
-      account_id text COLLATE "C" NOT NULL,
+      LIKE usage_day,
       id bigint GENERATED ALWAYS AS IDENTITY,
-      day date NOT NULL,
-      credential_id text COLLATE "C" NOT NULL,
-      profile_id text COLLATE "C" NOT NULL,
-      predictions bigint NOT NULL,
-      model_tokens numeric NOT NULL,
-      nano_dollars numeric NOT NULL,
       PRIMARY KEY (account_id, id)
     );
     CREATE FUNCTION add_usage() RETURNS trigger LANGUAGE plpgsql AS $$

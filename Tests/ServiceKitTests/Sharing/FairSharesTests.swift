@@ -111,7 +111,6 @@ import Testing
 /// A schedule of requests for threads: what an honest client would wait alone, and what it waits beside a flood.
 private struct Flood {
   struct Outcome {
-    var served = 0
     var refused = 0
     /// How much longer a request waited than without the flood.
     var longestExcess = 0.0
@@ -124,7 +123,6 @@ private struct Flood {
     let service: Double
   }
 
-  private var random: SplitMix64
   private let threads: Int
   private let floodService: Double
   private let honest: [Request]
@@ -140,7 +138,6 @@ private struct Flood {
       now += 1 / threads / Double.random(in: 0.1...0.5, using: &random)
       return Request(number: number, client: "honest", arrival: now, service: service)
     }
-    self.random = random
   }
 
   func run() -> Outcome {
@@ -152,7 +149,6 @@ private struct Flood {
         outcome.refused += 1
         continue
       }
-      outcome.served += 1
       outcome.longestExcess = max(outcome.longestExcess, wait - own)
     }
     return outcome

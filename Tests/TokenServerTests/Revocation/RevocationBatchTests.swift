@@ -10,6 +10,18 @@ import TokenServer
 @Suite struct RevocationBatchTests {
   private struct Refused: Error {}
 
+  /// Begins a change that holds up the others of its replica until the gate opens.
+  private func heldChange(at gate: Gate, in store: TokenStore) async throws -> PendingChange {
+    let change = PendingChange {
+      try await store.revoke { _ in
+        try await gate.pass()
+        return ([], ())
+      }.receipt
+    }
+    try await gate.waitForArrival()
+    return change
+  }
+
   @Test("Changes that come together share a transaction, and one that fails undoes nothing but itself")
   func batch() async throws {
     try await TokenServiceFixture.run { service in
@@ -99,13 +111,7 @@ import TokenServer
   func order() async throws {
     try await TokenServiceFixture.run { service in
       let gate = Gate()
-      let first = PendingChange {
-        try await service.store.revoke { _ in
-          try await gate.pass()
-          return ([], ())
-        }.receipt
-      }
-      try await gate.waitForArrival()
+      let first = try await heldChange(at: gate, in: service.store)
       let begun = Atomic(0)
       let made = Mutex<[String]>([])
       var changes: [PendingChange] = []
@@ -131,13 +137,7 @@ import TokenServer
   func limit() async throws {
     try await TokenServiceFixture.run { service in
       let gate = Gate()
-      let first = PendingChange {
-        try await service.store.revoke { _ in
-          try await gate.pass()
-          return ([], ())
-        }.receipt
-      }
-      try await gate.waitForArrival()
+      let first = try await heldChange(at: gate, in: service.store)
       let changes = (0..<200).map { _ in PendingChange { try await service.revoke(.credential("tok_1")) } }
       try await eventually("some are refused") { changes.count(where: \.isAnswered) == 72 ? () : nil }
       gate.open()

@@ -103,10 +103,10 @@ mutations: ## removes each rule of revocation in turn, and has the simulation fi
 	@.ci/setup test
 	Tests/Mutations/run
 
-benchmark: ## compares the transport with others, SUITE=predict a prediction, verifier tokens; wants a quiet machine
+benchmark: ## compares the transport with others, SUITE=predict a prediction, rows many rows, verifier tokens; wants a quiet machine
 	Tests/Benchmarks/run $(SUITE)
 # These go through the executables.
-ifneq ($(filter predict verifier,$(SUITE)),)
+ifneq ($(filter predict rows verifier,$(SUITE)),)
 benchmark: build
 endif
 

@@ -11,6 +11,7 @@ import TokenDomain
     .ingest: [
       .accessTokenMissing: 401, .accessTokenInvalid: 401, .permissionDenied: 403, .rateLimited: 429, .engineBusy: 429,
       .tooManyRecords: 413, .invalidArgument: 400, .dataSourceNotFound: 404, .dataSourceArchived: 409,
+      .quotaExceeded: 403,
     ],
     .predict: [
       .accessTokenMissing: 401, .accessTokenInvalid: 401, .permissionDenied: 403, .rateLimited: 429, .engineBusy: 429,

@@ -16,6 +16,11 @@ import Testing
       (["--predict-service", "nowhere"], "--predict-service must be addresses"),
       (["--auth-verifier", ""], "--auth-verifier must be addresses"),
       (["--predict-timeout", "0"], "--predict-timeout must be seconds"),
+      (["--predict-timeout", "10"], "--predict-timeout must be longer than --charge-write-timeout"),
+      (
+        ["--predict-timeout", "30", "--charge-write-timeout", "29"],
+        "--predict-timeout must be longer than --charge-write-timeout"
+      ),
       (["--verify-timeout", "soon"], "--verify-timeout must be seconds"),
       (["--public-url", "https://a/b"], "--public-url must be a URL without a path"),
       (["--trusted-proxies", "10.0.0.1/8"], "--trusted-proxies must be up to 64 networks"),

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Postgres
 import PredictServer
 import ServiceKit
@@ -134,22 +135,26 @@ struct DeletionTests {
     #expect(try await !account.createProfile("second").ready)
   }
 
-  @Test("A source is deleted with its rows, and its name is free again")
+  @Test("A source is gone at once and its name is free; its rows are removed later, and nothing stays")
   func deleteSource() async throws {
     let account = try await account()
     try await account.createSource("other")
     try await account.ingest([.of("a", 1, 1)], into: "other")
     try await account.deleteSource()
     #expect(try await account.sourceNames() == [["other"]])
-    #expect(try await account.rows() == ["a 1 1.0"])
+    #expect(try await account.rows().count == 22)
     await expectRefusal(.dataSourceNotFound) { try await account.deleteSource(force: true) }
     await expectRefusal(.dataSourceNotFound) { try await account.setArchived(false) }
     await expectRefusal(.dataSourceNotFound) { try await account.ingest([.of("a", 1, 1)]) }
     try await account.createSource()
     #expect(try await account.series() == [[]])
     try await account.deleteSource()
+    try await removeDeleted(account)
+    #expect(try await account.rows() == ["a 1 1.0"])
+    #expect(try await account.sourceNames() == [["other"]])
     try await account.deleteSource("other")
-    for table in ["observation", "series_count", "series_change", "data_source"] {
+    try await removeDeleted(account)
+    for table in ["observation", "series_count", "series_change", "source_change_count", "data_source"] {
       #expect(try await account.countRows(table) == 0)
     }
   }
@@ -164,6 +169,7 @@ struct DeletionTests {
     _ = try await account.predict()
     try await account.deleteSource(force: true)
     #expect(try await account.profileNames().isEmpty)
+    try await removeDeleted(account)
     #expect(try await account.rows().isEmpty)
     #expect(try await account.billedCount() == 1)
   }
@@ -186,6 +192,7 @@ struct DeletionTests {
     }
     #expect(try await ingest.value == 2)
     try await deletion.value
+    try await removeDeleted(account)
     #expect(try await account.rows().isEmpty)
     #expect(try await account.sourceNames() == [[]])
   }
@@ -246,27 +253,80 @@ struct DeletionTests {
     #expect(try deadlocks[0].decode(0, as: Int64.self) == 0)
   }
 
-  @Test("A deletion that failed half-way lets nothing in any more, and ends when it is run again")
-  func failedDeletion() async throws {
+  @Test("A removal that ends half-way has lost nothing, and the next one goes on; two at a time share the work")
+  func removalHalfWay() async throws {
     let account = try await account()
-    // An open transaction holds a row that the deletion wants, until its caller has gone.
-    let deletion = try await account.stack.administrator.transaction { transaction in
+    try await account.ingest((0..<25_000).map { .of("many", $0, 1) })
+    try await account.deleteSource()
+    // An open transaction holds a row of the second step, until the process that removes has ended.
+    let removal = try await account.stack.administrator.transaction { transaction in
       let holder = try await transaction.query(
-        "UPDATE predict.observation SET value = 9 WHERE account_id = $1 AND name = 'b' RETURNING pg_backend_pid()",
+        """
+        UPDATE predict.observation SET value = 9 WHERE account_id = $1 AND name = 'many' AND "timestamp" = 15000
+        RETURNING pg_backend_pid()
+        """,
         .text(account.id)
       )[0].decode(0, as: Int32.self)
-      let deletion = Task { try await account.deleteSource() }
+      let removal = Task { try await removeDeleted(account) }
       try await eventually { try await account.stack.waiters(behind: holder) == 1 }
-      deletion.cancel()
-      return deletion
+      removal.cancel()
+      return removal
     }
-    await #expect(throws: (any Error).self) { try await deletion.value }
-    #expect(try await account.source().archived)
-    await expectRefusal(.dataSourceArchived) { try await account.setArchived(false) }
-    await expectRefusal(.dataSourceArchived) { try await account.ingest([.of("a", 1, 1)]) }
-    await expectRefusal(.dataSourceNotFound) { try await account.createProfile() }
-    try await account.deleteSource()
-    #expect(try await account.rows().isEmpty)
-    #expect(try await account.sourceNames() == [[]])
+    await #expect(throws: (any Error).self) { try await removal.value }
+    let left = try await account.rows().count
+    #expect(left > 0 && left < 25_021)
+    async let one: Void = removeDeleted(account)
+    async let other: Void = removeDeleted(account)
+    _ = try await (one, other)
+    #expect(try await account.countRows("data_source") == 0)
+  }
+
+  @Test("A prediction whose source is deleted meanwhile draws nothing of what is left of its rows")
+  func deletionUnderPrediction() async throws {
+    let engine = ProbeEngine(.wait)
+    let stack = try await PredictStack.make(engine: engine) { $0.engineConcurrency = 1 }
+    let (account, other) = (stack.account(), stack.account())
+    try await account.furnish()
+    try await other.furnish()
+    let first = Task { try await other.predict() }
+    try await eventually { engine.calls == 1 }
+    let second = Task { try await account.predict() }
+    try await eventually { stack.service.predictions.waitingCount == 1 }
+    try await account.deleteSource(force: true)
+    engine.release()
+    _ = try await first.value
+    await expectRefusal(.notEnoughData) { try await second.value }
+    #expect(try await account.rows().count == 200)
+    #expect(try await account.billedCount() == 0)
+  }
+
+  @Test("Rows are deleted once they are as old as rows are kept, few or many of a series, and no others")
+  func retention() async throws {
+    var configuration = PredictConfiguration()
+    configuration.retentionDays = 2
+    let stack = try await PredictStack(cluster: .shared(), configuration: configuration)
+    let account = stack.account()
+    try await account.createSource()
+    let now = Int64(Date().timeIntervalSince1970)
+    let old = now - 3 * 86_400
+    try await account.ingest(
+      (0..<12_000).map { .of("deep", old - $0, 1) } + [.of("deep", now, 1), .of("few", old, 1), .of("few", now, 1)]
+        + (0..<150).flatMap { [.of("s\($0)", old, 1), .of("s\($0)", now, 2)] })
+    try await eventually {
+      try await stack.runBackground()
+      return try await account.rows().count == 152
+    }
+    #expect(try await account.rows().allSatisfy { !$0.contains(" \(old) ") })
+    try await stack.runBackground()
+    #expect(try await account.rows().count == 152)
+  }
+
+  private func removeDeleted(_ account: Account) async throws {
+    try await eventually {
+      try await account.stack.runBackground()
+      return try await account.stack.administrator.query(
+        "SELECT FROM predict.data_source WHERE account_id = $1 AND deleting", .text(account.id)
+      ).isEmpty
+    }
   }
 }

@@ -57,9 +57,35 @@ struct IdempotencyTests {
     stored[0].header.priceNanoDollars = 0
     stored[0].header.nanoDollars = 0
     _ = try await account.stack.administrator.execute(
-      "UPDATE predict.prediction_answer SET messages = $2 WHERE account_id = $1", .text(account.id),
+      "UPDATE predict.prediction_answer SET messages = $2, size = NULL WHERE account_id = $1", .text(account.id),
       .byteaArray(try stored.map { try $0.serializedBytes() }))
     #expect(try await account.predict(key: "k") == messages)
+  }
+
+  @Test("A replay takes its share of the memory by the size that was stored, before it reads the response")
+  func replayedSize() async throws {
+    let stack = try await PredictStack.make()
+    let (account, other) = (stack.account(), stack.account())
+    try await account.furnish()
+    try await other.furnish()
+    let messages = try await account.predict(key: "k")
+    let size = try await stack.administrator.query(
+      "SELECT size FROM predict.prediction_answer WHERE account_id = $1", .text(account.id)
+    )[0].decode(0, as: Int64.self)
+    #expect(size == Int64(try messages.reduce(0) { $0 + (try $1.serializedBytes() as [UInt8]).count }))
+    _ = try await stack.administrator.execute(
+      "UPDATE predict.prediction_answer SET size = $2, messages = '{}' WHERE account_id = $1", .text(account.id),
+      .int8(1 << 40))
+    // Another account's response is held, so that there is less than all of it.
+    let held = try await other.call { service, _ in
+      try await service.predictions.response(
+        to: .with {
+          $0.dataProfile = "hourly"
+          ($0.count, $0.temperature, $0.topP) = (1, 1, 1)
+        })
+    }
+    await expectRefusal(.engineBusy) { try await account.predict(key: "k") }
+    withExtendedLifetime(held) {}
   }
 
   @Test("The same key with any other field is refused and bills nothing")

@@ -1,6 +1,9 @@
 import PredictServer
 import ServiceKit
+import SwiftProtobuf
 import Synchronization
+import TemporisAPI
+import TestSupport
 import Testing
 
 @Suite("Limits")
@@ -31,6 +34,52 @@ struct LimitTests {
     try limiter.admit("one more", now: late)
     #expect(limiter.accountCount <= 10)
     #expect(throws: ServiceError.self) { try limiter.admit("busy", now: late + .milliseconds(600)) }
+  }
+
+  @Test("An account may have so many rows, and may write again once it has deleted some")
+  func rowLimit() async throws {
+    let stack = try await PredictStack.make { $0.rowLimit = 10 }
+    let (account, other) = (stack.account(), stack.account())
+    try await account.createSource()
+    try await other.createSource()
+    try await account.ingest((0..<10).map { .of("a", $0, 1) })
+    try await eventually {
+      try await stack.runBackground()
+      return try await account.countRows("series_change") == 0
+    }
+    let refusal = await #expect(throws: ServiceError.self) { try await account.ingest([.of("a", 10, 1)]) }
+    #expect(refusal?.reason == .quotaExceeded && refusal?.message == "An account may have at most 10 rows.")
+    #expect(try await account.ingest([]) == 0)
+    #expect(try await other.ingest([.of("a", 10, 1)]) == 1)
+    await expectRefusal(.dataSourceNotFound) { try await account.ingest([.of("a", 10, 1)], into: "none") }
+    #expect(try await account.rows().count == 10)
+    try await account.deleteRecords { $0.endTimestamp = .init(5) }
+    try await eventually {
+      try await stack.runBackground()
+      return try await account.countRows("series_change") == 0
+    }
+    #expect(try await account.ingest((0..<5).map { .of("b", $0, 1) }) == 5)
+  }
+
+  @Test("An account may have so many data sources and profiles")
+  func resourceLimits() async throws {
+    let stack = try await PredictStack.make {
+      $0.dataSourceLimit = 2
+      $0.dataProfileLimit = 1
+    }
+    let account = stack.account()
+    try await account.createSource()
+    try await account.createSource("second", key: "k")
+    await expectRefusal(.quotaExceeded) { try await account.createSource("third") }
+    await expectRefusal(.dataSourceExists) { try await account.createSource("second") }
+    try await account.createSource("second", key: "k")
+    try await account.createProfile(key: "k")
+    await expectRefusal(.quotaExceeded) { try await account.createProfile("more") }
+    await expectRefusal(.dataProfileExists) { try await account.createProfile() }
+    await expectRefusal(.dataSourceNotFound) { try await account.createProfile("more") { $0.dataSource = "none" } }
+    try await account.createProfile(key: "k")
+    try await account.deleteProfile()
+    try await account.createProfile("more")
   }
 
   @Test("Calls with one key run one after another, others beside them, and keys are forgotten after use")

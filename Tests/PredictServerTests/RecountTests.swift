@@ -1,6 +1,5 @@
 import Postgres
 import PredictServer
-import ServiceLifecycle
 import SwiftProtobuf
 import TemporisAPI
 import TestSupport
@@ -19,7 +18,7 @@ import Testing
         }
       }
       group.addTask {
-        for _ in 0..<20 { try await addUp(stack) }
+        for _ in 0..<20 { try await stack.runBackground() }
       }
       group.addTask {
         for _ in 0..<20 { try await expectAgreement(stack) }
@@ -27,14 +26,15 @@ import Testing
       try await group.waitForAll()
     }
     try await eventually {
-      try await addUp(stack)
+      try await stack.runBackground()
       return try await stack.administrator.query("SELECT FROM predict.usage_change LIMIT 1").isEmpty
     }
     try await expectAgreement(stack)
     try await stack.administrator.execute("INSERT INTO predict.series_count VALUES ('acct', 'src', 'series', 1)")
     try await stack.administrator.execute("UPDATE predict.usage_day SET nano_dollars = nano_dollars + 1")
+    try await stack.administrator.execute("UPDATE predict.source_change_count SET row_count = row_count + 1")
     let recounts = try await Recount.run(in: stack.administrator)
-    #expect(recounts.first?.wrong == 1)
+    #expect(recounts.map(\.wrong).prefix(2) == [1, 2])
     #expect(recounts.last?.wrong ?? 0 > 0 && recounts.last?.wrong == recounts.last?.total)
   }
 
@@ -43,16 +43,6 @@ import Testing
       try await account.ingest((0..<20).map { .of(series, round * 10 + $0, Double(round)) })
       if round % 5 == 4 { try await account.deleteRecords { $0.endTimestamp = .init(round * 5) } }
       try await account.bill(tokens: round + 1, at: "now() - interval '\(round) hours'")
-    }
-  }
-
-  /// Lets the service do its rounds for a moment.
-  private func addUp(_ stack: PredictStack) async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for service in stack.service.background { group.addTask { try await service.run() } }
-      try await Task.sleep(for: .milliseconds(50))
-      group.cancelAll()
-      try await group.waitForAll()
     }
   }
 

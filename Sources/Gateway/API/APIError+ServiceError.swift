@@ -45,6 +45,7 @@ extension APIError {
     case (.accessTokenInvalid, _): self = .invalidAccessToken
     case (.permissionDenied, _): self = .permissionDenied
     case (.rateLimited, _), (.engineBusy, _): self = .tooManyRequests(retryAfter: error.retryAfter)
+    case (.quotaExceeded, .ingest): self = APIError(.forbidden, error.message)
     case (.tooManyRecords, .ingest): self = .bodyTooLarge
     case (.invalidArgument, .ingest): self = APIError(.badRequest, error.message)
     case (.dataSourceNotFound, .ingest): self = .dataSourceNotFound

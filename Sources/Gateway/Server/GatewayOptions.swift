@@ -14,6 +14,7 @@ struct GatewayOptions: ParsableArguments {
   private static let predictTimeoutSetting = Setting<Duration>.seconds(
     "predict-timeout", default: 30,
     help: "How long a prediction may take until it is charged: longer than predict-service's charge-write-timeout.")
+  private static let chargeWriteTimeoutSetting = Setting.chargeWriteTimeout
   private static let answerTimeoutSetting = Setting<Duration>.seconds(
     "answer-timeout", default: 300, help: "How long a client may take to read a prediction.")
   private static let verifyTimeoutSetting = Setting.verifyTimeout
@@ -52,6 +53,11 @@ struct GatewayOptions: ParsableArguments {
   @Option(name: .customLong("predict-timeout"), help: predictTimeoutSetting.help)
   private var predictTimeoutText: String?
 
+  @Option(
+    name: .customLong("charge-write-timeout"),
+    help: "What predict-service is told by this name, in seconds: predict-timeout has to be longer.")
+  private var chargeWriteTimeoutText: String?
+
   @Option(name: .customLong("answer-timeout"), help: answerTimeoutSetting.help)
   private var answerTimeoutText: String?
 
@@ -83,6 +89,13 @@ struct GatewayOptions: ParsableArguments {
     let identity = try TLSIdentity.read(
       certificate: try settings.value(Self.certificateSetting, flag: certificateText),
       key: try settings.value(Self.keySetting, flag: keyText))
+    let predictTimeout = try settings.value(Self.predictTimeoutSetting, flag: predictTimeoutText)
+    let chargeWriteTimeout = try settings.value(Self.chargeWriteTimeoutSetting, flag: chargeWriteTimeoutText)
+    guard RemotePredictionClient.chargeTimeout(within: predictTimeout) > chargeWriteTimeout else {
+      throw SettingError(
+        "--predict-timeout must be longer than --charge-write-timeout by more than a second, or a tenth of it if that is "
+          + "less: no prediction could be charged")
+    }
     return GatewayConfiguration(
       predictService: try settings.value(Self.predictServiceSetting, flag: predictServiceText),
       authVerifier: try settings.value(Self.authVerifierSetting, flag: authVerifierText),
@@ -91,7 +104,7 @@ struct GatewayOptions: ParsableArguments {
         try settings.value(Self.publicURLSetting, flag: publicURLText), speaksTLS: identity != nil,
         trustedProxies: try settings.value(Self.trustedProxiesSetting, flag: trustedProxiesText)),
       ingestTimeout: try settings.value(Self.ingestTimeoutSetting, flag: ingestTimeoutText),
-      predictTimeout: try settings.value(Self.predictTimeoutSetting, flag: predictTimeoutText),
+      predictTimeout: predictTimeout,
       answerTimeout: try settings.value(Self.answerTimeoutSetting, flag: answerTimeoutText),
       verifyTimeout: try settings.value(Self.verifyTimeoutSetting, flag: verifyTimeoutText),
       limits: limits,

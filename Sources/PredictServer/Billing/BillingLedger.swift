@@ -63,11 +63,12 @@ struct BillingLedger: Sendable {
           """
           WITH claim AS (
             INSERT INTO predict.prediction_answer AS answer
-              (account_id, idempotency_key, data_profile, count, temperature, top_p, messages)
-            VALUES ($1, $9, $10, $11, $12, $13, $14)
+              (account_id, idempotency_key, data_profile, count, temperature, top_p, messages, size)
+            VALUES ($1, $9, $10, $11, $12, $13, $14, $15)
             ON CONFLICT (account_id, idempotency_key) DO UPDATE SET
               data_profile = excluded.data_profile, count = excluded.count, temperature = excluded.temperature,
-              top_p = excluded.top_p, messages = excluded.messages, create_time = excluded.create_time
+              top_p = excluded.top_p, messages = excluded.messages, size = excluded.size,
+              create_time = excluded.create_time
             WHERE answer.create_time <= now() - \(Self.lifetime)
             RETURNING account_id
           )
@@ -119,15 +120,27 @@ struct BillingLedger: Sendable {
     }
   }
 
-  /// The prediction that a key replays now.
+  /// The prediction that a key replays now. Of one that a release before stored the size is that of what is on disk.
   func prediction(storedUnder key: IdempotencyLock.Key) async throws -> StoredPrediction? {
     try await database.query(
       """
-      SELECT data_profile, count, temperature, top_p, messages FROM predict.prediction_answer
+      SELECT data_profile, count, temperature, top_p, coalesce(size, pg_column_size(messages)) AS size, create_time
+      FROM predict.prediction_answer
       WHERE account_id = $1 AND idempotency_key = $2 AND create_time > now() - \(Self.lifetime)
       """,
       .text(key.accountID), .text(key.idempotencyKey)
     ).first.map(StoredPrediction.init)
+  }
+
+  /// The messages of a stored prediction; `nil` when its key replays it no longer.
+  func messages(of prediction: StoredPrediction, under key: IdempotencyLock.Key) async throws -> [[UInt8]]? {
+    try await database.query(
+      """
+      SELECT messages FROM predict.prediction_answer
+      WHERE account_id = $1 AND idempotency_key = $2 AND create_time = $3
+      """,
+      .text(key.accountID), .text(key.idempotencyKey), .timestamp(prediction.createTime)
+    ).first?.decode("messages")
   }
 
   /// Deletes the responses that no key replays any more, some at a time.
@@ -153,6 +166,7 @@ struct BillingLedger: Sendable {
     prediction.bill.parameters + [
       .text(key.idempotencyKey), .text(parameters.dataProfile), .int4(Int32(parameters.count)),
       .float8(parameters.temperature), .float8(parameters.topP), .byteaArray(messages),
+      .int(messages.reduce(0) { $0 + $1.count }),
     ]
   }
 }

@@ -15,6 +15,14 @@ package struct PredictConfiguration: Sendable {
   package var rateLimit: Int?
   /// The most days that a row's timestamp may be ahead of the clock: 0 to 2,932,896, the end of the year 9999.
   package var maximumFutureDays = 366
+  /// The most rows of an account, over 0. `nil`: there is no limit.
+  package var rowLimit: Int64? = 100_000_000
+  /// The most data sources of an account, over 0.
+  package var dataSourceLimit = 1_000
+  /// The most data profiles of an account, over 0.
+  package var dataProfileLimit = 1_000
+  /// How many days a row is kept from its timestamp on, over 0. `nil`: for ever.
+  package var retentionDays: Int?
 
   /// The most values of all responses that are under way together, 8 bytes each. An account has no more of them than
   /// stay free for others: a prediction beyond that is refused, and may be asked for again.

@@ -34,13 +34,14 @@ package struct PredictService: Sendable {
   ) {
     let limiter = configuration.rateLimit.map { RateLimiter(requestsPerSecond: $0) }
     let pool = EnginePool(concurrency: configuration.engineConcurrency, queueLimit: configuration.engineQueue)
-    let sources = DataSourceStore(database: database)
+    let sources = DataSourceStore(database: database, limit: configuration.dataSourceLimit)
     let observations = ObservationStore(
       database: database,
       connections: FairLimiter(
         "database_connections", units: configuration.longStatements, allowance: .asMuchAsIsFree, queueLimit: 1_024,
-        clientLimit: 256, refusal: ServiceError(.rateLimited, retryAfter: .seconds(1))))
-    let profiles = DataProfileStore(database: database)
+        clientLimit: 256, refusal: ServiceError(.rateLimited, retryAfter: .seconds(1))),
+      rowLimit: configuration.rowLimit)
+    let profiles = DataProfileStore(database: database, limit: configuration.dataProfileLimit)
     let cards = PaymentMethodStore(database: database)
     let ledger = BillingLedger(
       charges: charges, writeTimeout: configuration.chargeWriteTimeout, database: database, logger: logger)
@@ -61,11 +62,15 @@ package struct PredictService: Sendable {
     dataProfiles = DataProfileHandler(store: profiles, sources: sources, readiness: readiness)
     predictions = PredictionHandler(predictor: predictor, limiter: limiter)
     billing = BillingHandler(cards: cards, ledger: ledger, provider: paymentProvider, price: configuration.price)
+    let removal = SourceRemoval(sources: sources, observations: observations)
+    let retention = configuration.retentionDays.map { Retention(observations: observations, days: $0) }
     background = [
       // What is not deleted in one round is deleted in the next one, and is not replayed in between.
       PeriodicService(interval: .seconds(600), logger: logger) { try await ledger.pruneResponses() },
       PeriodicService(interval: .seconds(10), logger: logger) { try await observations.foldCounts() },
       PeriodicService(interval: .seconds(10), logger: logger) { try await ledger.foldUsage() },
+      PeriodicService(interval: .seconds(10), logger: logger) { try await removal.run() },
+      PeriodicService(interval: .seconds(600), logger: logger) { try await retention?.run() },
     ]
   }
 

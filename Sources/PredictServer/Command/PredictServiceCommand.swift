@@ -23,6 +23,15 @@ package struct PredictServiceCommand: ServiceCommand {
   private static let maximumFutureDays = Setting<Int>.integer(
     "max-future-days", default: 366, in: 0...2_932_896,
     help: "The most days that the timestamp of a row may be ahead of the clock.")
+  private static let rowLimit = Setting<Int>.integer(
+    "row-limit", default: 100_000_000, in: 0...1_000_000_000_000_000, help: "The most rows of an account; 0 is off.")
+  private static let dataSourceLimit = Setting<Int>.integer(
+    "data-source-limit", default: 1_000, in: 1...1_000_000, help: "The most data sources of an account.")
+  private static let dataProfileLimit = Setting<Int>.integer(
+    "data-profile-limit", default: 1_000, in: 1...1_000_000, help: "The most data profiles of an account.")
+  private static let retention = Setting<Int>.integer(
+    "retention-days", default: 0, in: 0...3_000_000,
+    help: "How many days a row is kept from its timestamp on; 0 is for ever.")
   private static let concurrency = Setting<Int>.integer(
     "engine-concurrency", default: ProcessInfo.processInfo.activeProcessorCount, in: 1...1_024,
     help: "Predictions that are computed at a time.")
@@ -33,9 +42,7 @@ package struct PredictServiceCommand: ServiceCommand {
   private static let rateLimit = Setting<Int>.integer(
     "rate-limit", default: 0, in: 0...1_000_000,
     help: "Ingests and predictions of one account per second, and as many at once; 0 is off.")
-  private static let chargeWriteTimeout = Setting<Duration>.seconds(
-    "charge-write-timeout", default: 10, in: 0.1...3_600,
-    help: "The longest that writing a prediction's charge may take, in seconds.")
+  private static let chargeWriteTimeout = Setting.chargeWriteTimeout
   private static let connections = Setting<Int>.integer(
     "database-connections", default: 8, in: 1...256, help: "Connections for ingests and other long statements.")
 
@@ -48,6 +55,11 @@ package struct PredictServiceCommand: ServiceCommand {
   @Option(name: .customLong(price.key), help: price.help) private var priceText: String?
   @Option(name: .customLong(maximumFutureDays.key), help: maximumFutureDays.help)
   private var maximumFutureDaysText: String?
+  @Option(name: .customLong(rowLimit.key), help: rowLimit.help) private var rowLimitText: String?
+  @Option(name: .customLong(dataSourceLimit.key), help: dataSourceLimit.help) private var dataSourceLimitText: String?
+  @Option(name: .customLong(dataProfileLimit.key), help: dataProfileLimit.help)
+  private var dataProfileLimitText: String?
+  @Option(name: .customLong(retention.key), help: retention.help) private var retentionText: String?
   @Option(name: .customLong(concurrency.key), help: concurrency.help) private var concurrencyText: String?
   @Option(name: .customLong(queue.key), help: queue.help) private var queueText: String?
   @Option(name: .customLong(operatorAccount.key), help: operatorAccount.help) private var operatorAccountText: String?
@@ -98,6 +110,12 @@ package struct PredictServiceCommand: ServiceCommand {
     var configuration = PredictConfiguration()
     configuration.price = Int64(try settings.value(Self.price, flag: priceText))
     configuration.maximumFutureDays = try settings.value(Self.maximumFutureDays, flag: maximumFutureDaysText)
+    let rowLimit = try settings.value(Self.rowLimit, flag: rowLimitText)
+    configuration.rowLimit = rowLimit == 0 ? nil : Int64(rowLimit)
+    configuration.dataSourceLimit = try settings.value(Self.dataSourceLimit, flag: dataSourceLimitText)
+    configuration.dataProfileLimit = try settings.value(Self.dataProfileLimit, flag: dataProfileLimitText)
+    let retention = try settings.value(Self.retention, flag: retentionText)
+    configuration.retentionDays = retention == 0 ? nil : retention
     configuration.engineConcurrency = try settings.value(Self.concurrency, flag: concurrencyText)
     configuration.engineQueue = try settings.value(Self.queue, flag: queueText)
     let account = try settings.value(Self.operatorAccount, flag: operatorAccountText)

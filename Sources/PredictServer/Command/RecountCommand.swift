@@ -15,7 +15,7 @@ package struct Recount: Sendable {
   package static func run(in database: Database) async throws -> [Recount] {
     try await database.transaction(isolation: .repeatableRead) { transaction in
       var recounts: [Recount] = []
-      for (subject, comparison) in [("series' rows", rows), ("days' usage", usage)] {
+      for (subject, comparison) in [("series' rows", rows), ("sources' rows", sourceRows), ("days' usage", usage)] {
         let found = try await transaction.query(
           """
           SELECT count(*) AS total, count(*) FILTER (WHERE kept IS DISTINCT FROM counted) AS wrong
@@ -42,6 +42,21 @@ package struct Recount: Sendable {
       SELECT account_id, source_id, name, count(*)::numeric AS rows
       FROM predict.observation GROUP BY account_id, source_id, name
     ) AS counted USING (account_id, source_id, name)
+    """
+
+  private static let sourceRows = """
+    SELECT kept.rows, counted.rows
+    FROM (
+      SELECT account_id, source_id, sum(row_count) AS rows FROM (
+        SELECT account_id, source_id, row_count FROM predict.source_change_count
+        UNION ALL
+        SELECT account_id, source_id, series.row_count
+        FROM predict.series_change, unnest(row_counts) AS series (row_count)
+      ) AS changes GROUP BY account_id, source_id HAVING sum(row_count) <> 0
+    ) AS kept FULL JOIN (
+      SELECT account_id, source_id, count(*)::numeric AS rows
+      FROM predict.observation GROUP BY account_id, source_id
+    ) AS counted USING (account_id, source_id)
     """
 
   private static let usage = """

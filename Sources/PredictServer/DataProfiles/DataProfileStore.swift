@@ -7,10 +7,13 @@ struct DataProfileStore: Sendable {
   private static let tables =
     "predict.data_profile AS p JOIN predict.data_source AS s ON s.account_id = p.account_id AND s.id = p.source_id"
   let database: Database
+  /// The most data profiles of an account, over 0. Calls at the same time may lead to some more.
+  var limit = PredictConfiguration().dataProfileLimit
 
   /// Stores a data profile, or finds the one that the same key created before.
   ///
-  /// - Throws: `dataSourceNotFound`, `dataProfileExists`; `idempotencyKeyReused` when the key created another profile.
+  /// - Throws: `dataSourceNotFound`, `dataProfileExists`; `idempotencyKeyReused` when the key created another profile;
+  ///   `quotaExceeded`.
   func create(
     name: String, settings: ForecastSettings, source: String, idempotencyKey: String?, requestHash: [UInt8],
     accountID: String
@@ -23,11 +26,13 @@ struct DataProfileStore: Sendable {
         request_hash)
       SELECT $1, $2, $3, s.id, $5::text[], $6::bigint, $7::integer, $8::integer, $9::integer, $10::integer,
         $11::integer, $12::boolean, $13::text, $14::integer, $15::integer, $16::text, $17::bytea
-      FROM predict.data_source AS s WHERE s.account_id = $1 AND s.name = $4 AND NOT s.deleting FOR SHARE
+      FROM predict.data_source AS s WHERE s.account_id = $1 AND s.name = $4 AND NOT s.deleting
+        AND (SELECT count(*) FROM predict.data_profile WHERE account_id = $1) < $18
+      FOR SHARE OF s
       ON CONFLICT DO NOTHING
       """,
       parameters: [.text(accountID), .text(ResourceID.make("prof")), .text(name), .text(source)] + settings.parameters
-        + [.optional(idempotencyKey), .bytea(requestHash)])
+        + [.optional(idempotencyKey), .bytea(requestHash), .int(limit)])
     if created.affected == 1, let profile = try await find(name: name, accountID: accountID) { return profile }
     if let idempotencyKey {
       let earlier = try await first("p.account_id = $1 AND p.idempotency_key = $2", accountID, idempotencyKey)
@@ -36,8 +41,12 @@ struct DataProfileStore: Sendable {
         return earlier
       }
     }
-    let exists = try await find(name: name, accountID: accountID) != nil
-    throw ServiceError(exists ? .dataProfileExists : .dataSourceNotFound)
+    if try await find(name: name, accountID: accountID) != nil { throw ServiceError(.dataProfileExists) }
+    let readable = try await database.query(
+      "SELECT 1 FROM predict.data_source WHERE account_id = $1 AND name = $2 AND NOT deleting", .text(accountID),
+      .text(source))
+    guard !readable.isEmpty else { throw ServiceError(.dataSourceNotFound) }
+    throw ServiceError(quota: Int64(limit), of: "data profiles")
   }
 
   /// An account's data profile by that name.

@@ -84,15 +84,12 @@ package struct DataSourceHandler: Temporis_Predict_V1_DataSourceService.SimpleSe
     return response
   }
 
-  /// Deletes a data source with its rows, and if asked to with the data profiles that read it.
+  /// Deletes a data source, and if asked to the data profiles that read it; its rows are removed in the background.
   package func deleteDataSource(
     request: Temporis_Predict_V1_DeleteDataSourceRequest, context: ServerContext
   ) async throws -> Temporis_Predict_V1_DeleteDataSourceResponse {
     let accountID = try Principal.required().accountID
-    let id = try await store.beginDeletion(
-      name: request.name, deletesProfiles: request.force, accountID: accountID)
-    _ = try await observations.delete(RecordSelection(of: id, accountID: accountID))
-    try await store.finishDeletion(id: id, deletesProfiles: request.force, accountID: accountID)
+    try await store.delete(name: request.name, deletesProfiles: request.force, accountID: accountID)
     return Temporis_Predict_V1_DeleteDataSourceResponse()
   }
 

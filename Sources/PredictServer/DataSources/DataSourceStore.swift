@@ -10,17 +10,21 @@ struct DataSourceStore: Sendable {
   static let ingestLock = "hashtextextended($1 || '/' || $2, 0)"
 
   let database: Database
+  /// The most data sources of an account, over 0, those included that are deleted and have rows left. Calls at the same
+  /// time may lead to some more.
+  var limit = PredictConfiguration().dataSourceLimit
 
   /// Creates an empty data source, or finds the one that the same key created before.
   ///
-  /// - Throws: `dataSourceExists`; `idempotencyKeyReused` when the key created one by another name.
+  /// - Throws: `dataSourceExists`; `idempotencyKeyReused` when the key created one by another name; `quotaExceeded`.
   func create(name: String, idempotencyKey: String?, accountID: String) async throws -> DataSource {
     let created = try await database.executeAlone(
       """
-      INSERT INTO predict.data_source (account_id, id, name, idempotency_key) VALUES ($1, $2, $3, $4)
+      INSERT INTO predict.data_source (account_id, id, name, idempotency_key) SELECT $1, $2, $3, $4
+      WHERE (SELECT count(*) FROM predict.data_source WHERE account_id = $1) < $5
       ON CONFLICT DO NOTHING RETURNING \(DataSource.columns)
       """,
-      .text(accountID), .text(ResourceID.make("src")), .text(name), .optional(idempotencyKey))
+      .text(accountID), .text(ResourceID.make("src")), .text(name), .optional(idempotencyKey), .int(limit))
     if let row = created.first { return try DataSource(row) }
     if let idempotencyKey {
       let earlier = try await database.query(
@@ -31,7 +35,8 @@ struct DataSourceStore: Sendable {
         return source
       }
     }
-    throw ServiceError(.dataSourceExists)
+    let exists = try await find(name, accountID: accountID) != nil
+    throw exists ? ServiceError(.dataSourceExists) : ServiceError(quota: Int64(limit), of: "data sources")
   }
 
   /// One more data source than the page holds, where there are as many, by name.
@@ -48,91 +53,97 @@ struct DataSourceStore: Sendable {
   ///
   /// - Throws: `dataSourceNotFound`.
   func source(named name: String, accountID: String) async throws -> DataSource {
-    guard ResourceName.isValid(name) else { throw ServiceError(.dataSourceNotFound) }
-    let found = try await database.query(
+    guard let source = try await find(name, accountID: accountID) else { throw ServiceError(.dataSourceNotFound) }
+    return source
+  }
+
+  private func find(_ name: String, accountID: String) async throws -> DataSource? {
+    guard ResourceName.isValid(name) else { return nil }
+    return try await database.query(
       "SELECT \(DataSource.columns) FROM predict.data_source WHERE account_id = $1 AND name = $2", .text(accountID),
-      .text(name))
-    guard let row = found.first else { throw ServiceError(.dataSourceNotFound) }
-    return try DataSource(row)
+      .text(name)
+    ).first.map(DataSource.init)
   }
 
   /// Stops or resumes ingestion. When this returns, no ingest that began before is still to be stored.
   ///
-  /// - Throws: `dataSourceNotFound`; `dataSourceArchived` when it can't be resumed, as a deletion of the source has
-  ///   begun.
+  /// - Throws: `dataSourceNotFound`.
   func setArchived(_ isArchived: Bool, name: String, accountID: String) async throws -> DataSource {
     guard ResourceName.isValid(name) else { throw ServiceError(.dataSourceNotFound) }
     let changed = try await database.executeAlone(
       """
       WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(\(Self.ingestLock)))
       UPDATE predict.data_source SET archived = $3 FROM turn
-      WHERE account_id = $1 AND name = $2 AND ($3 OR NOT deleting)
+      WHERE account_id = $1 AND name = $2 AND NOT deleting
       RETURNING \(DataSource.columns)
       """,
       .text(accountID), .text(name), .bool(isArchived))
-    if let row = changed.first { return try DataSource(row) }
-    _ = try await source(named: name, accountID: accountID)
-    throw ServiceError(
-      .dataSourceArchived, "The deletion of this data source has begun: delete it again to finish that.")
+    guard let row = changed.first else { throw ServiceError(.dataSourceNotFound) }
+    return try DataSource(row)
   }
 }
 
-// Deletion in three steps: nothing is ingested any more, the rows go, the source goes. What fails in between is begun
-// anew.
+/// A data source that nobody finds any more, with rows that are still to be removed.
+struct DeletedSource: Sendable, Hashable {
+  let id: String
+  let accountID: String
+}
+
+// A source that is deleted has no name any more. Its rows, of which there may be many, are removed later: see
+// `SourceRemoval`.
 extension DataSourceStore {
-  /// Archives a data source for good. When this returns, no ingest that began before is still to be stored.
+  /// The most deleted sources that are looked at together.
+  private static let removalLimit = 100
+
+  /// Deletes a data source. When this returns, no ingest that began before is still to be stored.
   ///
   /// - Parameter deletesProfiles: Whether the data profiles that read it are deleted, too.
-  /// - Returns: The source's id.
   /// - Throws: `dataSourceNotFound`; `dataSourceInUse`, and then nothing is changed.
-  func beginDeletion(name: String, deletesProfiles: Bool, accountID: String) async throws -> String {
+  func delete(name: String, deletesProfiles: Bool, accountID: String) async throws {
     guard ResourceName.isValid(name) else { throw ServiceError(.dataSourceNotFound) }
-    return try await database.transaction { transaction in
+    try await database.transaction { transaction in
       // This waits for the ingests that run.
-      let archived = try await transaction.query(
+      let deleted = try await transaction.query(
         """
         WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(\(Self.ingestLock)))
-        UPDATE predict.data_source SET archived = true, deleting = true FROM turn
+        UPDATE predict.data_source SET archived = true, deleting = true, name = NULL, idempotency_key = NULL FROM turn
         WHERE account_id = $1 AND name = $2 RETURNING id
         """,
         .text(accountID), .text(name))
-      guard let id: String = try archived.first?.decode("id") else { throw ServiceError(.dataSourceNotFound) }
-      try await removeProfiles(of: id, deletesProfiles, accountID, transaction)
-      return id
-    }
-  }
-
-  /// Deletes a data source that has no rows any more.
-  ///
-  /// - Throws: `dataSourceInUse` when a data profile that reads it was made meanwhile.
-  func finishDeletion(id: String, deletesProfiles: Bool, accountID: String) async throws {
-    do {
-      try await database.transaction { transaction in
-        try await removeProfiles(of: id, deletesProfiles, accountID, transaction)
-        // In this order: a change that is being added to its count is waited for.
-        for table in ["series_change", "series_count", "source_change_count"] {
-          try await transaction.execute(
-            "DELETE FROM predict.\(table) WHERE account_id = $1 AND source_id = $2", .text(accountID), .text(id))
-        }
+      guard let id: String = try deleted.first?.decode("id") else { throw ServiceError(.dataSourceNotFound) }
+      if deletesProfiles {
         try await transaction.execute(
-          "DELETE FROM predict.data_source WHERE account_id = $1 AND id = $2", .text(accountID), .text(id))
+          "DELETE FROM predict.data_profile WHERE account_id = $1 AND source_id = $2", .text(accountID), .text(id))
+      } else {
+        let readers = try await transaction.query(
+          "SELECT 1 FROM predict.data_profile WHERE account_id = $1 AND source_id = $2 LIMIT 1", .text(accountID),
+          .text(id))
+        guard readers.isEmpty else { throw ServiceError(.dataSourceInUse) }
       }
-    } catch let error as PostgresError where error.sqlState == .foreignKeyViolation {
-      throw ServiceError(.dataSourceInUse, cause: error)
     }
   }
 
-  private func removeProfiles(
-    of id: String, _ isWanted: Bool, _ accountID: String, _ transaction: Transaction
-  ) async throws {
-    if isWanted {
+  /// Deleted sources of all accounts that are not removed yet, some at a time.
+  func deletedSources() async throws -> [DeletedSource] {
+    try await database.query(
+      """
+      SELECT id, account_id FROM predict.data_source WHERE deleting ORDER BY create_time LIMIT \(Self.removalLimit)
+      """
+    ).map { DeletedSource(id: try $0.decode("id"), accountID: try $0.decode("account_id")) }
+  }
+
+  /// Removes a deleted source that has no rows any more.
+  func remove(_ source: DeletedSource) async throws {
+    try await database.transaction { transaction in
+      // In this order: a change that is being added to its count is waited for.
+      for table in ["series_change", "series_count", "source_change_count"] {
+        try await transaction.execute(
+          "DELETE FROM predict.\(table) WHERE account_id = $1 AND source_id = $2", .text(source.accountID),
+          .text(source.id))
+      }
       try await transaction.execute(
-        "DELETE FROM predict.data_profile WHERE account_id = $1 AND source_id = $2", .text(accountID), .text(id))
-    } else {
-      let readers = try await transaction.query(
-        "SELECT 1 FROM predict.data_profile WHERE account_id = $1 AND source_id = $2 LIMIT 1", .text(accountID),
-        .text(id))
-      guard readers.isEmpty else { throw ServiceError(.dataSourceInUse) }
+        "DELETE FROM predict.data_source WHERE account_id = $1 AND id = $2 AND deleting", .text(source.accountID),
+        .text(source.id))
     }
   }
 }

@@ -17,12 +17,20 @@ struct RecordSelection: Sendable {
   /// Whether no row is left out for its timestamp.
   var hasAllTime: Bool { period == Self.allTime }
 
-  /// Selects every row.
-  init(of sourceID: String, accountID: String) {
-    self.sourceID = sourceID
-    self.accountID = accountID
+  /// Selects every row of a deleted source.
+  init(of source: DeletedSource) {
+    sourceID = source.id
+    accountID = source.accountID
     series = nil
     period = Self.allTime
+  }
+
+  /// Selects the rows of a series before an instant, in Unix seconds.
+  init(of series: SeriesKey, before end: Int64) {
+    sourceID = series.sourceID
+    accountID = series.accountID
+    self.series = series.name
+    period = Self.allTime.lowerBound..<max(Self.allTime.lowerBound, end)
   }
 
   /// Selects what a request names.
@@ -59,9 +67,25 @@ extension ObservationStore {
   /// these rows waits for a moment only.
   private static let deletionStep = 10_000
 
-  private struct RowKey {
-    var name: String
-    var timestamp: Int64
+  /// The key of a row within its source.
+  struct RowKey: Sendable {
+    static let first = RowKey(name: "", timestamp: 0)
+
+    let name: String
+    let timestamp: Int64
+
+    /// The key that follows at once.
+    var next: RowKey { RowKey(name: name, timestamp: timestamp + 1) }
+  }
+
+  /// What a step of the removal of a deleted source has come to.
+  enum RemovalStep: Sendable {
+    /// There are no rows any more from the key on.
+    case done
+    /// The rows up to this key are gone.
+    case removed(through: RowKey)
+    /// Another process is at it, or others of the account wait for connections.
+    case passed
   }
 
   /// The number of rows that a selection holds. Rows of a range of time are counted one by one, on a connection of
@@ -107,7 +131,7 @@ extension ObservationStore {
   /// - Parameter series: `nil` for all rows of the source.
   private func delete(_ selection: RecordSelection, series: String?) async throws -> Int64 {
     var deleted: Int64 = 0
-    var key = RowKey(name: series ?? "", timestamp: selection.period.lowerBound)
+    var key = RowKey(name: series ?? RowKey.first.name, timestamp: selection.period.lowerBound)
     while true {
       try Task.checkCancellation()
       let first = key
@@ -124,7 +148,26 @@ extension ObservationStore {
       guard let step else { return deleted }
       deleted += step.count
       // What comes before it is not looked at again: passing over deleted rows takes time, too.
-      key = RowKey(name: step.last.name, timestamp: step.last.timestamp + 1)
+      key = step.last.next
+    }
+  }
+
+  /// Removes some of the rows that a deleted source has from a key on. All before it are gone.
+  func removeSome(of source: DeletedSource, from key: RowKey) async throws -> RemovalStep {
+    do {
+      return try await transaction(for: source.accountID) { transaction in
+        // One process at a time: the others would only wait for its rows.
+        let claimed = try await transaction.query(
+          """
+          SELECT 1 FROM predict.data_source WHERE account_id = $1 AND id = $2 AND deleting FOR UPDATE SKIP LOCKED
+          """,
+          .text(source.accountID), .text(source.id))
+        guard !claimed.isEmpty else { return .passed }
+        let step = try await deleteStep(RecordSelection(of: source), nil, from: key, transaction)
+        return step.map { .removed(through: $0.last) } ?? .done
+      }
+    } catch let error as ServiceError where error.reason == .rateLimited {
+      return .passed
     }
   }
 

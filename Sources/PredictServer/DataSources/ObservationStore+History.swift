@@ -81,7 +81,7 @@ extension ObservationStore {
 
 // The statements. Their parameters: $1 account, $2 source, $3 names, $4 seconds before the newest row.
 extension ObservationStore {
-  /// The newest row over all series.
+  /// The newest row over all series. A source that is deleted meanwhile has none, however many are not removed yet.
   private static let latest = """
     SELECT max(newest."timestamp") AS value
     FROM unnest($3::text[]) AS series (name), LATERAL (
@@ -89,6 +89,7 @@ extension ObservationStore {
       WHERE o.account_id = $1 AND o.source_id = $2 AND o.name = series.name
       ORDER BY o."timestamp" DESC LIMIT 1
     ) AS newest
+    WHERE EXISTS (SELECT FROM predict.data_source AS s WHERE s.account_id = $1 AND s.id = $2 AND NOT s.deleting)
     """
 
   /// The newest rows of each series, at most $5.

@@ -8,12 +8,18 @@ struct ObservationStore: Sendable {
   let database: Database
   /// Turns of the accounts for the connections of long statements.
   let connections: FairLimiter<String>
+  /// The most rows of an account. `nil`: there is no limit.
+  var rowLimit: Int64?
 
   /// Stores all rows or none; a key that is there gets the new value.
   ///
   /// The source is locked in share mode by the statement that stores, so an archive that was answered before the
   /// statement began refuses it, and one that comes later waits for it.
-  /// - Throws: `dataSourceNotFound`, `dataSourceArchived`.
+  ///
+  /// An account's rows are counted some seconds after they are written, and may be over its limit by what it writes in
+  /// these.
+  /// - Throws: `dataSourceNotFound`, `dataSourceArchived`; `quotaExceeded` when the account would have more rows than
+  ///   it may.
   func store(_ rows: ObservationRows, source name: String, accountID: String) async throws {
     guard ResourceName.isValid(name) else { throw ServiceError(.dataSourceNotFound) }
     // Nothing is stored after the call's deadline: a transaction whose task is cancelled is rolled back.
@@ -25,20 +31,26 @@ struct ObservationStore: Sendable {
         ), source AS MATERIALIZED (
           SELECT s.id, s.archived FROM turn, predict.data_source AS s
           WHERE s.account_id = $1 AND s.name = $2 FOR SHARE OF s
+        ), room AS MATERIALIZED (
+          SELECT $6::bigint IS NULL OR cardinality($4::bigint[]) = 0 OR (
+            SELECT coalesce(sum(c.row_count), 0) FROM predict.source_change_count AS c WHERE c.account_id = $1
+          ) + cardinality($4::bigint[]) <= $6 AS is_left
         ), stored AS (
           INSERT INTO predict.observation AS o (account_id, source_id, name, "timestamp", value)
           SELECT $1, source.id, r.name, r."timestamp", r.value
-          FROM source, unnest($3::text[], $4::bigint[], $5::double precision[]) AS r (name, "timestamp", value)
-          WHERE NOT source.archived
+          FROM source, room, unnest($3::text[], $4::bigint[], $5::double precision[]) AS r (name, "timestamp", value)
+          WHERE NOT source.archived AND room.is_left
           ON CONFLICT (account_id, source_id, name, "timestamp") DO UPDATE SET value = excluded.value
           WHERE o.value IS DISTINCT FROM excluded.value
         )
-        SELECT archived FROM source
+        SELECT source.archived, room.is_left FROM source, room
         """,
-        .text(accountID), .text(name), .textArray(rows.names), .int8Array(rows.timestamps), .float8Array(rows.values))
+        .text(accountID), .text(name), .textArray(rows.names), .int8Array(rows.timestamps), .float8Array(rows.values),
+        rowLimit.map { .int8($0) } ?? .typedNull(.int8))
     }
     guard let source = found.first else { throw ServiceError(.dataSourceNotFound) }
     if try source.decode("archived") { throw ServiceError(.dataSourceArchived) }
+    if try !source.decode("is_left"), let rowLimit { throw ServiceError(quota: rowLimit, of: "rows") }
   }
 
   /// Runs one transaction, or again after a deadlock, when it is the account's turn.

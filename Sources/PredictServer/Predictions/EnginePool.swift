@@ -19,6 +19,9 @@ struct EnginePool: Sendable {
     executor = EngineExecutor(threadCount: concurrency)
   }
 
+  /// How many calls wait for their turn.
+  var waitingCount: Int { limiter.occupancy.waiting }
+
   /// Loads input and computes on it.
   ///
   /// Both are limited, so that waiting calls hold no rows; only `compute` runs on the engine's threads. There

@@ -10,13 +10,16 @@ package struct PredictionHandler: Temporis_Predict_V1_PredictionService.ServiceP
   let predictor: Predictor
   let limiter: RateLimiter?
 
+  /// How many predictions wait for the engine.
+  package var waitingCount: Int { predictor.pool.waitingCount }
+
   /// Answers a prediction whose charge has been committed.
   package func predict(
     request: ServerRequest<Temporis_Predict_V1_PredictRequest>, context: ServerContext
   ) async throws -> StreamingServerResponse<Temporis_Predict_V1_PredictResponse> {
     let response = try await response(to: request.message)
     return StreamingServerResponse { writer in
-      for message in response.messages { try await writer.write(message) }
+      for index in 0..<response.count { try await writer.write(try response.message(at: index)) }
       return [:]
     }
   }

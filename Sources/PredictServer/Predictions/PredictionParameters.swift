@@ -1,3 +1,4 @@
+import Forecasting
 import ServiceKit
 import SwiftProtobuf
 import TemporisAPI
@@ -33,6 +34,9 @@ struct PredictionParameters: Sendable {
     chargeDeadline = .now + timeout
     idempotencyKey = try IdempotencyKey.ofPrediction(request.idempotencyKey)
   }
+
+  /// The values of the trajectories that a profile's settings make of these parameters.
+  func values(of settings: ForecastSettings) -> Int { count * settings.horizon * settings.names.count }
 
   /// Whether a stored prediction answers these parameters.
   func asksTheSame(as stored: StoredPrediction) -> Bool {

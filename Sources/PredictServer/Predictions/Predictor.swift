@@ -1,14 +1,8 @@
 import Forecasting
 import ServiceKit
-package import TemporisAPI
+import SwiftProtobuf
+import TemporisAPI
 import TokenDomain
-
-/// The messages that answer a prediction, with their share of the memory that all responses may take.
-package struct PredictionResponse: Sendable {
-  /// The header, then the trajectories.
-  package let messages: [Temporis_Predict_V1_PredictResponse]
-  let share: FairLimiter<String>.Share
-}
 
 /// Answers predictions, each billed exactly once before it is answered.
 struct Predictor: Sendable {
@@ -25,6 +19,7 @@ struct Predictor: Sendable {
   /// Values, 8 bytes each, of the responses that are under way, which they are for as long as their readers like.
   let budget: FairLimiter<String>
   let keys: IdempotencyLock
+  let recent = RecentProfiles()
 
   /// Draws and bills a prediction. An idempotency key that already has a response replays it instead.
   ///
@@ -34,7 +29,7 @@ struct Predictor: Sendable {
       let (prediction, share) = try await draw(parameters, for: principal)
       try Task.checkCancellation()
       try await ledger.record(prediction.bill, by: parameters.chargeDeadline)
-      return PredictionResponse(messages: prediction.messages, share: share)
+      return PredictionResponse(prediction.messages, share: share)
     }
     let key = IdempotencyLock.Key(accountID: principal.accountID, idempotencyKey: idempotencyKey)
     return try await keys.withKey(key) {
@@ -53,48 +48,123 @@ struct Predictor: Sendable {
     let (prediction, share) = try await draw(parameters, for: principal)
     try Task.checkCancellation()
     guard try await ledger.record(prediction, of: parameters, under: key) else { return nil }
-    return PredictionResponse(messages: prediction.messages, share: share)
+    return PredictionResponse(prediction.messages, share: share)
   }
 
-  /// The response that a key has already.
+  /// The response that a key has already. Its share of the memory is taken before it is read.
   private func replay(
     _ key: IdempotencyLock.Key, for parameters: PredictionParameters
   ) async throws -> PredictionResponse? {
     guard let stored = try await ledger.prediction(storedUnder: key) else { return nil }
-    return try await stored.replay(for: parameters, of: key.accountID, within: budget) { requestID in
-      try await ledger.charge(requestID: requestID, accountID: key.accountID)
+    guard parameters.asksTheSame(as: stored) else { throw ServiceError(.idempotencyKeyReused) }
+    let share = try await budget.share(of: stored.size / MemoryLayout<Double>.size, for: key.accountID)
+    guard var messages = try await ledger.messages(of: stored, under: key) else { return nil }
+    if let header = messages.first {
+      messages[0] = try await completed(header, for: key.accountID)
     }
+    return PredictionResponse(stored: messages, share: share)
+  }
+
+  /// A stored header that tells what was billed: those of a release before headers did are completed from the charge.
+  private func completed(_ header: [UInt8], for accountID: String) async throws -> [UInt8] {
+    var message = try Temporis_Predict_V1_PredictResponse(serializedBytes: header)
+    guard message.header.modelTokens == 0,
+      let charge = try await ledger.charge(requestID: message.header.requestID, accountID: accountID)
+    else { return header }
+    message.header.modelTokens = charge.modelTokens
+    message.header.priceNanoDollars = charge.price
+    message.header.nanoDollars = charge.cost
+    return try message.serializedBytes()
   }
 
   /// Checks in the public API's order, reads the profile's history and runs the engine. Bills nothing.
   private func draw(
     _ parameters: PredictionParameters, for principal: Principal
   ) async throws -> (Prediction, FairLimiter<String>.Share) {
-    let owner = owner(of: parameters.dataProfile, for: principal)
-    let (found, standing) = try await profiles.find(
-      name: owner.name, accountID: owner.accountID, billing: principal.accountID)
+    let key = profileKey(of: parameters.dataProfile, for: principal)
+    if let known = recent.profile(key), pool.waitingCount == 0,
+      let drawn = try await draw(known, under: key, parameters, for: principal)
+    {
+      return drawn
+    }
+    let found = try await profile(key, payer: principal.accountID)
+    let profile = try await readiness.refreshed(found, for: principal.accountID)
+    guard profile.isReady else { throw ServiceError(.dataProfileNotReady) }
+    recent.remember(profile, under: key)
+    let share = try await memory(for: parameters, of: profile.settings, principal)
+    let prediction = try await draw(profile, parameters, for: principal) { try await history(of: profile) }
+    return (prediction, share)
+  }
+
+  /// Draws by a profile as it was a short while ago. Its history is read while it is looked whether it still is so,
+  /// which makes one round trip of two.
+  ///
+  /// - Returns: `nil` when it has changed, or many wait for the engine: the checks come before that is said.
+  private func draw(
+    _ known: DataProfile, under key: RecentProfiles.Key, _ parameters: PredictionParameters, for principal: Principal
+  ) async throws -> (Prediction, FairLimiter<String>.Share)? {
+    var share: FairLimiter<String>.Share?
+    do {
+      let prediction = try await draw(known, parameters, for: principal) {
+        async let reading = history(of: known)
+        let found = try await profile(key, payer: principal.accountID)
+        guard found.isReady, found.id == known.id, found.revision == known.revision else { throw KnownNoLonger() }
+        share = try await memory(for: parameters, of: known.settings, principal)
+        return try await reading
+      }
+      return share.map { (prediction, $0) }
+    } catch is KnownNoLonger {
+      recent.forget(key)
+      return nil
+    } catch let error as ServiceError where error.reason == .engineBusy {
+      return nil
+    }
+  }
+
+  private struct KnownNoLonger: Error {}
+
+  /// Reads a profile and how the account stands that is to pay, and refuses what can't be.
+  private func profile(_ key: RecentProfiles.Key, payer: String) async throws -> DataProfile {
+    let (found, standing) = try await profiles.find(name: key.name, accountID: key.accountID, billing: payer)
     switch standing {
     case .noCard: throw ServiceError(.cardMissing)
     case .chargeFailed: throw ServiceError(.paymentFailed)
     case .good: break
     }
     guard let found else { throw ServiceError(.dataProfileNotFound) }
-    let profile = try await readiness.refreshed(found, for: principal.accountID)
-    guard profile.isReady else { throw ServiceError(.dataProfileNotReady) }
-    let settings = profile.settings
-    // One response holds at most 128 MiB of values in memory.
-    let values = parameters.count * settings.horizon * settings.names.count
+    return found
+  }
+
+  /// Takes a share of the memory for a response, which holds at most 128 MiB of values.
+  private func memory(
+    for parameters: PredictionParameters, of settings: ForecastSettings, _ principal: Principal
+  ) async throws -> FairLimiter<String>.Share {
+    let values = parameters.values(of: settings)
     guard values <= 1 << 24 else { throw ServiceError(.invalidPredictionParameters) }
-    let share = try await budget.share(of: values, for: principal.accountID)
+    return try await budget.share(of: values, for: principal.accountID)
+  }
+
+  private func history(of profile: DataProfile) async throws -> History {
+    let settings = profile.settings
+    return try await observations.history(
+      of: settings, points: settings.contextLength, reach: settings.reach, sourceID: profile.sourceID,
+      accountID: profile.accountID)
+  }
+
+  /// Waits for the engine, loads a profile's history and draws.
+  private func draw(
+    _ profile: DataProfile, _ parameters: PredictionParameters, for principal: Principal,
+    load: () async throws -> History
+  ) async throws -> Prediction {
+    let settings = profile.settings
     let id = PredictionID()
     let forecast = try await pool.run(
-      for: principal.accountID, values: values + settings.contextLength * settings.names.count
+      for: principal.accountID,
+      values: parameters.values(of: settings) + settings.contextLength * settings.names.count
     ) {
       // It may have waited for its turn: what can't be charged any more isn't read, nor drawn.
       try ledger.requireTime(by: parameters.chargeDeadline)
-      return try await observations.history(
-        of: settings, points: settings.contextLength, reach: settings.reach, sourceID: profile.sourceID,
-        accountID: profile.accountID)
+      return try await load()
     } compute: { [engine, ledger] history in
       try ledger.requireTime(by: parameters.chargeDeadline)
       guard let rows = history.onGrid(of: settings) else { throw ServiceError(.notEnoughData) }
@@ -109,14 +179,14 @@ struct Predictor: Sendable {
     let bill = try BillingRecord(
       principal: principal, requestID: id.text, profileID: profile.id, profileName: parameters.dataProfile,
       modelTokens: forecast.modelTokens, price: price)
-    return (Prediction(forecast, of: parameters, names: settings.names, bill: bill), share)
+    return Prediction(forecast, of: parameters, names: settings.names, bill: bill)
   }
 
   /// The owner of the profile that a name means: `temporis/NAME` is the operator's, who may be nobody, any other the
   /// caller's.
-  private func owner(of name: String, for principal: Principal) -> (accountID: String, name: String) {
+  private func profileKey(of name: String, for principal: Principal) -> RecentProfiles.Key {
     let prefix = "temporis/"
-    guard name.hasPrefix(prefix) else { return (principal.accountID, name) }
-    return (operatorAccount ?? "", String(name.dropFirst(prefix.count)))
+    guard name.hasPrefix(prefix) else { return RecentProfiles.Key(accountID: principal.accountID, name: name) }
+    return RecentProfiles.Key(accountID: operatorAccount ?? "", name: String(name.dropFirst(prefix.count)))
   }
 }

@@ -3,41 +3,64 @@ import ServiceKit
 import SwiftProtobuf
 import TemporisAPI
 
-/// The response that an idempotency key replays, with the request that it answers.
+/// What is known of the response that an idempotency key replays before it is read: the request that it answers, and
+/// its size.
 struct StoredPrediction: Sendable {
   let dataProfile: String
   let count: Int
   let temperature: Double
   let topP: Double
-  /// Each message as it was sent.
-  let messages: [[UInt8]]
+  /// The bytes of its messages.
+  let size: Int
+  let createTime: PostgresTimestamp
 
-  /// Reads the columns `data_profile`, `count`, `temperature`, `top_p` and `messages`.
+  /// Reads the columns `data_profile`, `count`, `temperature`, `top_p`, `size` and `create_time`.
   init(_ row: PostgresRow) throws {
     dataProfile = try row.decode("data_profile")
     count = try row.decode("count")
     temperature = try row.decode("temperature")
     topP = try row.decode("top_p")
-    messages = try row.decode("messages")
+    size = try row.decode("size")
+    createTime = try row.decode("create_time")
+  }
+}
+
+/// The messages that answer a prediction, with their share of the memory that all responses may take.
+package struct PredictionResponse: Sendable {
+  private enum Content: Sendable {
+    case drawn([Temporis_Predict_V1_PredictResponse])
+    /// As they were sent before.
+    case stored([[UInt8]])
   }
 
-  /// Builds the response again.
-  ///
-  /// A response of a release before headers told what was billed is completed from its charge.
-  /// - Throws: `idempotencyKeyReused` when it is another request's; `engineBusy` when the budget is spent.
-  func replay(
-    for parameters: PredictionParameters, of accountID: String, within budget: FairLimiter<String>,
-    findingCharge charge: (_ requestID: String) async throws -> Charge?
-  ) async throws -> PredictionResponse {
-    guard parameters.asksTheSame(as: self) else { throw ServiceError(.idempotencyKeyReused) }
-    let share = try await budget.share(
-      of: messages.reduce(0) { $0 + $1.count } / MemoryLayout<Double>.size, for: accountID)
-    var messages = try messages.map { try Temporis_Predict_V1_PredictResponse(serializedBytes: $0) }
-    if let header = messages.first?.header, header.modelTokens == 0, let charge = try await charge(header.requestID) {
-      messages[0].header.modelTokens = charge.modelTokens
-      messages[0].header.priceNanoDollars = charge.price
-      messages[0].header.nanoDollars = charge.cost
+  private let content: Content
+  private let share: FairLimiter<String>.Share
+
+  /// The response that was just drawn: the header, then the trajectories.
+  init(_ messages: [Temporis_Predict_V1_PredictResponse], share: FairLimiter<String>.Share) {
+    content = .drawn(messages)
+    self.share = share
+  }
+
+  /// The same as it was stored.
+  init(stored messages: [[UInt8]], share: FairLimiter<String>.Share) {
+    content = .stored(messages)
+    self.share = share
+  }
+
+  /// The number of messages.
+  var count: Int {
+    switch content {
+    case .drawn(let messages): messages.count
+    case .stored(let messages): messages.count
     }
-    return PredictionResponse(messages: messages, share: share)
+  }
+
+  /// One of the messages; of a stored response it is read only now.
+  func message(at index: Int) throws -> Temporis_Predict_V1_PredictResponse {
+    switch content {
+    case .drawn(let messages): messages[index]
+    case .stored(let messages): try Temporis_Predict_V1_PredictResponse(serializedBytes: messages[index])
+    }
   }
 }

@@ -21,4 +21,11 @@ extension Setting where Value == Duration {
   package static var verifyTimeout: Self {
     seconds("verify-timeout", default: 2, help: "How long the auth-verifier may take for a verdict, in seconds.")
   }
+
+  /// The longest that predict-service may take to write a charge. The gateway's time for a prediction must be longer.
+  package static var chargeWriteTimeout: Self {
+    seconds(
+      "charge-write-timeout", default: 10, in: 0.1...3_600,
+      help: "The longest that writing a prediction's charge may take, in seconds.")
+  }
 }

@@ -11,6 +11,7 @@ extension ServiceError {
     case invalidArgument = "INVALID_ARGUMENT"
     case accountExists = "ACCOUNT_EXISTS"
     case accessTokenNotFound = "ACCESS_TOKEN_NOT_FOUND"
+    case sessionNotFound = "SESSION_NOT_FOUND"
     case dataSourceNotFound = "DATA_SOURCE_NOT_FOUND"
     case dataSourceArchived = "DATA_SOURCE_ARCHIVED"
     case dataSourceExists = "DATA_SOURCE_EXISTS"
@@ -26,6 +27,7 @@ extension ServiceError {
     case paymentMethodNotFound = "PAYMENT_METHOD_NOT_FOUND"
     case chargeNotFound = "CHARGE_NOT_FOUND"
     case idempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED"
+    case quotaExceeded = "QUOTA_EXCEEDED"
     case rateLimited = "RATE_LIMITED"
     case engineBusy = "ENGINE_BUSY"
     case tooManyRecords = "TOO_MANY_RECORDS"
@@ -41,13 +43,13 @@ extension ServiceError.Reason {
     case .permissionDenied, .sessionRequired: .permissionDenied
     case .invalidArgument, .invalidPredictionParameters, .paymentMethodUnknown: .invalidArgument
     case .accountExists, .dataSourceExists, .dataProfileExists: .alreadyExists
-    case .accessTokenNotFound, .dataSourceNotFound, .dataProfileNotFound, .paymentMethodNotFound,
+    case .accessTokenNotFound, .sessionNotFound, .dataSourceNotFound, .dataProfileNotFound, .paymentMethodNotFound,
       .chargeNotFound:
       .notFound
     case .dataSourceArchived, .dataSourceInUse, .dataProfileNotReady, .notEnoughData, .cardMissing, .paymentFailed:
       .failedPrecondition
     case .idempotencyKeyReused: .aborted
-    case .rateLimited, .engineBusy: .resourceExhausted
+    case .quotaExceeded, .rateLimited, .engineBusy: .resourceExhausted
     case .tooManyRecords: .outOfRange
     case .unavailable: .unavailable
     }
@@ -64,6 +66,7 @@ extension ServiceError.Reason {
     case .invalidArgument: "Invalid argument."
     case .accountExists: "An account with this e-mail address exists."
     case .accessTokenNotFound: "Access token not found."
+    case .sessionNotFound: "Session not found."
     case .dataSourceNotFound: "Data source not found."
     case .dataSourceArchived: "Data source is archived."
     case .dataSourceExists: "A data source by this name exists."
@@ -79,6 +82,7 @@ extension ServiceError.Reason {
     case .paymentMethodNotFound: "No card is on file."
     case .chargeNotFound: "Charge not found."
     case .idempotencyKeyReused: "Idempotency key reused with a different request."
+    case .quotaExceeded: "An account may have no more of these."
     case .rateLimited, .engineBusy: "Too many requests."
     case .tooManyRecords: "Request body too large."
     case .unavailable: "The service is not available."

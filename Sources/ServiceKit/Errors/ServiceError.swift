@@ -59,6 +59,11 @@ package struct ServiceError: Error {
     self.init(violations: [FieldViolation(field: field, rule: rule)])
   }
 
+  /// Creates the error of an account that has as much as it may: `An account may have at most 1000 data sources.`
+  package init(quota limit: Int64, of subject: String) {
+    self.init(.quotaExceeded, "An account may have at most \(limit) \(subject).")
+  }
+
   /// Creates the error of a request whose fields break rules; the message names them all.
   package init(violations: [FieldViolation]) {
     let rules = violations.map { "\($0.field.split(separator: ".").last ?? "") \($0.rule)" }

@@ -15,6 +15,7 @@ class Suite:
 
     name = "temporis"
     label = "Temporis, whole suite"
+    profile = "hourly_orders"
 
     def __init__(self, binaries, **options):
         self.stack = Stack(binaries, **options)

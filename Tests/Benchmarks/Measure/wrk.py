@@ -25,7 +25,7 @@ class Sample:
 def predict(server, answer, connections, seconds):
     """Calls a server for some seconds; ends the benchmark unless each call was answered in full."""
     command = ["wrk", "-t", "1", "-c", str(connections), "-d", f"{seconds}s", "-s", SCRIPT, server.url]
-    environment = os.environ | {"TEMPORIS_TOKEN": server.token}
+    environment = os.environ | {"TEMPORIS_TOKEN": server.token, "TEMPORIS_PROFILE": server.profile}
     done, costs = usage.during(
         lambda: subprocess.run(command, env=environment, capture_output=True, text=True, check=True), server.groups)
     outcome = json.loads(done.stdout.splitlines()[-1])

@@ -1,9 +1,10 @@
--- For wrk: the README's prediction. The token comes from the environment, as anybody may read a command line.
+-- For wrk: the README's prediction, by any profile. The token comes from the environment, as anybody may read a command
+-- line.
 -- The last line of the output says in JSON what became of the calls.
 wrk.method = "POST"
 wrk.headers["Authorization"] = "Bearer " .. os.getenv("TEMPORIS_TOKEN")
 wrk.headers["Content-Type"] = "application/json"
-wrk.body = '{ "data_profile": "hourly_orders", "count": 5, "temperature": 1.0, "top_p": 0.9 }'
+wrk.body = '{ "data_profile": "' .. os.getenv("TEMPORIS_PROFILE") .. '", "count": 5, "temperature": 1.0, "top_p": 0.9 }'
 
 function done(summary, latency)
   local failures = 0

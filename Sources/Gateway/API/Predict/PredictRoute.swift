@@ -1,7 +1,9 @@
+import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import ServiceKit
 import TemporisAPI
 
 /// `POST /v1/predict`: draws a prediction and answers 200 once its charge is committed.
@@ -10,6 +12,16 @@ struct PredictRoute: Sendable {
 
   let client: any PredictionClient
   let intake: OperationIntake
+  /// Long answers are written by at most half of the processors, which the accounts share. They are charged already, so
+  /// that none is refused: there are never as many as the queue takes.
+  private let turns = FairLimiter<String>(
+    "answer_writers", units: ProcessInfo.processInfo.activeProcessorCount / 2, queueLimit: 1 << 24,
+    refusal: APIError.tooManyRequests(retryAfter: .seconds(1)))
+
+  init(client: any PredictionClient, intake: OperationIntake) {
+    self.client = client
+    self.intake = intake
+  }
 
   func respond(to request: APIRequest) async throws -> Response {
     var request = request
@@ -20,13 +32,17 @@ struct PredictRoute: Sendable {
       prediction.idempotencyKey = try IdempotencyKey.read(headers)
       return prediction
     }
-    return try await answer(prediction, context: request.context)
+    return try await answer(prediction, headers: request.headers, context: request.context)
   }
 
   private func answer(
-    _ prediction: OperationIntake.Accepted<Temporis_Predict_V1_PredictRequest>, context: APIContext
+    _ prediction: OperationIntake.Accepted<Temporis_Predict_V1_PredictRequest>, headers: HTTPFields,
+    context: APIContext
   ) async throws -> Response {
-    let parts = PredictionResponse(count: Int(prediction.body.count))
+    let parts = PredictionResponse(count: Int(prediction.body.count), turns: turns) { [intake] in
+      // The prediction is charged: whoever can't be told from others takes turns by the credential.
+      (try? await intake.account(of: headers)) ?? prediction.authorization
+    }
     // A task of its own: the call goes on while the response's body is written, after this method has returned.
     let call = Task { [client] in
       do {

@@ -34,6 +34,12 @@ package struct RemotePredictionClient: PredictionClient {
     self.answerTimeout = answerTimeout
   }
 
+  /// The time that the service gets for a prediction and its charge: a little less than the gateway waits, so that it
+  /// has decided by then.
+  static func chargeTimeout(within headerTimeout: Duration) -> Duration {
+    headerTimeout - min(.seconds(1), headerTimeout / 10)
+  }
+
   package func predict(
     _ request: Temporis_Predict_V1_PredictRequest, authorization: String,
     receive: @escaping @Sendable (Temporis_Predict_V1_PredictResponse) async throws -> Void
@@ -70,9 +76,7 @@ package struct RemotePredictionClient: PredictionClient {
     receive: @escaping @Sendable (Temporis_Predict_V1_PredictResponse) async throws -> Void
   ) async throws {
     var request = request
-    // The service gets a little less time than the gateway waits, so that it has decided by then.
-    request.chargeTimeout = Google_Protobuf_Duration(
-      rounding: headerTimeout - min(.seconds(1), headerTimeout / 10), rule: .down)
+    request.chargeTimeout = Google_Protobuf_Duration(rounding: Self.chargeTimeout(within: headerTimeout), rule: .down)
     let service = Temporis_Predict_V1_PredictionService.Client(wrapping: client.grpc)
     try await CallDeadline.within(headerTimeout + answerTimeout) { [request] in
       try await service.predict(request, metadata: ["authorization": .string(authorization)]) { response in

@@ -1,5 +1,6 @@
 import Hummingbird
 import NIOCore
+import ServiceKit
 import TemporisAPI
 
 /// Turns the parts of a prediction into the body of a response, as they come.
@@ -27,16 +28,28 @@ actor PredictionResponse {
 
   private static let collectedLimit = 1 << 20
   private static let chunkSize = 64 << 10
+  /// The most values of a response that is written at once.
+  private static let shortLength = 10_000
 
   private let count: Int
+  private let turns: FairLimiter<String>
+  private let findAccount: @Sendable () async -> String
+  /// Whose turn it is to write. `nil`: the response is short.
+  private var account: String?
   private let decided: AsyncStream<Outcome>.Continuation
   private var charge = Charge()
   private var encoder: PredictionEncoder?
   private var source: RequestBody.Source?
 
   /// Creates a response of `count` trajectories.
-  init(count: Int) {
+  ///
+  /// - Parameters:
+  ///   - turns: Turns of the accounts for the processors, at which long responses are written.
+  ///   - account: The account of the caller, asked for when the response is long.
+  init(count: Int, turns: FairLimiter<String>, account: @escaping @Sendable () async -> String) {
     self.count = count
+    self.turns = turns
+    findAccount = account
     (outcomes, decided) = AsyncStream.makeStream(of: Outcome.self, bufferingPolicy: .bufferingNewest(1))
   }
 
@@ -49,9 +62,16 @@ actor PredictionResponse {
     case .header(let header) where encoder == nil:
       charge = Charge(modelTokens: header.modelTokens, nanoDollars: header.nanoDollars)
       encoder = PredictionEncoder(header, count: count)
+      if count * header.timestamps.count * header.names.count > Self.shortLength { account = await findAccount() }
     case .trajectory(let trajectory):
       guard encoder != nil else { throw PredictionEncoder.Inconsistency(description: "a trajectory before the header") }
-      try encoder?.write(trajectory)
+      if let account {
+        try await turns.run(for: account, cost: Double(max(1, trajectory.values.count))) {
+          try encoder?.write(trajectory)
+        }
+      } else {
+        try encoder?.write(trajectory)
+      }
       await handOn()
     default:
       throw PredictionEncoder.Inconsistency(description: "an unknown part, or a second header")

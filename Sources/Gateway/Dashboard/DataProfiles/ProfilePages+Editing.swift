@@ -26,7 +26,7 @@ extension ProfilePages {
       _ = try await request.services.profiles.createDataProfile(message)
     } catch {
       let refusal = try ServiceError.refusal(
-        in: error, .invalidArgument, .dataProfileExists, .dataSourceNotFound, .idempotencyKeyReused)
+        in: error, .invalidArgument, .dataProfileExists, .dataSourceNotFound, .idempotencyKeyReused, .quotaExceeded)
       return try await page(request, form, editedName: nil, refusal: refusal)
     }
     return .redirect(to: ProfileRow.path(of: message.name), flash: .profileCreated)

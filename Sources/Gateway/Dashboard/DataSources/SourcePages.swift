@@ -40,7 +40,7 @@ struct SourcePages: Sendable {
       _ = try await request.services.sources.createDataSource(message)
     } catch {
       let refusal = try ServiceError.refusal(
-        in: error, .invalidArgument, .dataSourceExists, .idempotencyKeyReused)
+        in: error, .invalidArgument, .dataSourceExists, .idempotencyKeyReused, .quotaExceeded)
       let errors = FormErrors(refusal, fields: ["name": "name"], reasons: [.dataSourceExists: "name"])
       return try await listPage(request, name: name, errors: errors)
     }

@@ -36,9 +36,10 @@ extension ServiceError.Reason {
   /// The status of the page that says so.
   var pageStatus: HTTPResponse.Status {
     switch self {
-    case .accessTokenMissing, .accessTokenInvalid, .permissionDenied, .sessionRequired: .forbidden
+    case .accessTokenMissing, .accessTokenInvalid, .permissionDenied, .sessionRequired, .quotaExceeded: .forbidden
     case .signInFailed, .invalidArgument, .invalidPredictionParameters, .paymentMethodUnknown: .unprocessableContent
-    case .accessTokenNotFound, .dataSourceNotFound, .dataProfileNotFound, .paymentMethodNotFound, .chargeNotFound:
+    case .accessTokenNotFound, .sessionNotFound, .dataSourceNotFound, .dataProfileNotFound, .paymentMethodNotFound,
+      .chargeNotFound:
       .notFound
     case .accountExists, .dataSourceExists, .dataProfileExists, .dataSourceArchived, .dataSourceInUse,
       .dataProfileNotReady, .notEnoughData, .cardMissing, .paymentFailed, .idempotencyKeyReused:

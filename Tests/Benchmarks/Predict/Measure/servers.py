@@ -11,6 +11,7 @@ class FastAPI:
 
     name = "fastapi"
     label = "FastAPI, canned answer"
+    profile = "hourly_orders"
     # It asks for none.
     token = "none"
 

@@ -1,0 +1,115 @@
+import FoundationEssentials
+import Postgres
+import ServiceKit
+
+/// A series of a data source.
+struct SeriesKey: Sendable, Hashable {
+  /// Before all others.
+  static let first = SeriesKey(accountID: "", sourceID: "", name: "")
+
+  let accountID: String
+  let sourceID: String
+  let name: String
+}
+
+/// Deletes the rows whose timestamp is longer ago than rows are kept.
+struct Retention: Sendable {
+  let observations: ObservationStore
+  /// How long rows are kept, over 0.
+  let days: Int
+
+  /// Goes through all series once.
+  ///
+  /// - Parameter now: Unix seconds.
+  func run(now: Int64 = Int64(Date().timeIntervalSince1970)) async throws {
+    let end = now - Int64(days) * 86_400
+    var last = SeriesKey.first
+    while true {
+      let page = try await observations.seriesKeys(after: last)
+      guard let pageEnd = page.last else { return }
+      for (source, series) in Dictionary(grouping: page, by: \.source) {
+        try Task.checkCancellation()
+        do {
+          for name in try await observations.deleteSome(of: series.map(\.name), in: source, before: end) {
+            let key = SeriesKey(accountID: source.accountID, sourceID: source.id, name: name)
+            _ = try await observations.delete(RecordSelection(of: key, before: end))
+          }
+        } catch let error as ServiceError where error.reason == .rateLimited {
+          // Others of the account wait for connections: the next round comes to these rows, too.
+        }
+      }
+      last = pageEnd
+    }
+  }
+}
+
+extension SeriesKey {
+  fileprivate struct Source: Hashable {
+    let accountID: String
+    let id: String
+  }
+
+  fileprivate var source: Source { Source(accountID: accountID, id: sourceID) }
+}
+
+extension ObservationStore {
+  /// The most series that are looked at together, and the most rows of each that are deleted together: as many rows as
+  /// one step of other deletions. Usually that is all that have become too old since the last time.
+  private static let oldSeriesLimit = 100
+  private static let oldRowLimit = 100
+
+  /// Some series of all accounts, in the order of their keys.
+  fileprivate func seriesKeys(after last: SeriesKey) async throws -> [SeriesKey] {
+    try await database.query(
+      """
+      SELECT account_id, source_id, name FROM predict.series_count
+      WHERE (account_id, source_id, name) > ($1, $2, $3)
+      ORDER BY account_id, source_id, name LIMIT \(Self.oldSeriesLimit)
+      """,
+      .text(last.accountID), .text(last.sourceID), .text(last.name)
+    ).map { row in
+      SeriesKey(
+        accountID: try row.decode("account_id"), sourceID: try row.decode("source_id"), name: try row.decode("name"))
+    }
+  }
+
+  /// Deletes the oldest rows of some series, as far as they are from before an instant.
+  ///
+  /// - Parameter names: In their order, in which the rows are locked, as ingests lock theirs.
+  /// - Returns: The series that may have more of them.
+  fileprivate func deleteSome(
+    of names: [String], in source: SeriesKey.Source, before end: Int64
+  ) async throws -> [String] {
+    let identity: [PostgresValue] = [
+      .text(source.accountID), .text(source.id), .textArray(names), .int8(end),
+    ]
+    // Most series have nothing to delete most of the time, which takes no connection of a transaction to see.
+    let old = try await database.query(
+      """
+      SELECT series.name FROM unnest($3::text[]) AS series (name)
+      WHERE EXISTS (
+        SELECT FROM predict.observation AS o
+        WHERE o.account_id = $1 AND o.source_id = $2 AND o.name = series.name AND o."timestamp" < $4)
+      """,
+      parameters: identity
+    ).map { try $0.decode("name", as: String.self) }
+    guard !old.isEmpty else { return [] }
+    return try await transaction(for: source.accountID) { transaction in
+      try await transaction.query(
+        """
+        WITH deleted AS (
+          DELETE FROM predict.observation WHERE ctid = ANY (ARRAY(
+            SELECT oldest.ctid FROM unnest($3::text[]) AS series (name), LATERAL (
+              SELECT o.ctid FROM predict.observation AS o
+              WHERE o.account_id = $1 AND o.source_id = $2 AND o.name = series.name AND o."timestamp" < $4
+              ORDER BY o."timestamp" LIMIT \(Self.oldRowLimit) FOR UPDATE
+            ) AS oldest
+          ))
+          RETURNING name
+        )
+        SELECT name FROM deleted GROUP BY name HAVING count(*) = \(Self.oldRowLimit)
+        """,
+        parameters: [.text(source.accountID), .text(source.id), .textArray(old), .int8(end)])
+    }.map { try $0.decode("name") }
+  }
+}

@@ -1,0 +1,33 @@
+/// Removes what deleted data sources have left: their rows, some at a time, and then themselves.
+///
+/// Every step is a transaction, so that a process that ends in between loses nothing, and the next one goes on. Sources
+/// take turns, lest a large one hold up all others; processes share them.
+struct SourceRemoval: Sendable {
+  let sources: DataSourceStore
+  let observations: ObservationStore
+
+  /// Goes on until there is nothing to do, or others are at it.
+  func run() async throws {
+    var keys: [DeletedSource: ObservationStore.RowKey] = [:]
+    while try await runRound(&keys) {}
+  }
+
+  /// - Parameter keys: What is removed already of each source: what comes before its key is not looked at again, as
+  ///   passing over rows that are gone takes time, too.
+  /// - Returns: Whether anything was removed.
+  private func runRound(_ keys: inout [DeletedSource: ObservationStore.RowKey]) async throws -> Bool {
+    var hasRemoved = false
+    for source in try await sources.deletedSources() {
+      try Task.checkCancellation()
+      switch try await observations.removeSome(of: source, from: keys[source] ?? .first) {
+      case .passed: continue
+      case .removed(let last): keys[source] = last.next
+      case .done:
+        try await sources.remove(source)
+        keys[source] = nil
+      }
+      hasRemoved = true
+    }
+    return hasRemoved
+  }
+}

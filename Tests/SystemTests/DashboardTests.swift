@@ -46,7 +46,7 @@ import Testing
       "/dashboard/forecast",
       ["profile": "my_hourly_orders", "count": "5", "temperature": "1", "top_p": "1", "key": key])
     #expect(forecast.status == 404)
-    for path in ["", "/tokens", "/sources", "/profiles", "/forecast", "/billing", "/activity"] {
+    for path in ["", "/tokens", "/sources", "/profiles", "/forecast", "/billing", "/activity", "/account"] {
       let page = try await stranger.get("/dashboard" + path)
       #expect(page.status == 200)
       for word in ["mine alone", "my_store_metrics", "my_hourly_orders"] {
@@ -106,7 +106,7 @@ import Testing
     let browser = try await Browser()
     let formToken = try await browser.formToken()
     #expect(try await browser.post("/dashboard/sign-out").status == 303)
-    for path in ["", "/tokens", "/sources", "/profiles", "/forecast", "/billing", "/activity"] {
+    for path in ["", "/tokens", "/sources", "/profiles", "/forecast", "/billing", "/activity", "/account"] {
       let answer = try await browser.get("/dashboard" + path)
       #expect(answer.status == 303)
       #expect(answer["location"]?.hasPrefix("/dashboard/sign-in") == true)

@@ -195,7 +195,7 @@ import TokenServer
         #expect(signIn?.retryAfter != nil)
         let signUp = await #expect(throws: ServiceError.self) { try await service.createAccount("eve@example.com") }
         #expect(signUp?.reason == .rateLimited)
-        #expect(signUp?.message == "Too many sign-ups at the moment.")
+        #expect(signUp?.message == "Too many new passwords at the moment.")
       }
       _ = try await service.signIn("ada@example.com")
     }

@@ -77,6 +77,8 @@ import TokenServer
         { try await service.enableToken(disabled, for: ada) },
         { try await service.deleteToken(id, for: ada) },
         { try await service.signOut(ada) },
+        { try await service.endSessions(keepingCurrent: false, for: ada) },
+        { try await service.changePassword(to: "battery staple", for: ada) },
       ]
       for call in calls { await #expect(throws: PostgresError.self) { try await call() } }
       #expect(try await service.listTokens(for: ada).accessTokens == tokens)
@@ -85,6 +87,7 @@ import TokenServer
       #expect(try await service.count("SELECT count(*) FROM token.session") == 1)
       #expect(try await service.count("SELECT count(*) FROM token.idempotency") == 0)
       _ = try await service.owner.execute("GRANT INSERT ON token.audit TO \(TokenSchema.role)")
+      _ = try await service.signIn("ada@example.com")
       #expect(try await service.rotateToken(id, for: ada, key: "key").secretAlreadyShown == false)
     }
   }

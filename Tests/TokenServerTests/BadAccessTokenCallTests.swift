@@ -111,7 +111,10 @@ import TokenServer
         { _ = try await tokens.disableAccessToken(request: .init(), context: .test) },
         { _ = try await tokens.enableAccessToken(request: .init(), context: .test) },
         { _ = try await tokens.deleteAccessToken(request: .init(), context: .test) },
+        { _ = try await service.accounts.listSessions(request: .init(), context: .test) },
         { _ = try await service.accounts.deleteSession(request: .init(), context: .test) },
+        { _ = try await service.accounts.deleteSessions(request: .init(), context: .test) },
+        { _ = try await service.accounts.changePassword(request: .init(), context: .test) },
       ]
       for call in calls { await service.expect(.accessTokenMissing) { try await call() } }
     }

@@ -66,13 +66,13 @@ private final class Recorder<Element: Sendable>: Sendable {
       }
       let error = await #expect(throws: ServiceError.self) { try await threads.run(for: .signUp, of: one) {} }
       #expect(error?.reason == .rateLimited)
-      #expect(error?.message == "Too many sign-ups at the moment.")
+      #expect(error?.message == "Too many new passwords at the moment.")
       #expect(error?.retryAfter == .seconds(1))
       group.addTask { try await threads.run(for: .signUp, of: other) {} }
       try await eventually { !refused.all.isEmpty }
       #expect(threads.load == (running: 1, waiting: 2))
     }
-    #expect(refused.all == ["Too many sign-ups at the moment."])
+    #expect(refused.all == ["Too many new passwords at the moment."])
   }
 
   @Test("Who stops waiting leaves no work behind and makes room for another")

@@ -21,6 +21,11 @@ import TokenDomain
         INSERT INTO token.audit (account_id, audit_id, action, actor_id, subject_id)
         SELECT $1, 'aud_' || number, 'x', $1, $1 FROM generate_series(1, 1001) number
         """, .text(ada.accountID))
+      _ = try await service.owner.execute(
+        """
+        INSERT INTO token.session (account_id, session_id, expire_time)
+        SELECT $1, 'ses_' || lpad(number::text, 22, '0'), now() + interval '1 hour' FROM generate_series(1, 1001) number
+        """, .text(ada.accountID))
 
       let lists: [(Int32, String) async throws -> (count: Int, next: String)] = [
         { size, page in
@@ -30,6 +35,10 @@ import TokenDomain
         { size, page in
           let answer = try await service.listAudit(for: ada, size: size, page: page)
           return (answer.auditRecords.count, answer.nextPageToken)
+        },
+        { size, page in
+          let answer = try await service.listSessions(for: ada, size: size, page: page)
+          return (answer.sessions.count, answer.nextPageToken)
         },
       ]
       for list in lists {

@@ -120,7 +120,7 @@ import TokenServer
       _ = try await before.with(peppers: .test("3", "1")).createToken(for: ada)
 
       for peppers in try [.test("1", "3"), .test("4", "3", "2", "1")] as [PepperSet] {
-        let check = PepperCheck(of: before.with(peppers: peppers).store)
+        let check = PepperCheck(of: before.with(peppers: peppers).store, startLimit: .seconds(60))
         #expect(throws: ServiceError.self) { try check.requireDone() }
         try await check.begin()
         try check.requireDone()
@@ -128,7 +128,7 @@ import TokenServer
       for (peppers, missing) in try [
         (.test("3"), "1"), (.test("1", "2"), "3"), (.test("2"), "1, 3"),
       ] as [(PepperSet, String)] {
-        let check = PepperCheck(of: before.with(peppers: peppers).store)
+        let check = PepperCheck(of: before.with(peppers: peppers).store, startLimit: .seconds(60))
         let error = await #expect(throws: SettingError.self) { try await check.begin() }
         #expect(error?.description.contains("keyed with: \(missing).") == true)
         #expect(error?.description.contains("0101") == false)

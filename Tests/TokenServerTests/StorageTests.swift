@@ -21,6 +21,8 @@ import TokenServer
       await service.expect(.signInFailed) {
         _ = try await service.signIn("ada@example.com", password: TokenServiceFixture.password + "!")
       }
+      let changed = TokenServiceFixture.password + " staple"
+      try await service.changePassword(to: changed, for: ada)
       _ = try await service.lookUp(token)
       try await service.maintenance.flush()
       try await service.accounts.refusals.flush()
@@ -60,11 +62,13 @@ import TokenServer
     let forbidden = [
       "UPDATE token.audit SET action = 'x'", "DELETE FROM token.audit", "TRUNCATE token.audit",
       "UPDATE token.account SET suspend_time = NULL", "DELETE FROM token.account",
-      "UPDATE token.sign_in SET password_hash = ''", "DELETE FROM token.sign_in",
+      "UPDATE token.sign_in SET email_key = ''", "UPDATE token.sign_in SET account_id = ''",
+      "UPDATE token.sign_in SET idempotency_hash = ''", "DELETE FROM token.sign_in",
       "UPDATE token.access_token SET account_id = ''", "UPDATE token.access_token SET creator_id = ''",
       "UPDATE token.credential SET account_id = ''", "UPDATE token.credential SET credential_id = ''",
       "UPDATE token.credential SET kind = 'access_token'", "UPDATE token.idempotency SET request_hash = ''",
-      "UPDATE token.session SET expire_time = now()", "DROP TABLE token.account", "CREATE TABLE token.other (id int)",
+      "UPDATE token.session SET expire_time = now()", "UPDATE token.session SET account_id = ''",
+      "DROP TABLE token.account", "CREATE TABLE token.other (id int)",
       "ALTER TABLE token.audit DISABLE TRIGGER ALL", "SELECT * FROM token.schema_migration",
       "INSERT INTO token.schema_migration VALUES (2, '', 0)",
     ]
@@ -134,6 +138,23 @@ import TokenServer
       }
       let used = try await service.owner.query("SELECT name FROM token.access_token WHERE last_use_day IS NOT NULL")
       #expect(try used.map { try $0.decode(0, as: String.self) } == ["other"])
+    }
+  }
+
+  @Test("A sweep waits for no session that is being ended, and removes the others that have expired")
+  func sweepDuringChange() async throws {
+    try await TokenServiceFixture.run { service in
+      let ada = try await service.principal("ada@example.com")
+      _ = try await service.signIn("ada@example.com")
+      _ = try await service.owner.execute("UPDATE token.session SET expire_time = now() - interval '1 s'")
+      try await service.owner.transaction { transaction in
+        let locked = try await transaction.query(
+          "SELECT FROM token.session WHERE session_id = $1 FOR UPDATE", .text(ada.credentialID))
+        #expect(locked.count == 1)
+        try await service.store.sweep()
+      }
+      let left = try await service.owner.query("SELECT session_id FROM token.session")
+      #expect(try left.map { try $0.decode(0, as: String.self) } == [ada.credentialID])
     }
   }
 

@@ -72,6 +72,7 @@ package struct Dashboard: Sendable {
       + SignUpPages().routes
       + TokenPages(faults: faults).routes
       + ActivityPage().routes
+      + AccountPages(faults: faults).routes
       + BillingPages().routes
       + SourcePages().routes
       + ProfilePages().routes

@@ -41,6 +41,7 @@ extension ServiceConfig {
   /// The methods that change nothing. Those of health checks aren't among them: their caller asks again by itself.
   private static let readingMethods: [MethodDescriptor] = [
     Temporis_Token_V1_AccountService.Method.GetAccount.descriptor,
+    Temporis_Token_V1_AccountService.Method.ListSessions.descriptor,
     Temporis_Token_V1_AccountService.Method.ListAuditRecords.descriptor,
     Temporis_Token_V1_AccessTokenService.Method.GetAccessToken.descriptor,
     Temporis_Token_V1_AccessTokenService.Method.ListAccessTokens.descriptor,
@@ -62,6 +63,7 @@ extension ServiceConfig {
   /// The methods that change something in one exchange.
   private static let writingMethods: [MethodDescriptor] = [
     Temporis_Token_V1_AccountService.Method.DeleteSession.descriptor,
+    Temporis_Token_V1_AccountService.Method.DeleteSessions.descriptor,
     Temporis_Token_V1_AccessTokenService.Method.CreateAccessToken.descriptor,
     Temporis_Token_V1_AccessTokenService.Method.UpdateAccessToken.descriptor,
     Temporis_Token_V1_AccessTokenService.Method.RotateAccessToken.descriptor,
@@ -75,6 +77,7 @@ extension ServiceConfig {
     Temporis_Billing_V1_BillingService.Method.SetPaymentMethod.descriptor,
     Temporis_Billing_V1_BillingService.Method.RemovePaymentMethod.descriptor,
     Temporis_Predict_V1_DataSourceService.Method.CreateDataSource.descriptor,
+    Temporis_Predict_V1_DataSourceService.Method.DeleteDataSource.descriptor,
     Temporis_Predict_V1_DataSourceService.Method.ArchiveDataSource.descriptor,
     Temporis_Predict_V1_DataSourceService.Method.UnarchiveDataSource.descriptor,
     Temporis_Predict_V1_DataProfileService.Method.CreateDataProfile.descriptor,
@@ -85,10 +88,10 @@ extension ServiceConfig {
   private static let hashingMethods: [MethodDescriptor] = [
     Temporis_Token_V1_AccountService.Method.CreateAccount.descriptor,
     Temporis_Token_V1_AccountService.Method.CreateSession.descriptor,
+    Temporis_Token_V1_AccountService.Method.ChangePassword.descriptor,
   ]
 
   private static let deletingMethods: [MethodDescriptor] = [
-    Temporis_Predict_V1_DataSourceService.Method.DeleteDataSource.descriptor,
-    Temporis_Predict_V1_DataSourceService.Method.DeleteRecords.descriptor,
+    Temporis_Predict_V1_DataSourceService.Method.DeleteRecords.descriptor
   ]
 }

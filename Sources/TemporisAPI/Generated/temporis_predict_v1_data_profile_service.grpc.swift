@@ -128,7 +128,7 @@ extension Temporis_Predict_V1_DataProfileService {
         /// >
         /// > Creates a data profile. ALREADY_EXISTS (DATA_PROFILE_EXISTS) when the account has one by that name, NOT_FOUND
         /// > (DATA_SOURCE_NOT_FOUND) when it has no such data source, INVALID_ARGUMENT (INVALID_ARGUMENT) with a field violation
-        /// > for each setting that is out of its range.
+        /// > for each setting that is out of its range, RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) when the account may have no more.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Predict_V1_CreateDataProfileRequest` messages.
@@ -237,7 +237,7 @@ extension Temporis_Predict_V1_DataProfileService {
         /// >
         /// > Creates a data profile. ALREADY_EXISTS (DATA_PROFILE_EXISTS) when the account has one by that name, NOT_FOUND
         /// > (DATA_SOURCE_NOT_FOUND) when it has no such data source, INVALID_ARGUMENT (INVALID_ARGUMENT) with a field violation
-        /// > for each setting that is out of its range.
+        /// > for each setting that is out of its range, RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) when the account may have no more.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_CreateDataProfileRequest` message.
@@ -344,7 +344,7 @@ extension Temporis_Predict_V1_DataProfileService {
         /// >
         /// > Creates a data profile. ALREADY_EXISTS (DATA_PROFILE_EXISTS) when the account has one by that name, NOT_FOUND
         /// > (DATA_SOURCE_NOT_FOUND) when it has no such data source, INVALID_ARGUMENT (INVALID_ARGUMENT) with a field violation
-        /// > for each setting that is out of its range.
+        /// > for each setting that is out of its range, RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) when the account may have no more.
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Predict_V1_CreateDataProfileRequest` message.
@@ -645,7 +645,7 @@ extension Temporis_Predict_V1_DataProfileService {
         /// >
         /// > Creates a data profile. ALREADY_EXISTS (DATA_PROFILE_EXISTS) when the account has one by that name, NOT_FOUND
         /// > (DATA_SOURCE_NOT_FOUND) when it has no such data source, INVALID_ARGUMENT (INVALID_ARGUMENT) with a field violation
-        /// > for each setting that is out of its range.
+        /// > for each setting that is out of its range, RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) when the account may have no more.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_CreateDataProfileRequest` message.
@@ -787,7 +787,7 @@ extension Temporis_Predict_V1_DataProfileService {
         /// >
         /// > Creates a data profile. ALREADY_EXISTS (DATA_PROFILE_EXISTS) when the account has one by that name, NOT_FOUND
         /// > (DATA_SOURCE_NOT_FOUND) when it has no such data source, INVALID_ARGUMENT (INVALID_ARGUMENT) with a field violation
-        /// > for each setting that is out of its range.
+        /// > for each setting that is out of its range, RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) when the account may have no more.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_CreateDataProfileRequest` message.
@@ -968,7 +968,7 @@ extension Temporis_Predict_V1_DataProfileService.ClientProtocol {
     /// >
     /// > Creates a data profile. ALREADY_EXISTS (DATA_PROFILE_EXISTS) when the account has one by that name, NOT_FOUND
     /// > (DATA_SOURCE_NOT_FOUND) when it has no such data source, INVALID_ARGUMENT (INVALID_ARGUMENT) with a field violation
-    /// > for each setting that is out of its range.
+    /// > for each setting that is out of its range, RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) when the account may have no more.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Predict_V1_CreateDataProfileRequest` message.
@@ -1123,7 +1123,7 @@ extension Temporis_Predict_V1_DataProfileService.ClientProtocol {
     /// >
     /// > Creates a data profile. ALREADY_EXISTS (DATA_PROFILE_EXISTS) when the account has one by that name, NOT_FOUND
     /// > (DATA_SOURCE_NOT_FOUND) when it has no such data source, INVALID_ARGUMENT (INVALID_ARGUMENT) with a field violation
-    /// > for each setting that is out of its range.
+    /// > for each setting that is out of its range, RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) when the account may have no more.
     ///
     /// - Parameters:
     ///   - message: request message to send.

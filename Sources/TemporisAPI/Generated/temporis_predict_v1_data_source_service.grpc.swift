@@ -183,7 +183,8 @@ extension Temporis_Predict_V1_DataSourceService {
         /// > Source IDL Documentation:
         /// >
         /// > Creates an empty data source. ALREADY_EXISTS (DATA_SOURCE_EXISTS) when the account has one by that name,
-        /// > INVALID_ARGUMENT (INVALID_ARGUMENT) with field violations.
+        /// > INVALID_ARGUMENT (INVALID_ARGUMENT) with field violations, RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) when it may have no
+        /// > more.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Predict_V1_CreateDataSourceRequest` messages.
@@ -293,7 +294,8 @@ extension Temporis_Predict_V1_DataSourceService {
         /// > Source IDL Documentation:
         /// >
         /// > Deletes a data source with its rows. FAILED_PRECONDITION (DATA_SOURCE_IN_USE) while data profiles read it, unless
-        /// > `force` deletes them, too. Nothing more is ingested once it has begun; one that fails half-way is run again.
+        /// > `force` deletes them, too. It is gone when this is answered, and its name is free; its rows count for the account
+        /// > until they are removed, which may take minutes.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Predict_V1_DeleteDataSourceRequest` messages.
@@ -332,7 +334,8 @@ extension Temporis_Predict_V1_DataSourceService {
         /// >
         /// > Stores rows: a header first, then batches. All of a call's rows are stored or none; a key sent again overwrites its
         /// > value, within a call the later row wins. Nothing is stored with FAILED_PRECONDITION (DATA_SOURCE_ARCHIVED),
-        /// > INVALID_ARGUMENT (INVALID_ARGUMENT), OUT_OF_RANGE (TOO_MANY_RECORDS) and RESOURCE_EXHAUSTED (RATE_LIMITED).
+        /// > INVALID_ARGUMENT (INVALID_ARGUMENT), OUT_OF_RANGE (TOO_MANY_RECORDS) and RESOURCE_EXHAUSTED (RATE_LIMITED, or
+        /// > QUOTA_EXCEEDED when the account would have more rows than it may).
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Predict_V1_IngestRequest` messages.
@@ -364,7 +367,8 @@ extension Temporis_Predict_V1_DataSourceService {
         /// > Source IDL Documentation:
         /// >
         /// > Creates an empty data source. ALREADY_EXISTS (DATA_SOURCE_EXISTS) when the account has one by that name,
-        /// > INVALID_ARGUMENT (INVALID_ARGUMENT) with field violations.
+        /// > INVALID_ARGUMENT (INVALID_ARGUMENT) with field violations, RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) when it may have no
+        /// > more.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_CreateDataSourceRequest` message.
@@ -474,7 +478,8 @@ extension Temporis_Predict_V1_DataSourceService {
         /// > Source IDL Documentation:
         /// >
         /// > Deletes a data source with its rows. FAILED_PRECONDITION (DATA_SOURCE_IN_USE) while data profiles read it, unless
-        /// > `force` deletes them, too. Nothing more is ingested once it has begun; one that fails half-way is run again.
+        /// > `force` deletes them, too. It is gone when this is answered, and its name is free; its rows count for the account
+        /// > until they are removed, which may take minutes.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_DeleteDataSourceRequest` message.
@@ -513,7 +518,8 @@ extension Temporis_Predict_V1_DataSourceService {
         /// >
         /// > Stores rows: a header first, then batches. All of a call's rows are stored or none; a key sent again overwrites its
         /// > value, within a call the later row wins. Nothing is stored with FAILED_PRECONDITION (DATA_SOURCE_ARCHIVED),
-        /// > INVALID_ARGUMENT (INVALID_ARGUMENT), OUT_OF_RANGE (TOO_MANY_RECORDS) and RESOURCE_EXHAUSTED (RATE_LIMITED).
+        /// > INVALID_ARGUMENT (INVALID_ARGUMENT), OUT_OF_RANGE (TOO_MANY_RECORDS) and RESOURCE_EXHAUSTED (RATE_LIMITED, or
+        /// > QUOTA_EXCEEDED when the account would have more rows than it may).
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Predict_V1_IngestRequest` messages.
@@ -543,7 +549,8 @@ extension Temporis_Predict_V1_DataSourceService {
         /// > Source IDL Documentation:
         /// >
         /// > Creates an empty data source. ALREADY_EXISTS (DATA_SOURCE_EXISTS) when the account has one by that name,
-        /// > INVALID_ARGUMENT (INVALID_ARGUMENT) with field violations.
+        /// > INVALID_ARGUMENT (INVALID_ARGUMENT) with field violations, RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) when it may have no
+        /// > more.
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Predict_V1_CreateDataSourceRequest` message.
@@ -653,7 +660,8 @@ extension Temporis_Predict_V1_DataSourceService {
         /// > Source IDL Documentation:
         /// >
         /// > Deletes a data source with its rows. FAILED_PRECONDITION (DATA_SOURCE_IN_USE) while data profiles read it, unless
-        /// > `force` deletes them, too. Nothing more is ingested once it has begun; one that fails half-way is run again.
+        /// > `force` deletes them, too. It is gone when this is answered, and its name is free; its rows count for the account
+        /// > until they are removed, which may take minutes.
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Predict_V1_DeleteDataSourceRequest` message.
@@ -692,7 +700,8 @@ extension Temporis_Predict_V1_DataSourceService {
         /// >
         /// > Stores rows: a header first, then batches. All of a call's rows are stored or none; a key sent again overwrites its
         /// > value, within a call the later row wins. Nothing is stored with FAILED_PRECONDITION (DATA_SOURCE_ARCHIVED),
-        /// > INVALID_ARGUMENT (INVALID_ARGUMENT), OUT_OF_RANGE (TOO_MANY_RECORDS) and RESOURCE_EXHAUSTED (RATE_LIMITED).
+        /// > INVALID_ARGUMENT (INVALID_ARGUMENT), OUT_OF_RANGE (TOO_MANY_RECORDS) and RESOURCE_EXHAUSTED (RATE_LIMITED, or
+        /// > QUOTA_EXCEEDED when the account would have more rows than it may).
         ///
         /// - Parameters:
         ///   - request: A stream of `Temporis_Predict_V1_IngestRequest` messages.
@@ -1056,7 +1065,8 @@ extension Temporis_Predict_V1_DataSourceService {
         /// > Source IDL Documentation:
         /// >
         /// > Creates an empty data source. ALREADY_EXISTS (DATA_SOURCE_EXISTS) when the account has one by that name,
-        /// > INVALID_ARGUMENT (INVALID_ARGUMENT) with field violations.
+        /// > INVALID_ARGUMENT (INVALID_ARGUMENT) with field violations, RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) when it may have no
+        /// > more.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_CreateDataSourceRequest` message.
@@ -1196,7 +1206,8 @@ extension Temporis_Predict_V1_DataSourceService {
         /// > Source IDL Documentation:
         /// >
         /// > Deletes a data source with its rows. FAILED_PRECONDITION (DATA_SOURCE_IN_USE) while data profiles read it, unless
-        /// > `force` deletes them, too. Nothing more is ingested once it has begun; one that fails half-way is run again.
+        /// > `force` deletes them, too. It is gone when this is answered, and its name is free; its rows count for the account
+        /// > until they are removed, which may take minutes.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_DeleteDataSourceRequest` message.
@@ -1245,7 +1256,8 @@ extension Temporis_Predict_V1_DataSourceService {
         /// >
         /// > Stores rows: a header first, then batches. All of a call's rows are stored or none; a key sent again overwrites its
         /// > value, within a call the later row wins. Nothing is stored with FAILED_PRECONDITION (DATA_SOURCE_ARCHIVED),
-        /// > INVALID_ARGUMENT (INVALID_ARGUMENT), OUT_OF_RANGE (TOO_MANY_RECORDS) and RESOURCE_EXHAUSTED (RATE_LIMITED).
+        /// > INVALID_ARGUMENT (INVALID_ARGUMENT), OUT_OF_RANGE (TOO_MANY_RECORDS) and RESOURCE_EXHAUSTED (RATE_LIMITED, or
+        /// > QUOTA_EXCEEDED when the account would have more rows than it may).
         ///
         /// - Parameters:
         ///   - request: A streaming request producing `Temporis_Predict_V1_IngestRequest` messages.
@@ -1290,7 +1302,8 @@ extension Temporis_Predict_V1_DataSourceService {
         /// > Source IDL Documentation:
         /// >
         /// > Creates an empty data source. ALREADY_EXISTS (DATA_SOURCE_EXISTS) when the account has one by that name,
-        /// > INVALID_ARGUMENT (INVALID_ARGUMENT) with field violations.
+        /// > INVALID_ARGUMENT (INVALID_ARGUMENT) with field violations, RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) when it may have no
+        /// > more.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_CreateDataSourceRequest` message.
@@ -1496,7 +1509,8 @@ extension Temporis_Predict_V1_DataSourceService {
         /// > Source IDL Documentation:
         /// >
         /// > Deletes a data source with its rows. FAILED_PRECONDITION (DATA_SOURCE_IN_USE) while data profiles read it, unless
-        /// > `force` deletes them, too. Nothing more is ingested once it has begun; one that fails half-way is run again.
+        /// > `force` deletes them, too. It is gone when this is answered, and its name is free; its rows count for the account
+        /// > until they are removed, which may take minutes.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Predict_V1_DeleteDataSourceRequest` message.
@@ -1567,7 +1581,8 @@ extension Temporis_Predict_V1_DataSourceService {
         /// >
         /// > Stores rows: a header first, then batches. All of a call's rows are stored or none; a key sent again overwrites its
         /// > value, within a call the later row wins. Nothing is stored with FAILED_PRECONDITION (DATA_SOURCE_ARCHIVED),
-        /// > INVALID_ARGUMENT (INVALID_ARGUMENT), OUT_OF_RANGE (TOO_MANY_RECORDS) and RESOURCE_EXHAUSTED (RATE_LIMITED).
+        /// > INVALID_ARGUMENT (INVALID_ARGUMENT), OUT_OF_RANGE (TOO_MANY_RECORDS) and RESOURCE_EXHAUSTED (RATE_LIMITED, or
+        /// > QUOTA_EXCEEDED when the account would have more rows than it may).
         ///
         /// - Parameters:
         ///   - request: A streaming request producing `Temporis_Predict_V1_IngestRequest` messages.
@@ -1607,7 +1622,8 @@ extension Temporis_Predict_V1_DataSourceService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Creates an empty data source. ALREADY_EXISTS (DATA_SOURCE_EXISTS) when the account has one by that name,
-    /// > INVALID_ARGUMENT (INVALID_ARGUMENT) with field violations.
+    /// > INVALID_ARGUMENT (INVALID_ARGUMENT) with field violations, RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) when it may have no
+    /// > more.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Predict_V1_CreateDataSourceRequest` message.
@@ -1783,7 +1799,8 @@ extension Temporis_Predict_V1_DataSourceService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Deletes a data source with its rows. FAILED_PRECONDITION (DATA_SOURCE_IN_USE) while data profiles read it, unless
-    /// > `force` deletes them, too. Nothing more is ingested once it has begun; one that fails half-way is run again.
+    /// > `force` deletes them, too. It is gone when this is answered, and its name is free; its rows count for the account
+    /// > until they are removed, which may take minutes.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Predict_V1_DeleteDataSourceRequest` message.
@@ -1844,7 +1861,8 @@ extension Temporis_Predict_V1_DataSourceService.ClientProtocol {
     /// >
     /// > Stores rows: a header first, then batches. All of a call's rows are stored or none; a key sent again overwrites its
     /// > value, within a call the later row wins. Nothing is stored with FAILED_PRECONDITION (DATA_SOURCE_ARCHIVED),
-    /// > INVALID_ARGUMENT (INVALID_ARGUMENT), OUT_OF_RANGE (TOO_MANY_RECORDS) and RESOURCE_EXHAUSTED (RATE_LIMITED).
+    /// > INVALID_ARGUMENT (INVALID_ARGUMENT), OUT_OF_RANGE (TOO_MANY_RECORDS) and RESOURCE_EXHAUSTED (RATE_LIMITED, or
+    /// > QUOTA_EXCEEDED when the account would have more rows than it may).
     ///
     /// - Parameters:
     ///   - request: A streaming request producing `Temporis_Predict_V1_IngestRequest` messages.
@@ -1878,7 +1896,8 @@ extension Temporis_Predict_V1_DataSourceService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Creates an empty data source. ALREADY_EXISTS (DATA_SOURCE_EXISTS) when the account has one by that name,
-    /// > INVALID_ARGUMENT (INVALID_ARGUMENT) with field violations.
+    /// > INVALID_ARGUMENT (INVALID_ARGUMENT) with field violations, RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) when it may have no
+    /// > more.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -2078,7 +2097,8 @@ extension Temporis_Predict_V1_DataSourceService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Deletes a data source with its rows. FAILED_PRECONDITION (DATA_SOURCE_IN_USE) while data profiles read it, unless
-    /// > `force` deletes them, too. Nothing more is ingested once it has begun; one that fails half-way is run again.
+    /// > `force` deletes them, too. It is gone when this is answered, and its name is free; its rows count for the account
+    /// > until they are removed, which may take minutes.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -2147,7 +2167,8 @@ extension Temporis_Predict_V1_DataSourceService.ClientProtocol {
     /// >
     /// > Stores rows: a header first, then batches. All of a call's rows are stored or none; a key sent again overwrites its
     /// > value, within a call the later row wins. Nothing is stored with FAILED_PRECONDITION (DATA_SOURCE_ARCHIVED),
-    /// > INVALID_ARGUMENT (INVALID_ARGUMENT), OUT_OF_RANGE (TOO_MANY_RECORDS) and RESOURCE_EXHAUSTED (RATE_LIMITED).
+    /// > INVALID_ARGUMENT (INVALID_ARGUMENT), OUT_OF_RANGE (TOO_MANY_RECORDS) and RESOURCE_EXHAUSTED (RATE_LIMITED, or
+    /// > QUOTA_EXCEEDED when the account would have more rows than it may).
     ///
     /// - Parameters:
     ///   - metadata: Additional metadata to send, defaults to empty.

@@ -59,6 +59,19 @@ package enum Temporis_Token_V1_AccountService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "ListSessions" metadata.
+        package enum ListSessions: Sendable {
+            /// Request type for "ListSessions".
+            package typealias Input = Temporis_Token_V1_ListSessionsRequest
+            /// Response type for "ListSessions".
+            package typealias Output = Temporis_Token_V1_ListSessionsResponse
+            /// Descriptor for "ListSessions".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.token.v1.AccountService"),
+                method: "ListSessions",
+                type: .unary
+            )
+        }
         /// Namespace for "DeleteSession" metadata.
         package enum DeleteSession: Sendable {
             /// Request type for "DeleteSession".
@@ -69,6 +82,32 @@ package enum Temporis_Token_V1_AccountService: Sendable {
             package static let descriptor = GRPCCore.MethodDescriptor(
                 service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.token.v1.AccountService"),
                 method: "DeleteSession",
+                type: .unary
+            )
+        }
+        /// Namespace for "DeleteSessions" metadata.
+        package enum DeleteSessions: Sendable {
+            /// Request type for "DeleteSessions".
+            package typealias Input = Temporis_Token_V1_DeleteSessionsRequest
+            /// Response type for "DeleteSessions".
+            package typealias Output = Temporis_Token_V1_DeleteSessionsResponse
+            /// Descriptor for "DeleteSessions".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.token.v1.AccountService"),
+                method: "DeleteSessions",
+                type: .unary
+            )
+        }
+        /// Namespace for "ChangePassword" metadata.
+        package enum ChangePassword: Sendable {
+            /// Request type for "ChangePassword".
+            package typealias Input = Temporis_Token_V1_ChangePasswordRequest
+            /// Response type for "ChangePassword".
+            package typealias Output = Temporis_Token_V1_ChangePasswordResponse
+            /// Descriptor for "ChangePassword".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.token.v1.AccountService"),
+                method: "ChangePassword",
                 type: .unary
             )
         }
@@ -90,7 +129,10 @@ package enum Temporis_Token_V1_AccountService: Sendable {
             CreateAccount.descriptor,
             GetAccount.descriptor,
             CreateSession.descriptor,
+            ListSessions.descriptor,
             DeleteSession.descriptor,
+            DeleteSessions.descriptor,
+            ChangePassword.descriptor,
             ListAuditRecords.descriptor
         ]
     }
@@ -180,11 +222,32 @@ extension Temporis_Token_V1_AccountService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_CreateSessionResponse>
 
+        /// Handle the "ListSessions" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists the account's dashboard sessions that have not ended, newest first, without their secrets. Needs a dashboard
+        /// > session.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Temporis_Token_V1_ListSessionsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Temporis_Token_V1_ListSessionsResponse` messages.
+        func listSessions(
+            request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_ListSessionsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_ListSessionsResponse>
+
         /// Handle the "DeleteSession" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Signs out: ends the session that the call was made with.
+        /// > Signs out: ends the session that the call was made with, or another one of the account. Once this has been
+        /// > answered, no request that starts later succeeds with it. Needs a dashboard session. NOT_FOUND (SESSION_NOT_FOUND)
+        /// > when the account has no such session; ending one's own twice is no error.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Token_V1_DeleteSessionRequest` messages.
@@ -197,6 +260,48 @@ extension Temporis_Token_V1_AccountService {
             request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_DeleteSessionRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_DeleteSessionResponse>
+
+        /// Handle the "DeleteSessions" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Signs out everywhere: ends all sessions of the account, or all but the one that the call was made with. Once this
+        /// > has been answered, no request that starts later succeeds with any of them. Access tokens work on. Needs a dashboard
+        /// > session.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Temporis_Token_V1_DeleteSessionsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Temporis_Token_V1_DeleteSessionsResponse` messages.
+        func deleteSessions(
+            request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_DeleteSessionsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_DeleteSessionsResponse>
+
+        /// Handle the "ChangePassword" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changes the password, and ends all sessions of the account but the one that the call was made with. Once this has
+        /// > been answered, the password before signs nobody in, and no request that starts later succeeds with one of those
+        /// > sessions. Access tokens work on. Needs a dashboard session. INVALID_ARGUMENT (INVALID_ARGUMENT) with field
+        /// > violations, UNAUTHENTICATED (SIGN_IN_FAILED) when the current password is wrong, RESOURCE_EXHAUSTED (RATE_LIMITED)
+        /// > after too many failures, which count like those of a sign-in, or while too many sign in.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Temporis_Token_V1_ChangePasswordRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Temporis_Token_V1_ChangePasswordResponse` messages.
+        func changePassword(
+            request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_ChangePasswordRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_ChangePasswordResponse>
 
         /// Handle the "ListAuditRecords" method.
         ///
@@ -287,11 +392,32 @@ extension Temporis_Token_V1_AccountService {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_CreateSessionResponse>
 
+        /// Handle the "ListSessions" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists the account's dashboard sessions that have not ended, newest first, without their secrets. Needs a dashboard
+        /// > session.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_ListSessionsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Temporis_Token_V1_ListSessionsResponse` message.
+        func listSessions(
+            request: GRPCCore.ServerRequest<Temporis_Token_V1_ListSessionsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_ListSessionsResponse>
+
         /// Handle the "DeleteSession" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Signs out: ends the session that the call was made with.
+        /// > Signs out: ends the session that the call was made with, or another one of the account. Once this has been
+        /// > answered, no request that starts later succeeds with it. Needs a dashboard session. NOT_FOUND (SESSION_NOT_FOUND)
+        /// > when the account has no such session; ending one's own twice is no error.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_DeleteSessionRequest` message.
@@ -304,6 +430,48 @@ extension Temporis_Token_V1_AccountService {
             request: GRPCCore.ServerRequest<Temporis_Token_V1_DeleteSessionRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_DeleteSessionResponse>
+
+        /// Handle the "DeleteSessions" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Signs out everywhere: ends all sessions of the account, or all but the one that the call was made with. Once this
+        /// > has been answered, no request that starts later succeeds with any of them. Access tokens work on. Needs a dashboard
+        /// > session.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_DeleteSessionsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Temporis_Token_V1_DeleteSessionsResponse` message.
+        func deleteSessions(
+            request: GRPCCore.ServerRequest<Temporis_Token_V1_DeleteSessionsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_DeleteSessionsResponse>
+
+        /// Handle the "ChangePassword" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changes the password, and ends all sessions of the account but the one that the call was made with. Once this has
+        /// > been answered, the password before signs nobody in, and no request that starts later succeeds with one of those
+        /// > sessions. Access tokens work on. Needs a dashboard session. INVALID_ARGUMENT (INVALID_ARGUMENT) with field
+        /// > violations, UNAUTHENTICATED (SIGN_IN_FAILED) when the current password is wrong, RESOURCE_EXHAUSTED (RATE_LIMITED)
+        /// > after too many failures, which count like those of a sign-in, or while too many sign in.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_ChangePasswordRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Temporis_Token_V1_ChangePasswordResponse` message.
+        func changePassword(
+            request: GRPCCore.ServerRequest<Temporis_Token_V1_ChangePasswordRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_ChangePasswordResponse>
 
         /// Handle the "ListAuditRecords" method.
         ///
@@ -392,11 +560,32 @@ extension Temporis_Token_V1_AccountService {
             context: GRPCCore.ServerContext
         ) async throws -> Temporis_Token_V1_CreateSessionResponse
 
+        /// Handle the "ListSessions" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists the account's dashboard sessions that have not ended, newest first, without their secrets. Needs a dashboard
+        /// > session.
+        ///
+        /// - Parameters:
+        ///   - request: A `Temporis_Token_V1_ListSessionsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Temporis_Token_V1_ListSessionsResponse` to respond with.
+        func listSessions(
+            request: Temporis_Token_V1_ListSessionsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Temporis_Token_V1_ListSessionsResponse
+
         /// Handle the "DeleteSession" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Signs out: ends the session that the call was made with.
+        /// > Signs out: ends the session that the call was made with, or another one of the account. Once this has been
+        /// > answered, no request that starts later succeeds with it. Needs a dashboard session. NOT_FOUND (SESSION_NOT_FOUND)
+        /// > when the account has no such session; ending one's own twice is no error.
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Token_V1_DeleteSessionRequest` message.
@@ -409,6 +598,48 @@ extension Temporis_Token_V1_AccountService {
             request: Temporis_Token_V1_DeleteSessionRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Temporis_Token_V1_DeleteSessionResponse
+
+        /// Handle the "DeleteSessions" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Signs out everywhere: ends all sessions of the account, or all but the one that the call was made with. Once this
+        /// > has been answered, no request that starts later succeeds with any of them. Access tokens work on. Needs a dashboard
+        /// > session.
+        ///
+        /// - Parameters:
+        ///   - request: A `Temporis_Token_V1_DeleteSessionsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Temporis_Token_V1_DeleteSessionsResponse` to respond with.
+        func deleteSessions(
+            request: Temporis_Token_V1_DeleteSessionsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Temporis_Token_V1_DeleteSessionsResponse
+
+        /// Handle the "ChangePassword" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changes the password, and ends all sessions of the account but the one that the call was made with. Once this has
+        /// > been answered, the password before signs nobody in, and no request that starts later succeeds with one of those
+        /// > sessions. Access tokens work on. Needs a dashboard session. INVALID_ARGUMENT (INVALID_ARGUMENT) with field
+        /// > violations, UNAUTHENTICATED (SIGN_IN_FAILED) when the current password is wrong, RESOURCE_EXHAUSTED (RATE_LIMITED)
+        /// > after too many failures, which count like those of a sign-in, or while too many sign in.
+        ///
+        /// - Parameters:
+        ///   - request: A `Temporis_Token_V1_ChangePasswordRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Temporis_Token_V1_ChangePasswordResponse` to respond with.
+        func changePassword(
+            request: Temporis_Token_V1_ChangePasswordRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Temporis_Token_V1_ChangePasswordResponse
 
         /// Handle the "ListAuditRecords" method.
         ///
@@ -468,11 +699,44 @@ extension Temporis_Token_V1_AccountService.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Temporis_Token_V1_AccountService.Method.ListSessions.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_ListSessionsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_ListSessionsResponse>(),
+            handler: { request, context in
+                try await self.listSessions(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Temporis_Token_V1_AccountService.Method.DeleteSession.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_DeleteSessionRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_DeleteSessionResponse>(),
             handler: { request, context in
                 try await self.deleteSession(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Temporis_Token_V1_AccountService.Method.DeleteSessions.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_DeleteSessionsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_DeleteSessionsResponse>(),
+            handler: { request, context in
+                try await self.deleteSessions(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Temporis_Token_V1_AccountService.Method.ChangePassword.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_ChangePasswordRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_ChangePasswordResponse>(),
+            handler: { request, context in
+                try await self.changePassword(
                     request: request,
                     context: context
                 )
@@ -528,11 +792,44 @@ extension Temporis_Token_V1_AccountService.ServiceProtocol {
         return GRPCCore.StreamingServerResponse(single: response)
     }
 
+    package func listSessions(
+        request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_ListSessionsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_ListSessionsResponse> {
+        let response = try await self.listSessions(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
     package func deleteSession(
         request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_DeleteSessionRequest>,
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_DeleteSessionResponse> {
         let response = try await self.deleteSession(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func deleteSessions(
+        request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_DeleteSessionsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_DeleteSessionsResponse> {
+        let response = try await self.deleteSessions(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func changePassword(
+        request: GRPCCore.StreamingServerRequest<Temporis_Token_V1_ChangePasswordRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Token_V1_ChangePasswordResponse> {
+        let response = try await self.changePassword(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -593,12 +890,51 @@ extension Temporis_Token_V1_AccountService.SimpleServiceProtocol {
         )
     }
 
+    package func listSessions(
+        request: GRPCCore.ServerRequest<Temporis_Token_V1_ListSessionsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_ListSessionsResponse> {
+        return GRPCCore.ServerResponse<Temporis_Token_V1_ListSessionsResponse>(
+            message: try await self.listSessions(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
     package func deleteSession(
         request: GRPCCore.ServerRequest<Temporis_Token_V1_DeleteSessionRequest>,
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_DeleteSessionResponse> {
         return GRPCCore.ServerResponse<Temporis_Token_V1_DeleteSessionResponse>(
             message: try await self.deleteSession(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func deleteSessions(
+        request: GRPCCore.ServerRequest<Temporis_Token_V1_DeleteSessionsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_DeleteSessionsResponse> {
+        return GRPCCore.ServerResponse<Temporis_Token_V1_DeleteSessionsResponse>(
+            message: try await self.deleteSessions(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func changePassword(
+        request: GRPCCore.ServerRequest<Temporis_Token_V1_ChangePasswordRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Temporis_Token_V1_ChangePasswordResponse> {
+        return GRPCCore.ServerResponse<Temporis_Token_V1_ChangePasswordResponse>(
+            message: try await self.changePassword(
                 request: request.message,
                 context: context
             ),
@@ -706,11 +1042,37 @@ extension Temporis_Token_V1_AccountService {
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_CreateSessionResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
+        /// Call the "ListSessions" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists the account's dashboard sessions that have not ended, newest first, without their secrets. Needs a dashboard
+        /// > session.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_ListSessionsRequest` message.
+        ///   - serializer: A serializer for `Temporis_Token_V1_ListSessionsRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Token_V1_ListSessionsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listSessions<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Token_V1_ListSessionsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Token_V1_ListSessionsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_ListSessionsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_ListSessionsResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
         /// Call the "DeleteSession" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Signs out: ends the session that the call was made with.
+        /// > Signs out: ends the session that the call was made with, or another one of the account. Once this has been
+        /// > answered, no request that starts later succeeds with it. Needs a dashboard session. NOT_FOUND (SESSION_NOT_FOUND)
+        /// > when the account has no such session; ending one's own twice is no error.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_DeleteSessionRequest` message.
@@ -727,6 +1089,58 @@ extension Temporis_Token_V1_AccountService {
             deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_DeleteSessionResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_DeleteSessionResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "DeleteSessions" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Signs out everywhere: ends all sessions of the account, or all but the one that the call was made with. Once this
+        /// > has been answered, no request that starts later succeeds with any of them. Access tokens work on. Needs a dashboard
+        /// > session.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_DeleteSessionsRequest` message.
+        ///   - serializer: A serializer for `Temporis_Token_V1_DeleteSessionsRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Token_V1_DeleteSessionsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func deleteSessions<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Token_V1_DeleteSessionsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Token_V1_DeleteSessionsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_DeleteSessionsResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_DeleteSessionsResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ChangePassword" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changes the password, and ends all sessions of the account but the one that the call was made with. Once this has
+        /// > been answered, the password before signs nobody in, and no request that starts later succeeds with one of those
+        /// > sessions. Access tokens work on. Needs a dashboard session. INVALID_ARGUMENT (INVALID_ARGUMENT) with field
+        /// > violations, UNAUTHENTICATED (SIGN_IN_FAILED) when the current password is wrong, RESOURCE_EXHAUSTED (RATE_LIMITED)
+        /// > after too many failures, which count like those of a sign-in, or while too many sign in.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_ChangePasswordRequest` message.
+        ///   - serializer: A serializer for `Temporis_Token_V1_ChangePasswordRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Token_V1_ChangePasswordResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func changePassword<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Token_V1_ChangePasswordRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Token_V1_ChangePasswordRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_ChangePasswordResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_ChangePasswordResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "ListAuditRecords" method.
@@ -879,11 +1293,48 @@ extension Temporis_Token_V1_AccountService {
             )
         }
 
+        /// Call the "ListSessions" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists the account's dashboard sessions that have not ended, newest first, without their secrets. Needs a dashboard
+        /// > session.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_ListSessionsRequest` message.
+        ///   - serializer: A serializer for `Temporis_Token_V1_ListSessionsRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Token_V1_ListSessionsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func listSessions<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Token_V1_ListSessionsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Token_V1_ListSessionsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_ListSessionsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_ListSessionsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Temporis_Token_V1_AccountService.Method.ListSessions.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "DeleteSession" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Signs out: ends the session that the call was made with.
+        /// > Signs out: ends the session that the call was made with, or another one of the account. Once this has been
+        /// > answered, no request that starts later succeeds with it. Needs a dashboard session. NOT_FOUND (SESSION_NOT_FOUND)
+        /// > when the account has no such session; ending one's own twice is no error.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_DeleteSessionRequest` message.
@@ -906,6 +1357,80 @@ extension Temporis_Token_V1_AccountService {
             try await self.client.unary(
                 request: request,
                 descriptor: Temporis_Token_V1_AccountService.Method.DeleteSession.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "DeleteSessions" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Signs out everywhere: ends all sessions of the account, or all but the one that the call was made with. Once this
+        /// > has been answered, no request that starts later succeeds with any of them. Access tokens work on. Needs a dashboard
+        /// > session.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_DeleteSessionsRequest` message.
+        ///   - serializer: A serializer for `Temporis_Token_V1_DeleteSessionsRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Token_V1_DeleteSessionsResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func deleteSessions<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Token_V1_DeleteSessionsRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Token_V1_DeleteSessionsRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_DeleteSessionsResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_DeleteSessionsResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Temporis_Token_V1_AccountService.Method.DeleteSessions.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ChangePassword" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Changes the password, and ends all sessions of the account but the one that the call was made with. Once this has
+        /// > been answered, the password before signs nobody in, and no request that starts later succeeds with one of those
+        /// > sessions. Access tokens work on. Needs a dashboard session. INVALID_ARGUMENT (INVALID_ARGUMENT) with field
+        /// > violations, UNAUTHENTICATED (SIGN_IN_FAILED) when the current password is wrong, RESOURCE_EXHAUSTED (RATE_LIMITED)
+        /// > after too many failures, which count like those of a sign-in, or while too many sign in.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Token_V1_ChangePasswordRequest` message.
+        ///   - serializer: A serializer for `Temporis_Token_V1_ChangePasswordRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Token_V1_ChangePasswordResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func changePassword<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Token_V1_ChangePasswordRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Token_V1_ChangePasswordRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Token_V1_ChangePasswordResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_ChangePasswordResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Temporis_Token_V1_AccountService.Method.ChangePassword.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -1043,11 +1568,43 @@ extension Temporis_Token_V1_AccountService.ClientProtocol {
         )
     }
 
+    /// Call the "ListSessions" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Lists the account's dashboard sessions that have not ended, newest first, without their secrets. Needs a dashboard
+    /// > session.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Temporis_Token_V1_ListSessionsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listSessions<Result>(
+        request: GRPCCore.ClientRequest<Temporis_Token_V1_ListSessionsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_ListSessionsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listSessions(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_ListSessionsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_ListSessionsResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "DeleteSession" method.
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Signs out: ends the session that the call was made with.
+    /// > Signs out: ends the session that the call was made with, or another one of the account. Once this has been
+    /// > answered, no request that starts later succeeds with it. Needs a dashboard session. NOT_FOUND (SESSION_NOT_FOUND)
+    /// > when the account has no such session; ending one's own twice is no error.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Token_V1_DeleteSessionRequest` message.
@@ -1067,6 +1624,70 @@ extension Temporis_Token_V1_AccountService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_DeleteSessionRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_DeleteSessionResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "DeleteSessions" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Signs out everywhere: ends all sessions of the account, or all but the one that the call was made with. Once this
+    /// > has been answered, no request that starts later succeeds with any of them. Access tokens work on. Needs a dashboard
+    /// > session.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Temporis_Token_V1_DeleteSessionsRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func deleteSessions<Result>(
+        request: GRPCCore.ClientRequest<Temporis_Token_V1_DeleteSessionsRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_DeleteSessionsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.deleteSessions(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_DeleteSessionsRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_DeleteSessionsResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ChangePassword" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Changes the password, and ends all sessions of the account but the one that the call was made with. Once this has
+    /// > been answered, the password before signs nobody in, and no request that starts later succeeds with one of those
+    /// > sessions. Access tokens work on. Needs a dashboard session. INVALID_ARGUMENT (INVALID_ARGUMENT) with field
+    /// > violations, UNAUTHENTICATED (SIGN_IN_FAILED) when the current password is wrong, RESOURCE_EXHAUSTED (RATE_LIMITED)
+    /// > after too many failures, which count like those of a sign-in, or while too many sign in.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Temporis_Token_V1_ChangePasswordRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func changePassword<Result>(
+        request: GRPCCore.ClientRequest<Temporis_Token_V1_ChangePasswordRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_ChangePasswordResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.changePassword(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Token_V1_ChangePasswordRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Token_V1_ChangePasswordResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1208,11 +1829,47 @@ extension Temporis_Token_V1_AccountService.ClientProtocol {
         )
     }
 
+    /// Call the "ListSessions" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Lists the account's dashboard sessions that have not ended, newest first, without their secrets. Needs a dashboard
+    /// > session.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listSessions<Result>(
+        _ message: Temporis_Token_V1_ListSessionsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_ListSessionsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Temporis_Token_V1_ListSessionsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listSessions(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "DeleteSession" method.
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Signs out: ends the session that the call was made with.
+    /// > Signs out: ends the session that the call was made with, or another one of the account. Once this has been
+    /// > answered, no request that starts later succeeds with it. Needs a dashboard session. NOT_FOUND (SESSION_NOT_FOUND)
+    /// > when the account has no such session; ending one's own twice is no error.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1235,6 +1892,78 @@ extension Temporis_Token_V1_AccountService.ClientProtocol {
             metadata: metadata
         )
         return try await self.deleteSession(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "DeleteSessions" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Signs out everywhere: ends all sessions of the account, or all but the one that the call was made with. Once this
+    /// > has been answered, no request that starts later succeeds with any of them. Access tokens work on. Needs a dashboard
+    /// > session.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func deleteSessions<Result>(
+        _ message: Temporis_Token_V1_DeleteSessionsRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_DeleteSessionsResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Temporis_Token_V1_DeleteSessionsRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.deleteSessions(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ChangePassword" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Changes the password, and ends all sessions of the account but the one that the call was made with. Once this has
+    /// > been answered, the password before signs nobody in, and no request that starts later succeeds with one of those
+    /// > sessions. Access tokens work on. Needs a dashboard session. INVALID_ARGUMENT (INVALID_ARGUMENT) with field
+    /// > violations, UNAUTHENTICATED (SIGN_IN_FAILED) when the current password is wrong, RESOURCE_EXHAUSTED (RATE_LIMITED)
+    /// > after too many failures, which count like those of a sign-in, or while too many sign in.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func changePassword<Result>(
+        _ message: Temporis_Token_V1_ChangePasswordRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Token_V1_ChangePasswordResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Temporis_Token_V1_ChangePasswordRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.changePassword(
             request: request,
             options: options,
             onResponse: handleResponse

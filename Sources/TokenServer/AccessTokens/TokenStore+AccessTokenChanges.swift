@@ -56,7 +56,7 @@ extension TokenStore {
     }.receipt
   }
 
-  /// Writes the audit record of what a principal has done to an access token.
+  /// Writes the audit record of what a principal has done to its account, or to one of the account's credentials.
   func audit(
     _ action: AuditEntry.Action, of id: String, by principal: Principal, in transaction: Transaction
   ) async throws {

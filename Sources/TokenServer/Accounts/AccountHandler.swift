@@ -36,9 +36,7 @@ package final class AccountHandler: Temporis_Token_V1_AccountService.SimpleServi
     guard let email = EmailAddress(request.email) else {
       throw ServiceError(violating: "email", "must be 3 to 254 bytes with one @ and without spaces")
     }
-    guard let password = Password(request.password) else {
-      throw ServiceError(violating: "password", "must be 8 to 256 bytes long")
-    }
+    let password = try Password(new: request.password, field: "password")
     let keyHash = try IdempotencyKey.ofCreation(request.idempotencyKey).map { Array(SHA256.hash(data: Array($0.utf8))) }
     let passwordHash = try await hasher.hash(password, for: ClientAddress.current)
     let created = try await store.createAccount(email: email, passwordHash: passwordHash, idempotencyHash: keyHash)

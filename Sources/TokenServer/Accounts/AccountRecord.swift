@@ -25,6 +25,8 @@ extension Temporis_Token_V1_Account {
 /// The stored means by which an account signs in.
 struct SignInRecord: Sendable {
   let account: AccountRecord
+  /// The form of the address that it is found by.
+  let emailKey: String
   let passwordHash: PasswordHash
   /// SHA-256 of the idempotency key that created the account.
   let idempotencyHash: [UInt8]?

@@ -9,15 +9,13 @@ extension TokenStore {
   ) async throws -> AccountRecord? {
     try await transaction { transaction in
       let id = ResourceID.make("acct")
+      let values: [PostgresValue] = [.text(email.key), .text(id), .optional(idempotencyHash)]
       let claimed = try await transaction.execute(
         """
-        INSERT INTO token.sign_in (email_key, account_id, password_hash, password_salt, scrypt_cost_exponent,
-          scrypt_block_size, scrypt_parallelism, idempotency_hash)
+        INSERT INTO token.sign_in (email_key, account_id, idempotency_hash, password_hash, password_salt,
+          scrypt_cost_exponent, scrypt_block_size, scrypt_parallelism)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
-        """,
-        .text(email.key), .text(id), .bytea(passwordHash.key), .bytea(passwordHash.salt),
-        .int4(Int32(passwordHash.parameters.costExponent)), .int4(Int32(passwordHash.parameters.blockSize)),
-        .int4(Int32(passwordHash.parameters.parallelism)), .optional(idempotencyHash))
+        """, parameters: values + passwordHash.stored)
       guard claimed.affected == 1 else { return nil }
       let rows = try await transaction.query(
         "INSERT INTO token.account (account_id, email) VALUES ($1, $2) RETURNING create_time",
@@ -39,11 +37,22 @@ extension TokenStore {
   func signIn(_ email: EmailAddress) async throws -> SignInRecord? {
     let rows = try await read(
       """
-      SELECT a.account_id, a.email, a.create_time, a.suspend_time IS NOT NULL AS is_suspended, s.password_hash,
-        s.password_salt, s.scrypt_cost_exponent, s.scrypt_block_size, s.scrypt_parallelism, s.idempotency_hash
+      SELECT a.account_id, a.email, a.create_time, a.suspend_time IS NOT NULL AS is_suspended, s.email_key,
+        s.password_hash, s.password_salt, s.scrypt_cost_exponent, s.scrypt_block_size, s.scrypt_parallelism,
+        s.idempotency_hash
       FROM token.sign_in s JOIN token.account a ON a.account_id = s.account_id WHERE s.email_key = $1
       """, .text(email.key))
     return try rows.first.map(SignInRecord.init)
+  }
+}
+
+extension PasswordHash {
+  /// The values of its columns: the hash, the salt, and the cost in three.
+  var stored: [PostgresValue] {
+    [
+      .bytea(key), .bytea(salt), .int4(Int32(parameters.costExponent)), .int4(Int32(parameters.blockSize)),
+      .int4(Int32(parameters.parallelism)),
+    ]
   }
 }
 
@@ -51,6 +60,7 @@ extension SignInRecord {
   fileprivate init(_ row: PostgresRow) throws {
     account = AccountRecord(
       id: try row.decode("account_id"), email: try row.decode("email"), createTime: try row.decode("create_time"))
+    emailKey = try row.decode("email_key")
     passwordHash = PasswordHash(
       parameters: ScryptParameters(
         costExponent: try row.decode("scrypt_cost_exponent"), blockSize: try row.decode("scrypt_block_size"),

@@ -8,6 +8,8 @@ struct AuditEntry: Sendable {
     case createAccount = "account.create"
     case createSession = "session.create"
     case deleteSession = "session.delete"
+    case deleteSessions = "session.delete_all"
+    case changePassword = "password.change"
     case createAccessToken = "access_token.create"
     case updateAccessToken = "access_token.update"
     case rotateAccessToken = "access_token.rotate"

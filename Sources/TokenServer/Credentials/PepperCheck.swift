@@ -7,15 +7,17 @@ import Synchronization
 /// A database that does not answer yet is asked again, and until it has answered no credential is looked up.
 package final class PepperCheck: Service {
   private static let interval = Duration.milliseconds(500)
-  /// How long the process's start waits for the database.
-  private static let startLimit = Duration.seconds(1)
 
   private let store: TokenStore
+  private let startLimit: Duration
   private let lastFault = Mutex<(any Error)?>(nil)
 
   /// Creates the check of this store.
-  package init(of store: TokenStore) {
+  ///
+  /// - Parameter startLimit: How long the process's start waits for the database.
+  package init(of store: TokenStore, startLimit: Duration = .seconds(1)) {
     self.store = store
+    self.startLimit = startLimit
   }
 
   /// Checks before anything is served, if the database answers.
@@ -23,7 +25,7 @@ package final class PepperCheck: Service {
   /// - Throws: ``SettingError`` when a pepper is missing.
   package func begin() async throws(SettingError) {
     do {
-      try await withTimeLimit(Self.startLimit) { [self] in try await store.requirePeppers() }
+      try await withTimeLimit(startLimit) { [self] in try await store.requirePeppers() }
     } catch let error as SettingError {
       throw error
     } catch {

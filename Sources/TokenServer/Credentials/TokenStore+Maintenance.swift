@@ -106,7 +106,8 @@ extension TokenStore {
     """,
     """
     DELETE FROM token.session WHERE (account_id, session_id) IN (
-      SELECT account_id, session_id FROM token.session WHERE expire_time < now() LIMIT $1)
+      SELECT account_id, session_id FROM token.session WHERE expire_time < now() LIMIT $1
+      FOR UPDATE SKIP LOCKED)
     """,
     """
     DELETE FROM token.idempotency WHERE (account_id, key_hash) IN (

@@ -90,7 +90,7 @@ package final class HashingThreads: Sendable {
     let message =
       switch purpose {
       case .signIn: "Too many sign-ins at the moment."
-      case .signUp: "Too many sign-ups at the moment."
+      case .signUp: "Too many new passwords at the moment."
       }
     return ServiceError(.rateLimited, message, retryAfter: .seconds(1))
   }

@@ -14,7 +14,8 @@ final class RevokingChange: Sendable {
 
   /// Whose rows it locks.
   let accountID: String
-  /// The credential whose rows it locks first; empty for none in particular.
+  /// The credential whose rows it locks first, or a text that stands where the change belongs among those of
+  /// credentials; empty for none in particular.
   let credentialID: String
   /// Makes the change.
   let apply: @Sendable (Transaction) async throws -> Applied

@@ -12,7 +12,8 @@ extension TokenStore {
   /// subject waits for it.
   ///
   /// - Parameters:
-  ///   - credentialID: What the change is of, whose rows it locks first; empty for nothing in particular.
+  ///   - credentialID: What the change is of, whose rows it locks first, or a text that stands where the change belongs
+  ///     among those of credentials; empty for nothing in particular.
   ///   - change: Returns what has to be looked up again. Nothing: it found what it was to do done already, which may be
   ///     a moment ago, so that the verifiers are waited for as after the first time.
   /// - Throws: What the change throws, `PostgresError`, or ``ServiceError`` `rateLimited` when too many wait. After

@@ -11,6 +11,7 @@ package enum TokenSchema: DatabaseSchema {
     Migration(version: 1, name: "accounts, credentials and audit", sql: accountsAndCredentials),
     Migration(version: 2, name: "revocations and the life of access tokens", sql: revocations),
     Migration(version: 3, name: "an index of the peppers' versions", sql: pepperVersions),
+    Migration(version: 4, name: "lists of sessions and new passwords", sql: sessions),
   ]
 
   /// Lets the versions of the peppers that hashes are keyed with be told without reading the hashes.

@@ -18,7 +18,7 @@ extension AccountHandler {
       refusals.note(.refused, of: email)
       throw ServiceError(.signInFailed)
     }
-    let session = try await store.createSession(for: record.account, lifetime: sessionLifetime)
+    let session = try await store.createSession(for: record, lifetime: sessionLifetime, from: ClientAddress.current)
     var response = Temporis_Token_V1_CreateSessionResponse()
     response.secret = session.secret.revealed
     response.account = Temporis_Token_V1_Account(record.account)
@@ -26,13 +26,32 @@ extension AccountHandler {
     return response
   }
 
+  package func listSessions(
+    request: Temporis_Token_V1_ListSessionsRequest, context: ServerContext
+  ) async throws -> Temporis_Token_V1_ListSessionsResponse {
+    let principal = try Principal.required()
+    let page = try await store.sessions(
+      of: principal.accountID, page: try PageRequest(size: request.pageSize, token: request.pageToken))
+    var response = Temporis_Token_V1_ListSessionsResponse()
+    response.sessions = page.items.map { Temporis_Token_V1_Session($0, currentID: principal.credentialID) }
+    response.nextPageToken = page.nextToken
+    return response
+  }
+
   package func deleteSession(
     request: Temporis_Token_V1_DeleteSessionRequest, context: ServerContext
   ) async throws -> Temporis_Token_V1_DeleteSessionResponse {
-    let principal = try Principal.required()
-    guard principal.kind == .dashboardSession else { throw ServiceError(.sessionRequired) }
-    try await store.deleteSession(principal.credentialID, of: principal.accountID)
+    let principal = try Principal.requiredSession()
+    let id = request.sessionID.isEmpty ? principal.credentialID : request.sessionID
+    try await store.deleteSession(id, for: principal)
     return Temporis_Token_V1_DeleteSessionResponse()
+  }
+
+  package func deleteSessions(
+    request: Temporis_Token_V1_DeleteSessionsRequest, context: ServerContext
+  ) async throws -> Temporis_Token_V1_DeleteSessionsResponse {
+    try await store.deleteSessions(keepingOwn: request.keepCurrent, for: try Principal.requiredSession())
+    return Temporis_Token_V1_DeleteSessionsResponse()
   }
 
   /// The stored sign-in of an address and a password that belong together; `nil` when they do not.
@@ -58,6 +77,17 @@ extension AccountHandler {
       throttle.withLock { $0.withdrawn(address, from: client, at: .now) }
       throw error
     }
+  }
+}
+
+extension Principal {
+  /// The principal of the call that runs in this task, which only a dashboard session may make.
+  ///
+  /// - Throws: ``ServiceError`` when the call was not authenticated, or came with an access token.
+  static func requiredSession() throws(ServiceError) -> Principal {
+    let principal = try required()
+    guard principal.kind == .dashboardSession else { throw ServiceError(.sessionRequired) }
+    return principal
   }
 }
 

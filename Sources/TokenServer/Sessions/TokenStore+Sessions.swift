@@ -3,43 +3,61 @@ import ServiceKit
 import TokenDomain
 
 extension TokenStore {
-  /// Opens a dashboard session.
+  /// Opens a dashboard session, unless the password was changed since it was checked.
   ///
+  /// The sign-in's row stays locked until the commit: a change of the password either finds the session and ends it, or
+  /// is seen here.
+  ///
+  /// - Parameters:
+  ///   - record: The stored sign-in that the password was checked against.
+  ///   - client: The network that signs in; `nil` when it is not known.
   /// - Returns: The secret, which is shown once, and the time at which the session ends by itself.
+  /// - Throws: ``ServiceError`` `signInFailed` when another password is stored by now.
   func createSession(
-    for account: AccountRecord, lifetime: Duration
+    for record: SignInRecord, lifetime: Duration, from client: ClientAddress?
   ) async throws -> (secret: Secret, expireTime: PostgresTimestamp) {
     let secret = Secret(kind: .dashboardSession)
+    let accountID = record.account.id
     return try await transaction { transaction in
       let id = ResourceID.make("ses")
       let rows = try await transaction.query(
         """
-        INSERT INTO token.session (account_id, session_id, expire_time)
-        VALUES ($1, $2, now() + $3 * interval '1 second') RETURNING expire_time
+        INSERT INTO token.session (account_id, session_id, expire_time, client_address)
+        SELECT account_id, $4, now() + $5 * interval '1 second', $6 FROM token.sign_in
+        WHERE email_key = $1 AND account_id = $2 AND password_hash = $3 FOR SHARE
+        RETURNING expire_time
         """,
-        .text(account.id), .text(id), .float8(lifetime.inSeconds))
-      guard let row = rows.first else { throw ServiceError(.unavailable) }
+        .text(record.emailKey), .text(accountID), .bytea(record.passwordHash.key), .text(id),
+        .float8(lifetime.inSeconds), .optional(client?.text))
+      guard let row = rows.first else { throw ServiceError(.signInFailed) }
       let expireTime: PostgresTimestamp = try row.decode(0)
       try await insertCredential(
-        secret, accountID: account.id, credentialID: id, permissions: Set(Permission.allCases),
+        secret, accountID: accountID, credentialID: id, permissions: Set(Permission.allCases),
         expireTime: expireTime, in: transaction)
-      try await AuditEntry(accountID: account.id, action: .createSession, actorID: account.id, subjectID: id)
+      try await AuditEntry(accountID: accountID, action: .createSession, actorID: accountID, subjectID: id)
         .write(in: transaction)
       return (secret, expireTime)
     }
   }
 
-  /// Ends a dashboard session. Once this has returned, no verifier answers that it works.
-  func deleteSession(_ id: String, of accountID: String) async throws {
-    _ = try await change(id) { transaction -> CredentialChange<Void> in
-      let deleted = try await transaction.execute(
-        "DELETE FROM token.session WHERE account_id = $1 AND session_id = $2", .text(accountID), .text(id))
-      try await deleteCredential(id, of: accountID, in: transaction)
-      // Another call with the same session was faster: it wrote the record.
-      guard deleted.affected > 0 else { return .alreadyMade(()) }
-      try await AuditEntry(accountID: accountID, action: .deleteSession, actorID: id, subjectID: id)
-        .write(in: transaction)
-      return .made(())
+  /// The account's sessions that have not ended, newest first.
+  ///
+  /// - Throws: ``ServiceError`` `invalidArgument` when the page token is none of this list's.
+  func sessions(
+    of accountID: String, page: PageRequest
+  ) async throws -> (items: [SessionRecord], nextToken: String) {
+    let after = try page.after.map(TimePosition.init)
+    let rows = try await read(
+      """
+      SELECT \(SessionRecord.columns) FROM token.session
+      WHERE account_id = $1 AND expire_time > statement_timestamp()
+        AND ($2::timestamptz IS NULL OR (create_time, session_id) < ($2, $3))
+      ORDER BY create_time DESC, session_id DESC LIMIT $4
+      """,
+      .text(accountID), .optional(after.map { PostgresTimestamp(microsecondsSince1970: $0.microseconds) }),
+      .optional(after?.id), .int(page.limit + 1))
+    return page.page(try rows.map(SessionRecord.init)) {
+      TimePosition(microseconds: $0.createTime.microsecondsSince1970, id: $0.id).text
     }
   }
 }

@@ -47,6 +47,7 @@ class Run:
     def everything(self):
         self.demo()
         self.account()
+        self.sessions()
         self.access_tokens()
         self.verdicts()
         self.token_life()
@@ -73,9 +74,9 @@ class Run:
 
     def account(self):
         self.email = f"contract-{uuid.uuid4().hex}@example.com"
-        password = self.secret(f"correct horse {uuid.uuid4().hex}")
+        self.password = self.secret(f"correct horse {uuid.uuid4().hex}")
         key = uuid.uuid4().hex
-        sign_up = dict(email=self.email, password=password)
+        sign_up = dict(email=self.email, password=self.password)
         self.account_id = self.accounts.call("CreateAccount", idempotency_key=key, **sign_up).account.id
         self.expect(self.account_id.startswith("acct_"), "CreateAccount answers the account")
         again = self.accounts.call("CreateAccount", idempotency_key=key, **sign_up).account.id
@@ -92,6 +93,46 @@ class Run:
         self.accounts.refuses(StatusCode.UNAUTHENTICATED, "ACCESS_TOKEN_MISSING", "GetAccount")
         self.accounts.refuses(
             StatusCode.UNAUTHENTICATED, "ACCESS_TOKEN_INVALID", "GetAccount", "tss_" + "0" * 49)
+
+    def sessions(self):
+        """Where the account is signed in, and how that ends."""
+        sign_in = lambda: self.secret(
+            self.accounts.call("CreateSession", email=self.email, password=self.password).secret)
+        ended = lambda session: self.accounts.refuses(
+            StatusCode.UNAUTHENTICATED, "ACCESS_TOKEN_INVALID", "GetAccount", session)
+        listed = lambda **fields: self.accounts.call("ListSessions", self.session, **fields)
+        other, another = sign_in(), sign_in()
+        first = listed(page_size=2)
+        second = listed(page_size=2, page_token=first.next_page_token)
+        sessions = [session for page in (first, second) for session in page.sessions]
+        self.expect([s.current for s in sessions] == [False, False, True], "ListSessions lists the newest first, by pages")
+        self.expect(all(s.id.startswith("ses_") for s in sessions), "A session has an id")
+        self.accounts.call("DeleteSession", self.session, session_id=sessions[1].id)
+        ended(other)
+        self.accounts.refuses(
+            StatusCode.NOT_FOUND, "SESSION_NOT_FOUND", "DeleteSession", self.session, session_id=sessions[1].id)
+        self.accounts.call("DeleteSessions", self.session, keep_current=True)
+        ended(another)
+        self.expect([s.current for s in listed().sessions] == [True], "DeleteSessions keeps the current one if it is to")
+
+        password, lost = self.secret(f"battery staple {uuid.uuid4().hex}"), sign_in()
+        change = ("ChangePassword", self.session)
+        self.accounts.refuses(
+            StatusCode.INVALID_ARGUMENT, "new_password", *change, current_password=self.password, new_password="short")
+        self.accounts.refuses(
+            StatusCode.UNAUTHENTICATED, "SIGN_IN_FAILED", *change, current_password="wrong horse", new_password=password)
+        self.accounts.call(*change, current_password=self.password, new_password=password)
+        ended(lost)
+        self.accounts.refuses(
+            StatusCode.UNAUTHENTICATED, "SIGN_IN_FAILED", "CreateSession", email=self.email, password=self.password)
+        self.password = password
+        account = self.accounts.call("GetAccount", self.session).account
+        self.expect(account.id == self.account_id, "ChangePassword keeps the current session")
+        last = sign_in()
+        self.accounts.call("DeleteSessions", last)
+        ended(last)
+        ended(self.session)
+        self.session = sign_in()
 
     def access_tokens(self):
         key = uuid.uuid4().hex

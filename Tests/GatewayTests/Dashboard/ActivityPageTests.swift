@@ -34,6 +34,29 @@ import Testing
     }
   }
 
+  @Test(
+    "The end of sessions and another password are said in plain words, and who signed out from who was signed out",
+    arguments: [
+      ("session.delete", "ses_1", "ses_1", "Signed out"), ("session.delete", "ses_1", "ses_2", "Another session ended"),
+      ("session.delete_all", "ses_1", "acct_1", "Sessions ended"),
+      ("password.change", "ses_1", "acct_1", "Password changed, other sessions ended"),
+    ] as [(String, String, String, String)])
+  func sessions(_ action: String, _ actor: String, _ subject: String, _ text: String) async throws {
+    try await TestDashboard.with { dashboard async throws in
+      dashboard.services.with { state in
+        state.auditRecords = [
+          .with {
+            $0.action = action
+            $0.actorID = actor
+            $0.subjectID = subject
+            $0.count = 1
+          }
+        ]
+      }
+      #expect(try await dashboard.open("/dashboard/activity").text.contains(">\(text)<"))
+    }
+  }
+
   @Test("A page that no list has is refused, and the field is named as it is written")
   func foreignPage() async throws {
     try await TestDashboard.with { dashboard async throws in

@@ -141,7 +141,7 @@ import Testing
       let methods = [
         "GetAccount", "GetAccessToken", "ListAccessTokens", "GetDataSource", "ListDataSources", "ListSeries",
         "ListDataProfiles", "GetDataProfile", "GetPaymentMethod", "GetUsage", "ListCharges", "DeleteRecords",
-        "ListAuditRecords", "GetCredentialUsage",
+        "ListAuditRecords", "ListSessions", "GetCredentialUsage",
       ]
       for failure in [
         RPCError(code: .unavailable, message: "secret detail"), RPCError(code: .unauthenticated, message: ""),

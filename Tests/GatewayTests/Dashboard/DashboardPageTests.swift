@@ -14,8 +14,8 @@ import Testing
   static let memberPages = [
     "/dashboard", "/dashboard/tokens", "/dashboard/tokens/tok_0123456789012345678901",
     "/dashboard/tokens/tok_0123456789012345678901/rotate", "/dashboard/tokens/tok_0123456789012345678901/disable",
-    "/dashboard/tokens/tok_0123456789012345678901/delete", "/dashboard/activity", "/dashboard/billing",
-    "/dashboard/billing/card/remove", "/dashboard/sources", "/dashboard/sources/shop",
+    "/dashboard/tokens/tok_0123456789012345678901/delete", "/dashboard/activity", "/dashboard/account",
+    "/dashboard/billing", "/dashboard/billing/card/remove", "/dashboard/sources", "/dashboard/sources/shop",
     "/dashboard/sources/shop/delete-rows",
     "/dashboard/sources/shop/delete", "/dashboard/profiles",
     "/dashboard/new-profile", "/dashboard/profiles/hourly_orders", "/dashboard/profiles/hourly_orders/edit",

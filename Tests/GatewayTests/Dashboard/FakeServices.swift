@@ -10,6 +10,9 @@ final class FakeServices: Sendable {
   /// What they hold.
   struct State: Sendable {
     var email = "ada@example.com"
+    var sessions: [Temporis_Token_V1_Session] = []
+    /// The passwords that were asked for, in order.
+    var passwordChanges: [Temporis_Token_V1_ChangePasswordRequest] = []
     var tokens: [Temporis_Token_V1_AccessToken] = []
     var auditRecords: [Temporis_Token_V1_AuditRecord] = []
     /// What each access token was billed in the last 24 hours.
@@ -73,7 +76,7 @@ final class FakeServices: Sendable {
   var changes: [String] {
     with { state in
       let verbs = [
-        "Create", "Delete", "Set", "Remove", "Archive", "Unarchive", "Update", "Rotate", "Disable", "Enable",
+        "Create", "Delete", "Set", "Remove", "Archive", "Unarchive", "Update", "Rotate", "Disable", "Enable", "Change",
       ]
       return state.calls.filter { call in call != "DeleteRecords" && verbs.contains { call.hasPrefix($0) } }
         + state.deletions.map { _ in "DeleteRecords" }

@@ -40,6 +40,20 @@ extension TestDashboard {
           $0.permissions = [.ingest, .predict]
         }
       ]
+      state.sessions = [
+        .with {
+          $0.id = "ses_0000000000000000000001"
+          $0.createTime.seconds = 1_700_000_000
+          $0.expireTime.seconds = 1_700_043_200
+          $0.clientAddress = text
+          $0.current = true
+        },
+        .with {
+          $0.id = "ses_0000000000000000000002"
+          $0.createTime.seconds = 1_699_990_000
+          $0.expireTime.seconds = 1_700_033_200
+        },
+      ]
       state.auditRecords = [
         .with {
           $0.action = text

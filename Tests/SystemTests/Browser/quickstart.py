@@ -1,5 +1,5 @@
 """The public quickstart, as a person goes through it in a browser: sign up, token, card, source, rows, profile,
-forecast; another token's whole life; then the first token is deleted while a program uses it.
+forecast; another token's whole life; then the first token is deleted while a program uses it, and the password changed.
 
 Reads BASE from the environment. JAVASCRIPT=off runs the same without scripts; SCREENSHOTS names a folder for pictures
 of every page, in both colour schemes and two widths, in which each page is examined anyway. Prints a line per step, and
@@ -284,6 +284,27 @@ def token_life(visitor, shoot):
     print("a token lived, and died with a receipt")
 
 
+def account(visitor, shoot, password):
+    """The account's page: a password is changed, and this browser stays signed in. Returns the new one."""
+    visitor.press("Account")
+    visitor.sees("This browser")
+    shoot("account")
+    changed = secrets.token_hex(12)
+    visitor.fill("current_password", "not the password")
+    visitor.fill("new_password", changed)
+    visitor.press("Change password")
+    visitor.sees("The current password is wrong")
+    shoot("account-refused")
+    visitor.fill("current_password", password)
+    visitor.fill("new_password", changed)
+    visitor.press("Change password")
+    visitor.sees("Your password is changed")
+    visitor.press("Sign out everywhere else")
+    visitor.sees("Every other session has ended")
+    print("changed the password")
+    return changed
+
+
 def quickstart(visitor, shoot):
     browser = visitor.browser
     email, password = f"{secrets.token_hex(8)}@example.com", secrets.token_hex(12)
@@ -436,6 +457,9 @@ def quickstart(visitor, shoot):
     visitor.sees("No data sources")
     print("deleted rows, and the source with its profiles")
 
+    password = account(visitor, shoot, password)
+
+    visitor.press("Data sources")
     visitor.press("Sign out")
     visitor.sees("signed out")
     browser.add_cookie({key: cookie[key] for key in ("name", "value", "path")})

@@ -88,11 +88,8 @@ struct TokenPages: Sendable {
   }
 
   /// Notes an error that is a fault.
-  /// - Throws: The error itself when it is a refusal, or the end of what asked: a call that was cancelled says so in
-  ///   words of its own.
+  /// - Throws: The error itself when it is none.
   func noteFault(_ error: any Error, _ event: Logger.Message) throws {
-    if error is CancellationError || Task.isCancelled { throw error }
-    if let refusal = ServiceError(anyOf: error), refusal.reason != .unavailable { throw error }
-    faults.note(event, kind: "tokens", error, metadata: ["page": "/dashboard/tokens/:id"])
+    try faults.noteFault(error, event, kind: "tokens", page: "/dashboard/tokens/:id")
   }
 }

@@ -38,19 +38,21 @@ struct ActivityView: Sendable {
   init(_ listed: Temporis_Token_V1_ListAuditRecordsResponse, tokenNames: [String: String], page: String) {
     records = listed.auditRecords.map { record in
       Record(
-        time: TimeText(record.createTime), action: Self.text(of: record.action),
+        time: TimeText(record.createTime), action: Self.text(of: record),
         actor: Party(record.actorID, tokenNames: tokenNames), subject: Party(record.subjectID, tokenNames: tokenNames),
         count: Count.text(record.count))
     }
     paging = Paging("Pages of activity", at: "/dashboard/activity", token: page, nextToken: listed.nextPageToken)
   }
 
-  /// An action in plain words. One that this gateway does not know yet keeps its name.
-  private static func text(of action: String) -> String {
-    switch action {
+  /// What was done in plain words. An action that this gateway does not know yet keeps its name.
+  private static func text(of record: Temporis_Token_V1_AuditRecord) -> String {
+    switch record.action {
     case "account.create": "Account created"
     case "session.create": "Signed in"
-    case "session.delete": "Signed out"
+    case "session.delete": record.actorID == record.subjectID ? "Signed out" : "Another session ended"
+    case "session.delete_all": "Sessions ended"
+    case "password.change": "Password changed, other sessions ended"
     case "sign_in.refuse": "Sign-in refused"
     case "sign_in.throttle": "Sign-in refused: too many before"
     case "access_token.create": "Access token created"
@@ -61,7 +63,7 @@ struct ActivityView: Sendable {
     case "access_token.delete": "Access token deleted"
     case "credential.refuse_permission": "Requests refused: without the permission"
     case "credential.refuse_stopped": "Requests refused: disabled or suspended"
-    default: action
+    default: record.action
     }
   }
 }

@@ -19,6 +19,7 @@ enum Template: String, Sendable, CaseIterable {
   case tokenUse = "TokenUse"
   case permissions = "Permissions"
   case activity = "Activity"
+  case account = "Account"
   case billing = "Billing"
   case cardRemoval = "CardRemoval"
   case sources = "Sources"
@@ -58,6 +59,7 @@ enum Template: String, Sendable, CaseIterable {
     case .tokenUse: PackageResources.TokenUse_mustache
     case .permissions: PackageResources.Permissions_mustache
     case .activity: PackageResources.Activity_mustache
+    case .account: PackageResources.Account_mustache
     case .billing: PackageResources.Billing_mustache
     case .cardRemoval: PackageResources.CardRemoval_mustache
     case .sources: PackageResources.Sources_mustache

@@ -3,6 +3,10 @@ package struct FlashMessage: Sendable, Hashable {
   /// The actions. The raw value stands in the cookie.
   package enum Action: String, Sendable, CaseIterable {
     case signedOut = "signed-out"
+    case signedOutEverywhere = "signed-out-everywhere"
+    case othersSignedOut = "others-signed-out"
+    case sessionEnded = "session-ended"
+    case passwordChanged = "password-changed"
     case tokenRenamed = "token-renamed"
     case tokenPermitted = "token-permitted"
     case tokenDisabled = "token-disabled"
@@ -54,6 +58,10 @@ extension FlashMessage.Action {
   fileprivate var text: String {
     switch self {
     case .signedOut: "You are signed out."
+    case .signedOutEverywhere: "You are signed out everywhere. Access tokens work on."
+    case .othersSignedOut: "Every other session has ended. This browser stays signed in."
+    case .sessionEnded: "The session has ended. Its browser has to sign in again."
+    case .passwordChanged: "Your password is changed, and every other session has ended. This browser stays signed in."
     case .tokenRenamed: "The access token is renamed."
     case .tokenPermitted: "The access token's permissions are changed."
     case .tokenDisabled: "The access token is disabled. Requests with it are refused until it is enabled again."

@@ -41,7 +41,7 @@ extension PageError {
     .unsupportedMediaType, "This form cannot be read", "Forms are application/x-www-form-urlencoded.")
   static let malformedForm = PageError(
     .badRequest, "This form cannot be read", "It is malformed. Nothing was changed.")
-  /// A change to an access token that may be made, or not, or not everywhere.
+  /// A change to access tokens or sessions that may be made, or not, or not everywhere.
   static let unconfirmed = PageError(
     .badGateway, "Not confirmed yet",
     "The change may be made already, but it is not known to hold everywhere. Go back and do it again: "
@@ -50,6 +50,15 @@ extension PageError {
   static let tokenGone = PageError(
     .notFound, "There is no such token",
     "Your account has no such access token. If it had, the token is deleted, and no verifier accepts it any more.")
+  /// A session that was to be ended, and is not there.
+  static let sessionGone = PageError(
+    .notFound, "There is no such session",
+    "Your account has no such session. If it had, the session has ended, and nobody is signed in with it any more.")
+  /// A password that may be changed, or not, with sessions that may not have ended everywhere.
+  static let passwordUnconfirmed = PageError(
+    .badGateway, "Not confirmed yet",
+    "Your password may be changed already, but other sessions are not known to have ended everywhere. Sign in with the "
+      + "new password. If that works, sign out everywhere else; if it does not, change the password again.")
   static let unavailable = PageError(
     .badGateway, "Not available right now",
     "A service behind this page does not answer. You are still signed in: try again in a moment.")

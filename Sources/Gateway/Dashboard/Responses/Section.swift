@@ -1,6 +1,6 @@
 /// An entry of the navigation.
 enum Section: String, Sendable, CaseIterable {
-  case overview, sources, profiles, forecast, tokens, billing, activity
+  case overview, sources, profiles, forecast, tokens, billing, activity, account
 
   var title: String {
     switch self {
@@ -11,6 +11,7 @@ enum Section: String, Sendable, CaseIterable {
     case .tokens: "Access tokens"
     case .billing: "Billing"
     case .activity: "Activity"
+    case .account: "Account"
     }
   }
 
@@ -31,6 +32,7 @@ enum Section: String, Sendable, CaseIterable {
     case .tokens: "M8 15a4 4 0 1 1 3.5-6H21v4h-3v3h-4v-3h-2.500A4 4 0 0 1 8 15z"
     case .billing: "M3 6h18v12H3zM3 10h18M7 15h3"
     case .activity: "M12 7v5l3 2M3 12a9 9 0 1 0 18 0 9 9 0 1 0-18 0"
+    case .account: "M8 8a4 4 0 1 0 8 0 4 4 0 1 0-8 0M4 20c1-8 15-8 16 0"
     }
   }
 }

@@ -14,7 +14,7 @@ struct DashboardContext: RequestContext {
   /// The address of its client. `nil` when it came over no IP connection.
   var clientAddress: IPAddress?
 
-  /// What calls without a session carry: the client whom attempts to sign in count against.
+  /// What all calls carry: the client, whom passwords that are tried count against.
   var clientMetadata: Metadata {
     clientAddress.map { [ClientAddress.metadataKey: .string($0.description)] } ?? [:]
   }

@@ -10,6 +10,7 @@ protocol ListRequest {
 
 extension Temporis_Token_V1_ListAccessTokensRequest: ListRequest {}
 extension Temporis_Token_V1_ListAuditRecordsRequest: ListRequest {}
+extension Temporis_Token_V1_ListSessionsRequest: ListRequest {}
 extension Temporis_Predict_V1_ListDataSourcesRequest: ListRequest {}
 extension Temporis_Predict_V1_ListDataProfilesRequest: ListRequest {}
 extension Temporis_Billing_V1_ListChargesRequest: ListRequest {}

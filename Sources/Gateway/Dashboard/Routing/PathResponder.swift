@@ -55,7 +55,9 @@ struct PathResponder: HTTPResponder {
       guard let session = SessionCookie(origin: origin).session(in: request.headers) else {
         throw ServiceError(.accessTokenMissing)
       }
-      let services = core.services(session.metadata)
+      var caller = context.clientMetadata
+      caller.add(contentsOf: session.metadata)
+      let services = core.services(caller)
       viewer = Viewer(email: try await services.account().email, formToken: session.formToken)
       if isPost, !session.accepts(formToken: dashboardRequest.form["csrf"]) { throw PageError.foreignForm }
       return try await respond(MemberRequest(request: dashboardRequest, session: session, services: services))

@@ -322,6 +322,141 @@ void   temporis__token__v1__create_session_response__free_unpacked
   assert(message->base.descriptor == &temporis__token__v1__create_session_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   temporis__token__v1__session__init
+                     (Temporis__Token__V1__Session         *message)
+{
+  static const Temporis__Token__V1__Session init_value = TEMPORIS__TOKEN__V1__SESSION__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__session__get_packed_size
+                     (const Temporis__Token__V1__Session *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__session__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__session__pack
+                     (const Temporis__Token__V1__Session *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__session__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__session__pack_to_buffer
+                     (const Temporis__Token__V1__Session *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__session__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__Session *
+       temporis__token__v1__session__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__Session *)
+     protobuf_c_message_unpack (&temporis__token__v1__session__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__session__free_unpacked
+                     (Temporis__Token__V1__Session *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__session__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__token__v1__list_sessions_request__init
+                     (Temporis__Token__V1__ListSessionsRequest         *message)
+{
+  static const Temporis__Token__V1__ListSessionsRequest init_value = TEMPORIS__TOKEN__V1__LIST_SESSIONS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__list_sessions_request__get_packed_size
+                     (const Temporis__Token__V1__ListSessionsRequest *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__list_sessions_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__list_sessions_request__pack
+                     (const Temporis__Token__V1__ListSessionsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__list_sessions_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__list_sessions_request__pack_to_buffer
+                     (const Temporis__Token__V1__ListSessionsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__list_sessions_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__ListSessionsRequest *
+       temporis__token__v1__list_sessions_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__ListSessionsRequest *)
+     protobuf_c_message_unpack (&temporis__token__v1__list_sessions_request__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__list_sessions_request__free_unpacked
+                     (Temporis__Token__V1__ListSessionsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__list_sessions_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__token__v1__list_sessions_response__init
+                     (Temporis__Token__V1__ListSessionsResponse         *message)
+{
+  static const Temporis__Token__V1__ListSessionsResponse init_value = TEMPORIS__TOKEN__V1__LIST_SESSIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__list_sessions_response__get_packed_size
+                     (const Temporis__Token__V1__ListSessionsResponse *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__list_sessions_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__list_sessions_response__pack
+                     (const Temporis__Token__V1__ListSessionsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__list_sessions_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__list_sessions_response__pack_to_buffer
+                     (const Temporis__Token__V1__ListSessionsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__list_sessions_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__ListSessionsResponse *
+       temporis__token__v1__list_sessions_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__ListSessionsResponse *)
+     protobuf_c_message_unpack (&temporis__token__v1__list_sessions_response__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__list_sessions_response__free_unpacked
+                     (Temporis__Token__V1__ListSessionsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__list_sessions_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   temporis__token__v1__delete_session_request__init
                      (Temporis__Token__V1__DeleteSessionRequest         *message)
 {
@@ -410,6 +545,186 @@ void   temporis__token__v1__delete_session_response__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &temporis__token__v1__delete_session_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__token__v1__delete_sessions_request__init
+                     (Temporis__Token__V1__DeleteSessionsRequest         *message)
+{
+  static const Temporis__Token__V1__DeleteSessionsRequest init_value = TEMPORIS__TOKEN__V1__DELETE_SESSIONS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__delete_sessions_request__get_packed_size
+                     (const Temporis__Token__V1__DeleteSessionsRequest *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__delete_sessions_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__delete_sessions_request__pack
+                     (const Temporis__Token__V1__DeleteSessionsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__delete_sessions_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__delete_sessions_request__pack_to_buffer
+                     (const Temporis__Token__V1__DeleteSessionsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__delete_sessions_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__DeleteSessionsRequest *
+       temporis__token__v1__delete_sessions_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__DeleteSessionsRequest *)
+     protobuf_c_message_unpack (&temporis__token__v1__delete_sessions_request__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__delete_sessions_request__free_unpacked
+                     (Temporis__Token__V1__DeleteSessionsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__delete_sessions_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__token__v1__delete_sessions_response__init
+                     (Temporis__Token__V1__DeleteSessionsResponse         *message)
+{
+  static const Temporis__Token__V1__DeleteSessionsResponse init_value = TEMPORIS__TOKEN__V1__DELETE_SESSIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__delete_sessions_response__get_packed_size
+                     (const Temporis__Token__V1__DeleteSessionsResponse *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__delete_sessions_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__delete_sessions_response__pack
+                     (const Temporis__Token__V1__DeleteSessionsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__delete_sessions_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__delete_sessions_response__pack_to_buffer
+                     (const Temporis__Token__V1__DeleteSessionsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__delete_sessions_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__DeleteSessionsResponse *
+       temporis__token__v1__delete_sessions_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__DeleteSessionsResponse *)
+     protobuf_c_message_unpack (&temporis__token__v1__delete_sessions_response__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__delete_sessions_response__free_unpacked
+                     (Temporis__Token__V1__DeleteSessionsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__delete_sessions_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__token__v1__change_password_request__init
+                     (Temporis__Token__V1__ChangePasswordRequest         *message)
+{
+  static const Temporis__Token__V1__ChangePasswordRequest init_value = TEMPORIS__TOKEN__V1__CHANGE_PASSWORD_REQUEST__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__change_password_request__get_packed_size
+                     (const Temporis__Token__V1__ChangePasswordRequest *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__change_password_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__change_password_request__pack
+                     (const Temporis__Token__V1__ChangePasswordRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__change_password_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__change_password_request__pack_to_buffer
+                     (const Temporis__Token__V1__ChangePasswordRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__change_password_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__ChangePasswordRequest *
+       temporis__token__v1__change_password_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__ChangePasswordRequest *)
+     protobuf_c_message_unpack (&temporis__token__v1__change_password_request__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__change_password_request__free_unpacked
+                     (Temporis__Token__V1__ChangePasswordRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__change_password_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__token__v1__change_password_response__init
+                     (Temporis__Token__V1__ChangePasswordResponse         *message)
+{
+  static const Temporis__Token__V1__ChangePasswordResponse init_value = TEMPORIS__TOKEN__V1__CHANGE_PASSWORD_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t temporis__token__v1__change_password_response__get_packed_size
+                     (const Temporis__Token__V1__ChangePasswordResponse *message)
+{
+  assert(message->base.descriptor == &temporis__token__v1__change_password_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__token__v1__change_password_response__pack
+                     (const Temporis__Token__V1__ChangePasswordResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__token__v1__change_password_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__token__v1__change_password_response__pack_to_buffer
+                     (const Temporis__Token__V1__ChangePasswordResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__token__v1__change_password_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Token__V1__ChangePasswordResponse *
+       temporis__token__v1__change_password_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Token__V1__ChangePasswordResponse *)
+     protobuf_c_message_unpack (&temporis__token__v1__change_password_response__descriptor,
+                                allocator, len, data);
+}
+void   temporis__token__v1__change_password_response__free_unpacked
+                     (Temporis__Token__V1__ChangePasswordResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__token__v1__change_password_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   temporis__token__v1__audit_record__init
@@ -884,9 +1199,221 @@ const ProtobufCMessageDescriptor temporis__token__v1__create_session_response__d
   (ProtobufCMessageInit) temporis__token__v1__create_session_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-#define temporis__token__v1__delete_session_request__field_descriptors NULL
-#define temporis__token__v1__delete_session_request__field_indices_by_name NULL
-#define temporis__token__v1__delete_session_request__number_ranges NULL
+static const ProtobufCFieldDescriptor temporis__token__v1__session__field_descriptors[5] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__Session, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__Session, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expire_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__Session, expire_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "client_address",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__Session, client_address),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "current",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__Session, current),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__session__field_indices_by_name[] = {
+  3,   /* field[3] = client_address */
+  1,   /* field[1] = create_time */
+  4,   /* field[4] = current */
+  2,   /* field[2] = expire_time */
+  0,   /* field[0] = id */
+};
+static const ProtobufCIntRange temporis__token__v1__session__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__session__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.Session",
+  "Session",
+  "Temporis__Token__V1__Session",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__Session),
+  5,
+  temporis__token__v1__session__field_descriptors,
+  temporis__token__v1__session__field_indices_by_name,
+  1,  temporis__token__v1__session__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__session__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__token__v1__list_sessions_request__field_descriptors[2] =
+{
+  {
+    "page_size",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__ListSessionsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__ListSessionsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__list_sessions_request__field_indices_by_name[] = {
+  0,   /* field[0] = page_size */
+  1,   /* field[1] = page_token */
+};
+static const ProtobufCIntRange temporis__token__v1__list_sessions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__list_sessions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.ListSessionsRequest",
+  "ListSessionsRequest",
+  "Temporis__Token__V1__ListSessionsRequest",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__ListSessionsRequest),
+  2,
+  temporis__token__v1__list_sessions_request__field_descriptors,
+  temporis__token__v1__list_sessions_request__field_indices_by_name,
+  1,  temporis__token__v1__list_sessions_request__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__list_sessions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__token__v1__list_sessions_response__field_descriptors[2] =
+{
+  {
+    "sessions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Temporis__Token__V1__ListSessionsResponse, n_sessions),
+    offsetof(Temporis__Token__V1__ListSessionsResponse, sessions),
+    &temporis__token__v1__session__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__ListSessionsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__list_sessions_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = sessions */
+};
+static const ProtobufCIntRange temporis__token__v1__list_sessions_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__list_sessions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.ListSessionsResponse",
+  "ListSessionsResponse",
+  "Temporis__Token__V1__ListSessionsResponse",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__ListSessionsResponse),
+  2,
+  temporis__token__v1__list_sessions_response__field_descriptors,
+  temporis__token__v1__list_sessions_response__field_indices_by_name,
+  1,  temporis__token__v1__list_sessions_response__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__list_sessions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__token__v1__delete_session_request__field_descriptors[1] =
+{
+  {
+    "session_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__DeleteSessionRequest, session_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__delete_session_request__field_indices_by_name[] = {
+  0,   /* field[0] = session_id */
+};
+static const ProtobufCIntRange temporis__token__v1__delete_session_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
 const ProtobufCMessageDescriptor temporis__token__v1__delete_session_request__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
@@ -895,10 +1422,10 @@ const ProtobufCMessageDescriptor temporis__token__v1__delete_session_request__de
   "Temporis__Token__V1__DeleteSessionRequest",
   "temporis.token.v1",
   sizeof(Temporis__Token__V1__DeleteSessionRequest),
-  0,
+  1,
   temporis__token__v1__delete_session_request__field_descriptors,
   temporis__token__v1__delete_session_request__field_indices_by_name,
-  0,  temporis__token__v1__delete_session_request__number_ranges,
+  1,  temporis__token__v1__delete_session_request__number_ranges,
   (ProtobufCMessageInit) temporis__token__v1__delete_session_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -918,6 +1445,131 @@ const ProtobufCMessageDescriptor temporis__token__v1__delete_session_response__d
   temporis__token__v1__delete_session_response__field_indices_by_name,
   0,  temporis__token__v1__delete_session_response__number_ranges,
   (ProtobufCMessageInit) temporis__token__v1__delete_session_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__token__v1__delete_sessions_request__field_descriptors[1] =
+{
+  {
+    "keep_current",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__DeleteSessionsRequest, keep_current),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__delete_sessions_request__field_indices_by_name[] = {
+  0,   /* field[0] = keep_current */
+};
+static const ProtobufCIntRange temporis__token__v1__delete_sessions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__delete_sessions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.DeleteSessionsRequest",
+  "DeleteSessionsRequest",
+  "Temporis__Token__V1__DeleteSessionsRequest",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__DeleteSessionsRequest),
+  1,
+  temporis__token__v1__delete_sessions_request__field_descriptors,
+  temporis__token__v1__delete_sessions_request__field_indices_by_name,
+  1,  temporis__token__v1__delete_sessions_request__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__delete_sessions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define temporis__token__v1__delete_sessions_response__field_descriptors NULL
+#define temporis__token__v1__delete_sessions_response__field_indices_by_name NULL
+#define temporis__token__v1__delete_sessions_response__number_ranges NULL
+const ProtobufCMessageDescriptor temporis__token__v1__delete_sessions_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.DeleteSessionsResponse",
+  "DeleteSessionsResponse",
+  "Temporis__Token__V1__DeleteSessionsResponse",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__DeleteSessionsResponse),
+  0,
+  temporis__token__v1__delete_sessions_response__field_descriptors,
+  temporis__token__v1__delete_sessions_response__field_indices_by_name,
+  0,  temporis__token__v1__delete_sessions_response__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__delete_sessions_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__token__v1__change_password_request__field_descriptors[2] =
+{
+  {
+    "current_password",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__ChangePasswordRequest, current_password),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "new_password",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__ChangePasswordRequest, new_password),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__change_password_request__field_indices_by_name[] = {
+  0,   /* field[0] = current_password */
+  1,   /* field[1] = new_password */
+};
+static const ProtobufCIntRange temporis__token__v1__change_password_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor temporis__token__v1__change_password_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.ChangePasswordRequest",
+  "ChangePasswordRequest",
+  "Temporis__Token__V1__ChangePasswordRequest",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__ChangePasswordRequest),
+  2,
+  temporis__token__v1__change_password_request__field_descriptors,
+  temporis__token__v1__change_password_request__field_indices_by_name,
+  1,  temporis__token__v1__change_password_request__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__change_password_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define temporis__token__v1__change_password_response__field_descriptors NULL
+#define temporis__token__v1__change_password_response__field_indices_by_name NULL
+#define temporis__token__v1__change_password_response__number_ranges NULL
+const ProtobufCMessageDescriptor temporis__token__v1__change_password_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.token.v1.ChangePasswordResponse",
+  "ChangePasswordResponse",
+  "Temporis__Token__V1__ChangePasswordResponse",
+  "temporis.token.v1",
+  sizeof(Temporis__Token__V1__ChangePasswordResponse),
+  0,
+  temporis__token__v1__change_password_response__field_descriptors,
+  temporis__token__v1__change_password_response__field_indices_by_name,
+  0,  temporis__token__v1__change_password_response__number_ranges,
+  (ProtobufCMessageInit) temporis__token__v1__change_password_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor temporis__token__v1__audit_record__field_descriptors[6] =
@@ -1125,20 +1777,26 @@ const ProtobufCMessageDescriptor temporis__token__v1__list_audit_records_respons
   (ProtobufCMessageInit) temporis__token__v1__list_audit_records_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor temporis__token__v1__account_service__method_descriptors[5] =
+static const ProtobufCMethodDescriptor temporis__token__v1__account_service__method_descriptors[8] =
 {
   { "CreateAccount", &temporis__token__v1__create_account_request__descriptor, &temporis__token__v1__create_account_response__descriptor },
   { "GetAccount", &temporis__token__v1__get_account_request__descriptor, &temporis__token__v1__get_account_response__descriptor },
   { "CreateSession", &temporis__token__v1__create_session_request__descriptor, &temporis__token__v1__create_session_response__descriptor },
+  { "ListSessions", &temporis__token__v1__list_sessions_request__descriptor, &temporis__token__v1__list_sessions_response__descriptor },
   { "DeleteSession", &temporis__token__v1__delete_session_request__descriptor, &temporis__token__v1__delete_session_response__descriptor },
+  { "DeleteSessions", &temporis__token__v1__delete_sessions_request__descriptor, &temporis__token__v1__delete_sessions_response__descriptor },
+  { "ChangePassword", &temporis__token__v1__change_password_request__descriptor, &temporis__token__v1__change_password_response__descriptor },
   { "ListAuditRecords", &temporis__token__v1__list_audit_records_request__descriptor, &temporis__token__v1__list_audit_records_response__descriptor },
 };
 const unsigned temporis__token__v1__account_service__method_indices_by_name[] = {
+  6,        /* ChangePassword */
   0,        /* CreateAccount */
   2,        /* CreateSession */
-  3,        /* DeleteSession */
+  4,        /* DeleteSession */
+  5,        /* DeleteSessions */
   1,        /* GetAccount */
-  4         /* ListAuditRecords */
+  7,        /* ListAuditRecords */
+  3         /* ListSessions */
 };
 const ProtobufCServiceDescriptor temporis__token__v1__account_service__descriptor =
 {
@@ -1147,7 +1805,7 @@ const ProtobufCServiceDescriptor temporis__token__v1__account_service__descripto
   "AccountService",
   "Temporis__Token__V1__AccountService",
   "temporis.token.v1",
-  5,
+  8,
   temporis__token__v1__account_service__method_descriptors,
   temporis__token__v1__account_service__method_indices_by_name
 };
@@ -1175,13 +1833,37 @@ void temporis__token__v1__account_service__create_session(ProtobufCService *serv
   assert(service->descriptor == &temporis__token__v1__account_service__descriptor);
   service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void temporis__token__v1__account_service__list_sessions(ProtobufCService *service,
+                                                         const Temporis__Token__V1__ListSessionsRequest *input,
+                                                         Temporis__Token__V1__ListSessionsResponse_Closure closure,
+                                                         void *closure_data)
+{
+  assert(service->descriptor == &temporis__token__v1__account_service__descriptor);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void temporis__token__v1__account_service__delete_session(ProtobufCService *service,
                                                           const Temporis__Token__V1__DeleteSessionRequest *input,
                                                           Temporis__Token__V1__DeleteSessionResponse_Closure closure,
                                                           void *closure_data)
 {
   assert(service->descriptor == &temporis__token__v1__account_service__descriptor);
-  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void temporis__token__v1__account_service__delete_sessions(ProtobufCService *service,
+                                                           const Temporis__Token__V1__DeleteSessionsRequest *input,
+                                                           Temporis__Token__V1__DeleteSessionsResponse_Closure closure,
+                                                           void *closure_data)
+{
+  assert(service->descriptor == &temporis__token__v1__account_service__descriptor);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void temporis__token__v1__account_service__change_password(ProtobufCService *service,
+                                                           const Temporis__Token__V1__ChangePasswordRequest *input,
+                                                           Temporis__Token__V1__ChangePasswordResponse_Closure closure,
+                                                           void *closure_data)
+{
+  assert(service->descriptor == &temporis__token__v1__account_service__descriptor);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void temporis__token__v1__account_service__list_audit_records(ProtobufCService *service,
                                                               const Temporis__Token__V1__ListAuditRecordsRequest *input,
@@ -1189,7 +1871,7 @@ void temporis__token__v1__account_service__list_audit_records(ProtobufCService *
                                                               void *closure_data)
 {
   assert(service->descriptor == &temporis__token__v1__account_service__descriptor);
-  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void temporis__token__v1__account_service__init (Temporis__Token__V1__AccountService_Service *service,
                                                  Temporis__Token__V1__AccountService_ServiceDestroy destroy)

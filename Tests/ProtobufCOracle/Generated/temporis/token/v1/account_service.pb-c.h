@@ -23,8 +23,15 @@ typedef struct Temporis__Token__V1__GetAccountRequest Temporis__Token__V1__GetAc
 typedef struct Temporis__Token__V1__GetAccountResponse Temporis__Token__V1__GetAccountResponse;
 typedef struct Temporis__Token__V1__CreateSessionRequest Temporis__Token__V1__CreateSessionRequest;
 typedef struct Temporis__Token__V1__CreateSessionResponse Temporis__Token__V1__CreateSessionResponse;
+typedef struct Temporis__Token__V1__Session Temporis__Token__V1__Session;
+typedef struct Temporis__Token__V1__ListSessionsRequest Temporis__Token__V1__ListSessionsRequest;
+typedef struct Temporis__Token__V1__ListSessionsResponse Temporis__Token__V1__ListSessionsResponse;
 typedef struct Temporis__Token__V1__DeleteSessionRequest Temporis__Token__V1__DeleteSessionRequest;
 typedef struct Temporis__Token__V1__DeleteSessionResponse Temporis__Token__V1__DeleteSessionResponse;
+typedef struct Temporis__Token__V1__DeleteSessionsRequest Temporis__Token__V1__DeleteSessionsRequest;
+typedef struct Temporis__Token__V1__DeleteSessionsResponse Temporis__Token__V1__DeleteSessionsResponse;
+typedef struct Temporis__Token__V1__ChangePasswordRequest Temporis__Token__V1__ChangePasswordRequest;
+typedef struct Temporis__Token__V1__ChangePasswordResponse Temporis__Token__V1__ChangePasswordResponse;
 typedef struct Temporis__Token__V1__AuditRecord Temporis__Token__V1__AuditRecord;
 typedef struct Temporis__Token__V1__ListAuditRecordsRequest Temporis__Token__V1__ListAuditRecordsRequest;
 typedef struct Temporis__Token__V1__ListAuditRecordsResponse Temporis__Token__V1__ListAuditRecordsResponse;
@@ -172,15 +179,92 @@ struct  Temporis__Token__V1__CreateSessionResponse
 
 
 /*
- * Asks to sign out.
+ * A dashboard session as it can be listed: everything but its secret.
+ */
+struct  Temporis__Token__V1__Session
+{
+  ProtobufCMessage base;
+  /*
+   * `ses_` and 22 base62 characters.
+   */
+  char *id;
+  /*
+   * When it signed in.
+   */
+  Google__Protobuf__Timestamp *create_time;
+  /*
+   * When it ends by itself.
+   */
+  Google__Protobuf__Timestamp *expire_time;
+  /*
+   * The network that signed in: an IPv4 address, or the first address of an IPv6 network of 64 bits. Empty: not known.
+   */
+  char *client_address;
+  /*
+   * Whether it is the one that the call was made with.
+   */
+  protobuf_c_boolean current;
+};
+#define TEMPORIS__TOKEN__V1__SESSION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__session__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL, NULL, (char *)protobuf_c_empty_string, 0 }
+
+
+/*
+ * Asks for a page of sessions.
+ */
+struct  Temporis__Token__V1__ListSessionsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The most sessions in the answer, 1 to 1,000. 0: 100. More than 1,000: 1,000. Negative: INVALID_ARGUMENT.
+   */
+  int32_t page_size;
+  /*
+   * The `next_page_token` of the page before. Empty: the first page.
+   */
+  char *page_token;
+};
+#define TEMPORIS__TOKEN__V1__LIST_SESSIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__list_sessions_request__descriptor) \
+    , 0, (char *)protobuf_c_empty_string }
+
+
+/*
+ * A page of sessions.
+ */
+struct  Temporis__Token__V1__ListSessionsResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The sessions, newest first.
+   */
+  size_t n_sessions;
+  Temporis__Token__V1__Session **sessions;
+  /*
+   * Asks for the next page. Empty: there is none.
+   */
+  char *next_page_token;
+};
+#define TEMPORIS__TOKEN__V1__LIST_SESSIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__list_sessions_response__descriptor) \
+    , 0,NULL, (char *)protobuf_c_empty_string }
+
+
+/*
+ * Asks to end a session.
  */
 struct  Temporis__Token__V1__DeleteSessionRequest
 {
   ProtobufCMessage base;
+  /*
+   * The session's id. Empty: the session that the call was made with.
+   */
+  char *session_id;
 };
 #define TEMPORIS__TOKEN__V1__DELETE_SESSION_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__delete_session_request__descriptor) \
-     }
+    , (char *)protobuf_c_empty_string }
 
 
 /*
@@ -192,6 +276,66 @@ struct  Temporis__Token__V1__DeleteSessionResponse
 };
 #define TEMPORIS__TOKEN__V1__DELETE_SESSION_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__delete_session_response__descriptor) \
+     }
+
+
+/*
+ * Asks to sign out everywhere.
+ */
+struct  Temporis__Token__V1__DeleteSessionsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Whether the session that the call was made with goes on.
+   */
+  protobuf_c_boolean keep_current;
+};
+#define TEMPORIS__TOKEN__V1__DELETE_SESSIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__delete_sessions_request__descriptor) \
+    , 0 }
+
+
+/*
+ * The sessions have ended.
+ */
+struct  Temporis__Token__V1__DeleteSessionsResponse
+{
+  ProtobufCMessage base;
+};
+#define TEMPORIS__TOKEN__V1__DELETE_SESSIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__delete_sessions_response__descriptor) \
+     }
+
+
+/*
+ * Asks for another password. This message holds a secret: it must never be printed.
+ */
+struct  Temporis__Token__V1__ChangePasswordRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The password until now.
+   */
+  char *current_password;
+  /*
+   * The password from now on, by the rule of CreateAccountRequest's.
+   */
+  char *new_password;
+};
+#define TEMPORIS__TOKEN__V1__CHANGE_PASSWORD_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__change_password_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * The password is changed.
+ */
+struct  Temporis__Token__V1__ChangePasswordResponse
+{
+  ProtobufCMessage base;
+};
+#define TEMPORIS__TOKEN__V1__CHANGE_PASSWORD_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__change_password_response__descriptor) \
      }
 
 
@@ -406,6 +550,63 @@ Temporis__Token__V1__CreateSessionResponse *
 void   temporis__token__v1__create_session_response__free_unpacked
                      (Temporis__Token__V1__CreateSessionResponse *message,
                       ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__Session methods */
+void   temporis__token__v1__session__init
+                     (Temporis__Token__V1__Session         *message);
+size_t temporis__token__v1__session__get_packed_size
+                     (const Temporis__Token__V1__Session   *message);
+size_t temporis__token__v1__session__pack
+                     (const Temporis__Token__V1__Session   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__session__pack_to_buffer
+                     (const Temporis__Token__V1__Session   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__Session *
+       temporis__token__v1__session__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__session__free_unpacked
+                     (Temporis__Token__V1__Session *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__ListSessionsRequest methods */
+void   temporis__token__v1__list_sessions_request__init
+                     (Temporis__Token__V1__ListSessionsRequest         *message);
+size_t temporis__token__v1__list_sessions_request__get_packed_size
+                     (const Temporis__Token__V1__ListSessionsRequest   *message);
+size_t temporis__token__v1__list_sessions_request__pack
+                     (const Temporis__Token__V1__ListSessionsRequest   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__list_sessions_request__pack_to_buffer
+                     (const Temporis__Token__V1__ListSessionsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__ListSessionsRequest *
+       temporis__token__v1__list_sessions_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__list_sessions_request__free_unpacked
+                     (Temporis__Token__V1__ListSessionsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__ListSessionsResponse methods */
+void   temporis__token__v1__list_sessions_response__init
+                     (Temporis__Token__V1__ListSessionsResponse         *message);
+size_t temporis__token__v1__list_sessions_response__get_packed_size
+                     (const Temporis__Token__V1__ListSessionsResponse   *message);
+size_t temporis__token__v1__list_sessions_response__pack
+                     (const Temporis__Token__V1__ListSessionsResponse   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__list_sessions_response__pack_to_buffer
+                     (const Temporis__Token__V1__ListSessionsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__ListSessionsResponse *
+       temporis__token__v1__list_sessions_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__list_sessions_response__free_unpacked
+                     (Temporis__Token__V1__ListSessionsResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Temporis__Token__V1__DeleteSessionRequest methods */
 void   temporis__token__v1__delete_session_request__init
                      (Temporis__Token__V1__DeleteSessionRequest         *message);
@@ -443,6 +644,82 @@ Temporis__Token__V1__DeleteSessionResponse *
                       const uint8_t       *data);
 void   temporis__token__v1__delete_session_response__free_unpacked
                      (Temporis__Token__V1__DeleteSessionResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__DeleteSessionsRequest methods */
+void   temporis__token__v1__delete_sessions_request__init
+                     (Temporis__Token__V1__DeleteSessionsRequest         *message);
+size_t temporis__token__v1__delete_sessions_request__get_packed_size
+                     (const Temporis__Token__V1__DeleteSessionsRequest   *message);
+size_t temporis__token__v1__delete_sessions_request__pack
+                     (const Temporis__Token__V1__DeleteSessionsRequest   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__delete_sessions_request__pack_to_buffer
+                     (const Temporis__Token__V1__DeleteSessionsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__DeleteSessionsRequest *
+       temporis__token__v1__delete_sessions_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__delete_sessions_request__free_unpacked
+                     (Temporis__Token__V1__DeleteSessionsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__DeleteSessionsResponse methods */
+void   temporis__token__v1__delete_sessions_response__init
+                     (Temporis__Token__V1__DeleteSessionsResponse         *message);
+size_t temporis__token__v1__delete_sessions_response__get_packed_size
+                     (const Temporis__Token__V1__DeleteSessionsResponse   *message);
+size_t temporis__token__v1__delete_sessions_response__pack
+                     (const Temporis__Token__V1__DeleteSessionsResponse   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__delete_sessions_response__pack_to_buffer
+                     (const Temporis__Token__V1__DeleteSessionsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__DeleteSessionsResponse *
+       temporis__token__v1__delete_sessions_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__delete_sessions_response__free_unpacked
+                     (Temporis__Token__V1__DeleteSessionsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__ChangePasswordRequest methods */
+void   temporis__token__v1__change_password_request__init
+                     (Temporis__Token__V1__ChangePasswordRequest         *message);
+size_t temporis__token__v1__change_password_request__get_packed_size
+                     (const Temporis__Token__V1__ChangePasswordRequest   *message);
+size_t temporis__token__v1__change_password_request__pack
+                     (const Temporis__Token__V1__ChangePasswordRequest   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__change_password_request__pack_to_buffer
+                     (const Temporis__Token__V1__ChangePasswordRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__ChangePasswordRequest *
+       temporis__token__v1__change_password_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__change_password_request__free_unpacked
+                     (Temporis__Token__V1__ChangePasswordRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Token__V1__ChangePasswordResponse methods */
+void   temporis__token__v1__change_password_response__init
+                     (Temporis__Token__V1__ChangePasswordResponse         *message);
+size_t temporis__token__v1__change_password_response__get_packed_size
+                     (const Temporis__Token__V1__ChangePasswordResponse   *message);
+size_t temporis__token__v1__change_password_response__pack
+                     (const Temporis__Token__V1__ChangePasswordResponse   *message,
+                      uint8_t             *out);
+size_t temporis__token__v1__change_password_response__pack_to_buffer
+                     (const Temporis__Token__V1__ChangePasswordResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Token__V1__ChangePasswordResponse *
+       temporis__token__v1__change_password_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__token__v1__change_password_response__free_unpacked
+                     (Temporis__Token__V1__ChangePasswordResponse *message,
                       ProtobufCAllocator *allocator);
 /* Temporis__Token__V1__AuditRecord methods */
 void   temporis__token__v1__audit_record__init
@@ -524,11 +801,32 @@ typedef void (*Temporis__Token__V1__CreateSessionRequest_Closure)
 typedef void (*Temporis__Token__V1__CreateSessionResponse_Closure)
                  (const Temporis__Token__V1__CreateSessionResponse *message,
                   void *closure_data);
+typedef void (*Temporis__Token__V1__Session_Closure)
+                 (const Temporis__Token__V1__Session *message,
+                  void *closure_data);
+typedef void (*Temporis__Token__V1__ListSessionsRequest_Closure)
+                 (const Temporis__Token__V1__ListSessionsRequest *message,
+                  void *closure_data);
+typedef void (*Temporis__Token__V1__ListSessionsResponse_Closure)
+                 (const Temporis__Token__V1__ListSessionsResponse *message,
+                  void *closure_data);
 typedef void (*Temporis__Token__V1__DeleteSessionRequest_Closure)
                  (const Temporis__Token__V1__DeleteSessionRequest *message,
                   void *closure_data);
 typedef void (*Temporis__Token__V1__DeleteSessionResponse_Closure)
                  (const Temporis__Token__V1__DeleteSessionResponse *message,
+                  void *closure_data);
+typedef void (*Temporis__Token__V1__DeleteSessionsRequest_Closure)
+                 (const Temporis__Token__V1__DeleteSessionsRequest *message,
+                  void *closure_data);
+typedef void (*Temporis__Token__V1__DeleteSessionsResponse_Closure)
+                 (const Temporis__Token__V1__DeleteSessionsResponse *message,
+                  void *closure_data);
+typedef void (*Temporis__Token__V1__ChangePasswordRequest_Closure)
+                 (const Temporis__Token__V1__ChangePasswordRequest *message,
+                  void *closure_data);
+typedef void (*Temporis__Token__V1__ChangePasswordResponse_Closure)
+                 (const Temporis__Token__V1__ChangePasswordResponse *message,
                   void *closure_data);
 typedef void (*Temporis__Token__V1__AuditRecord_Closure)
                  (const Temporis__Token__V1__AuditRecord *message,
@@ -558,10 +856,22 @@ struct Temporis__Token__V1__AccountService_Service
                          const Temporis__Token__V1__CreateSessionRequest *input,
                          Temporis__Token__V1__CreateSessionResponse_Closure closure,
                          void *closure_data);
+  void (*list_sessions)(Temporis__Token__V1__AccountService_Service *service,
+                        const Temporis__Token__V1__ListSessionsRequest *input,
+                        Temporis__Token__V1__ListSessionsResponse_Closure closure,
+                        void *closure_data);
   void (*delete_session)(Temporis__Token__V1__AccountService_Service *service,
                          const Temporis__Token__V1__DeleteSessionRequest *input,
                          Temporis__Token__V1__DeleteSessionResponse_Closure closure,
                          void *closure_data);
+  void (*delete_sessions)(Temporis__Token__V1__AccountService_Service *service,
+                          const Temporis__Token__V1__DeleteSessionsRequest *input,
+                          Temporis__Token__V1__DeleteSessionsResponse_Closure closure,
+                          void *closure_data);
+  void (*change_password)(Temporis__Token__V1__AccountService_Service *service,
+                          const Temporis__Token__V1__ChangePasswordRequest *input,
+                          Temporis__Token__V1__ChangePasswordResponse_Closure closure,
+                          void *closure_data);
   void (*list_audit_records)(Temporis__Token__V1__AccountService_Service *service,
                              const Temporis__Token__V1__ListAuditRecordsRequest *input,
                              Temporis__Token__V1__ListAuditRecordsResponse_Closure closure,
@@ -577,7 +887,10 @@ void temporis__token__v1__account_service__init (Temporis__Token__V1__AccountSer
       function_prefix__ ## create_account,\
       function_prefix__ ## get_account,\
       function_prefix__ ## create_session,\
+      function_prefix__ ## list_sessions,\
       function_prefix__ ## delete_session,\
+      function_prefix__ ## delete_sessions,\
+      function_prefix__ ## change_password,\
       function_prefix__ ## list_audit_records  }
 void temporis__token__v1__account_service__create_account(ProtobufCService *service,
                                                           const Temporis__Token__V1__CreateAccountRequest *input,
@@ -591,10 +904,22 @@ void temporis__token__v1__account_service__create_session(ProtobufCService *serv
                                                           const Temporis__Token__V1__CreateSessionRequest *input,
                                                           Temporis__Token__V1__CreateSessionResponse_Closure closure,
                                                           void *closure_data);
+void temporis__token__v1__account_service__list_sessions(ProtobufCService *service,
+                                                         const Temporis__Token__V1__ListSessionsRequest *input,
+                                                         Temporis__Token__V1__ListSessionsResponse_Closure closure,
+                                                         void *closure_data);
 void temporis__token__v1__account_service__delete_session(ProtobufCService *service,
                                                           const Temporis__Token__V1__DeleteSessionRequest *input,
                                                           Temporis__Token__V1__DeleteSessionResponse_Closure closure,
                                                           void *closure_data);
+void temporis__token__v1__account_service__delete_sessions(ProtobufCService *service,
+                                                           const Temporis__Token__V1__DeleteSessionsRequest *input,
+                                                           Temporis__Token__V1__DeleteSessionsResponse_Closure closure,
+                                                           void *closure_data);
+void temporis__token__v1__account_service__change_password(ProtobufCService *service,
+                                                           const Temporis__Token__V1__ChangePasswordRequest *input,
+                                                           Temporis__Token__V1__ChangePasswordResponse_Closure closure,
+                                                           void *closure_data);
 void temporis__token__v1__account_service__list_audit_records(ProtobufCService *service,
                                                               const Temporis__Token__V1__ListAuditRecordsRequest *input,
                                                               Temporis__Token__V1__ListAuditRecordsResponse_Closure closure,
@@ -609,8 +934,15 @@ extern const ProtobufCMessageDescriptor temporis__token__v1__get_account_request
 extern const ProtobufCMessageDescriptor temporis__token__v1__get_account_response__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__create_session_request__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__create_session_response__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__session__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__list_sessions_request__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__list_sessions_response__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__delete_session_request__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__delete_session_response__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__delete_sessions_request__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__delete_sessions_response__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__change_password_request__descriptor;
+extern const ProtobufCMessageDescriptor temporis__token__v1__change_password_response__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__audit_record__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__list_audit_records_request__descriptor;
 extern const ProtobufCMessageDescriptor temporis__token__v1__list_audit_records_response__descriptor;

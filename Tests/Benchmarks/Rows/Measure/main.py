@@ -16,6 +16,8 @@ CONNECTIONS = 4
 FEW = 10_000
 MANY = 30_000_000
 STEP = 1_000_000
+# Seconds from a row to the next: the first of them is of the year 1998.
+INTERVAL = 30
 ROUNDS = 5
 SECONDS = 5
 # What a prediction on many rows may cost more.
@@ -34,7 +36,7 @@ class Source:
         self.profile = self.name
 
     def fill(self, database, end):
-        """Adds a row for each minute until `end`, through the triggers that count what ingests add."""
+        """Adds a row every half minute until `end`, through the triggers that count what ingests add."""
         stack = self.suite.stack
         stack.run("source", "create", self.name)
         account, source = database.ask(
@@ -43,10 +45,10 @@ class Source:
             last = min(first + STEP, self.rows) - 1
             database.ask(
                 "INSERT INTO predict.observation (account_id, source_id, name, \"timestamp\", value)"
-                f" SELECT '{account}', '{source}', 'load', {end} - 60 * ({self.rows} - 1 - row),"
+                f" SELECT '{account}', '{source}', 'load', {end} - {INTERVAL} * ({self.rows} - 1 - row),"
                 f" 100 + 10 * sin(row / 229.0) + row % 7 FROM generate_series({first}, {last}) AS row")
         stack.run(
-            "profile", "create", self.profile, "--source", self.name, "--names", "load", "--interval", "60",
+            "profile", "create", self.profile, "--source", self.name, "--names", "load", "--interval", str(INTERVAL),
             "--patch-len", "16", "--num-patches", "32")
 
 
@@ -83,7 +85,6 @@ def measure(arguments):
             source.fill(database, end)
         # What autovacuum would do, before instead of during the measurement.
         database.ask("VACUUM (ANALYZE) predict.observation")
-        database.ask("CHECKPOINT")
         samples = {source.rows: [] for source in sources}
         for number in range(arguments.rounds + 1):
             for source in sources:
@@ -117,7 +118,7 @@ def summary(source, samples):
 
 def table(results):
     lines = [
-        f"{results['machine']}. Median of {results['rounds']} rounds, {CONNECTIONS} connections. A row a minute; the"
+        f"{results['machine']}. Median of {results['rounds']} rounds, {CONNECTIONS} connections. A row every 30 s; the"
         " prediction reads the newest 512.",
         "",
         "| rows of the source | CPU a prediction, ms | of it PostgreSQL's | p50, ms | p99, ms |",

@@ -38,7 +38,8 @@ package struct APIGatewayCommand: ServiceCommand {
     let dashboard = try Dashboard(
       services: { caller in
         DashboardServices(
-          tokenService: tokenService.calling(with: caller), predictService: predictService.calling(with: caller))
+          tokenService: tokenService.calling(with: caller.tokenService),
+          predictService: predictService.calling(with: caller.predictService))
       },
       predictions: predictions,
       origin: configuration.origin, bodyTimeout: configuration.limits.bodyTimeout,

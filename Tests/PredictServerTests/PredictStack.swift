@@ -4,7 +4,6 @@ import Postgres
 import PredictServer
 import ServiceDatabase
 import ServiceKit
-import ServiceLifecycle
 import TestSupport
 
 /// The service over a real database, as the role that it runs as in production. Tests are kept apart by their accounts.
@@ -70,16 +69,6 @@ struct PredictStack: Sendable {
   /// Applies the schema once more.
   func migrate() async throws -> [Migration] {
     try await PredictSchema.migrate(administrator)
-  }
-
-  /// Lets the service do its rounds for a moment.
-  func runBackground() async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for service in service.background { group.addTask { try await service.run() } }
-      try await Task.sleep(for: .milliseconds(50))
-      group.cancelAll()
-      try await group.waitForAll()
-    }
   }
 
   /// A fresh account, or the one by this id.

@@ -312,4 +312,27 @@ struct PredictionTests {
     #expect(refusals.contains(.rateLimited))
     await expectRefusal(.cardMissing) { try await other.predict() }
   }
+
+  @Test("What a prediction knew of its profile is no more than a hint for the next one")
+  func changedSince() async throws {
+    let account = try await PredictStack.make().account()
+    try await account.furnish()
+    try await account.ingest(.hourly("visits", count: 200))
+    for _ in 0..<2 { #expect(try await account.predict()[0].header.names == ["orders"]) }
+    try await account.removeCard()
+    await expectRefusal(.cardMissing) { try await account.predict() }
+    try await account.setCard()
+    _ = try await account.predict()
+    try await account.updateProfile(mask: ["names"]) { $0.names = ["visits"] }
+    for _ in 0..<2 { #expect(try await account.predict()[0].header.names == ["visits"]) }
+    try await account.deleteProfile()
+    await expectRefusal(.dataProfileNotFound) { try await account.predict() }
+    try await account.createProfile()
+    for _ in 0..<2 { #expect(try await account.predict()[0].header.names == ["orders"]) }
+    try await account.deleteRecords { $0.series = "orders" }
+    await expectRefusal(.notEnoughData) { try await account.predict() }
+    try await account.deleteSource(force: true)
+    await expectRefusal(.dataProfileNotFound) { try await account.predict() }
+    #expect(try await account.billedCount() == 7)
+  }
 }

@@ -18,7 +18,7 @@ import Testing
         }
       }
       group.addTask {
-        for _ in 0..<20 { try await stack.runBackground() }
+        for _ in 0..<20 { try await stack.service.maintain() }
       }
       group.addTask {
         for _ in 0..<20 { try await expectAgreement(stack) }
@@ -26,7 +26,7 @@ import Testing
       try await group.waitForAll()
     }
     try await eventually {
-      try await stack.runBackground()
+      try await stack.service.maintain()
       return try await stack.administrator.query("SELECT FROM predict.usage_change LIMIT 1").isEmpty
     }
     try await expectAgreement(stack)

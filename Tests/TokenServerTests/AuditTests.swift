@@ -79,6 +79,7 @@ import TokenServer
         { try await service.signOut(ada) },
         { try await service.endSessions(keepingCurrent: false, for: ada) },
         { try await service.changePassword(to: "battery staple", for: ada) },
+        { _ = try await service.signIn("ada@example.com", endingOthers: true) },
       ]
       for call in calls { await #expect(throws: PostgresError.self) { try await call() } }
       #expect(try await service.listTokens(for: ada).accessTokens == tokens)

@@ -91,6 +91,20 @@ private final class Recorder<Element: Sendable>: Sendable {
     #expect(runs.all.isEmpty)
   }
 
+  @Test("A password that is changed waits with the sign-ins, and not with those who sign up")
+  func purposes() async throws {
+    let threads = HashingThreads(count: 1, queueLimit: 1, clientLimit: 1)
+    let parameters = ScryptParameters(costExponent: 4, blockSize: 1, parallelism: 1)
+    let hasher = PasswordHasher(parameters: parameters, threads: threads)
+    let password = try #require(Password("correct horse"))
+    try await whileBusy(threads) { group in
+      for (number, purpose) in [HashingPurpose.signUp, .signIn].enumerated() {
+        group.addTask { _ = try await hasher.hash(password, as: purpose, for: one) }
+        try await eventually { threads.load.waiting == number + 1 }
+      }
+    }
+  }
+
   @Test("An error of the work frees its thread")
   func errors() async throws {
     let threads = HashingThreads(count: 1, queueLimit: 1, clientLimit: 1)

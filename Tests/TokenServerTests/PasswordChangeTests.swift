@@ -9,7 +9,7 @@ import TokenServer
 @Suite struct PasswordChangeTests {
   private static let new = "battery staple correct"
 
-  @Test("After a change the new password signs in, the old one does not, and of the sessions only the own one works on")
+  @Test("After a change the new password signs in, the old one does not, and of the sessions only the new one works")
   func change() async throws {
     try await TokenServiceFixture.run { service in
       try await service.createAccount("Ada@example.com")
@@ -17,32 +17,69 @@ import TokenServer
       let other = try await service.session("ada@example.com")
       let another = try await service.session("ada@example.com")
       let token = try await service.createToken(for: current.principal).secret
-      try await service.changePassword(to: Self.new, for: current.principal)
+      let changed = try await service.changePassword(to: Self.new, for: current.principal, client: "192.0.2.1")
 
-      for secret in [other.secret, another.secret] {
-        #expect(try await service.verdict(secret) == .invalid)
-        #expect(try await service.lookUp(secret).hasCredential == false)
+      for session in [current, other, another] {
+        #expect(try await service.verdict(session.secret) == .invalid)
+        #expect(try await service.lookUp(session.secret).hasCredential == false)
       }
-      for secret in [current.secret, token] { _ = try await service.principal(secret: secret) }
+      let new = try await service.principal(secret: changed.secret)
+      _ = try await service.principal(secret: token)
+      let sessions = try await service.listSessions(for: new).sessions
+      #expect(sessions.map(\.id) == [new.credentialID])
+      #expect(sessions.map(\.clientAddress) == ["192.0.2.1"])
+      #expect(sessions.map(\.expireTime) == [changed.expireTime])
+      #expect(try await service.revoked() == [current, other, another].map(\.principal.credentialID).sorted())
       let account = current.principal.accountID
-      #expect(try await service.revoked() == [account])
-      let record = try #require(try await service.listAudit(for: current.principal).auditRecords.first)
-      #expect(record.action == "password.change" && record.actorID == current.principal.credentialID)
-      #expect(record.subjectID == account)
+      let records = try await service.listAudit(for: new).auditRecords.prefix(2)
+      #expect(records.map(\.action) == ["session.create", "password.change"])
+      #expect(records.map(\.actorID) == [account, current.principal.credentialID])
+      #expect(records.map(\.subjectID) == [new.credentialID, account])
       await service.expect(.signInFailed) { _ = try await service.signIn("ada@example.com") }
       #expect(try await service.signIn("ada@example.com", password: Self.new).account.id == account)
     }
   }
 
-  @Test("A change without other sessions has nothing looked up anew, and can be made again")
+  @Test("A change without other sessions ends the own one alone, and can be made again with the new one")
   func aloneAndAgain() async throws {
     try await TokenServiceFixture.run { service in
       let ada = try await service.principal("ada@example.com")
-      try await service.changePassword(to: Self.new, for: ada)
-      #expect(try await service.revoked().isEmpty)
-      try await service.changePassword(from: Self.new, to: TokenServiceFixture.password, for: ada)
+      let changed = try await service.changePassword(to: Self.new, for: ada)
+      #expect(try await service.revoked() == [ada.credentialID])
+      let again = try await service.principal(secret: changed.secret)
+      try await service.changePassword(from: Self.new, to: TokenServiceFixture.password, for: again)
       _ = try await service.signIn("ada@example.com")
       await service.expect(.signInFailed) { _ = try await service.signIn("ada@example.com", password: Self.new) }
+    }
+  }
+
+  @Test("A change by a session that somebody has ended meanwhile is refused, and nothing changes")
+  func endedCaller() async throws {
+    try await TokenServiceFixture.run { service in
+      let ada = try await service.principal("ada@example.com")
+      let other = try await service.session("ada@example.com")
+      try await service.endSession(ada.credentialID, for: other.principal)
+      await service.expect(.accessTokenInvalid) { try await service.changePassword(to: Self.new, for: ada) }
+      _ = try await service.principal(secret: other.secret)
+      _ = try await service.signIn("ada@example.com")
+      #expect(try await service.revoked() == [ada.credentialID])
+      #expect(try await service.count("SELECT count(*) FROM token.audit WHERE action = 'password.change'") == 0)
+    }
+  }
+
+  @Test("After a change the key that created the account answers it no more, and to try it is no failed sign-in")
+  func creationKey() async throws {
+    try await TokenServiceFixture.run { service in
+      try await service.createAccount("ada@example.com", key: "one")
+      let ada = try await service.session("ada@example.com").principal
+      try await service.changePassword(to: Self.new, for: ada)
+      for password in [TokenServiceFixture.password, Self.new] {
+        await service.expect(.accountExists) {
+          try await service.createAccount("ada@example.com", password: password, key: "one")
+        }
+      }
+      try await service.accounts.refusals.flush()
+      #expect(try await service.count("SELECT count(*) FROM token.audit WHERE action LIKE 'sign_in.%'") == 0)
     }
   }
 
@@ -74,29 +111,61 @@ import TokenServer
     }
   }
 
-  @Test("A wrong current password counts like one at a sign-in, and is in the audit records")
+  @Test("Wrong current passwords have to wait, apart from failed sign-ins, and are in the audit records")
   func throttle() async throws {
     try await TokenServiceFixture.run(throttle: SignInThrottle(firstDelay: .seconds(60))) { service in
       let ada = try await service.principal("ada@example.com")
-      for _ in 0..<5 {
-        await service.expect(.signInFailed) {
-          try await service.changePassword(from: "wrong password", to: Self.new, for: ada, client: "192.0.2.1")
-        }
+      // What a stranger does in the same network.
+      for _ in 0..<10 {
         await service.expect(.signInFailed) {
           _ = try await service.signIn("ada@example.com", password: "wrong password", from: "192.0.2.1")
         }
       }
+      await service.expect(.rateLimited) { _ = try await service.signIn("ada@example.com", from: "192.0.2.1") }
+      let changed = try await service.changePassword(to: Self.new, for: ada, client: "192.0.2.1")
+
+      let thief = try await service.principal(secret: changed.secret)
+      for _ in 0..<10 {
+        await service.expect(.signInFailed) {
+          try await service.changePassword(from: "wrong password", to: Self.new, for: thief, client: "192.0.2.1")
+        }
+      }
       let error = await #expect(throws: ServiceError.self) {
-        try await service.changePassword(to: Self.new, for: ada, client: "192.0.2.1")
+        _ = try await service.changePassword(
+          from: Self.new, to: "another new password", for: thief, client: "192.0.2.1")
       }
       #expect(error?.reason == .rateLimited && error?.retryAfter != nil)
-      await service.expect(.rateLimited) { _ = try await service.signIn("ada@example.com", from: "192.0.2.1") }
-      // From elsewhere the owner may.
-      try await service.changePassword(to: Self.new, for: ada, client: "192.0.2.2")
+      #expect(error?.message == "Too many wrong passwords for this account.")
+      // From elsewhere the owner may, and signs in.
+      _ = try await service.signIn("ada@example.com", password: Self.new, from: "192.0.2.2")
+      try await service.changePassword(from: Self.new, to: "another new password", for: thief, client: "192.0.2.2")
       try await service.accounts.refusals.flush()
       let records = try await service.listAudit(for: ada).auditRecords
       #expect(records.first { $0.action == "sign_in.refuse" }?.count == 10)
-      #expect(records.first { $0.action == "sign_in.throttle" }?.count == 2)
+      #expect(records.first { $0.action == "sign_in.throttle" }?.count == 1)
+      let refused = records.filter { $0.action == "password.refuse" }
+      #expect(refused.map(\.count) == [10])
+      #expect(refused.map(\.actorID) == [thief.credentialID] && refused.map(\.subjectID) == [ada.accountID])
+    }
+  }
+
+  @Test("Wrong current passwords are counted in one record an hour for each session, also those that break the rule")
+  func refusalCounts() async throws {
+    try await TokenServiceFixture.run { service in
+      let ada = try await service.principal("ada@example.com")
+      let other = try await service.session("ada@example.com").principal
+      for (principal, password) in [(ada, "wrong password"), (ada, "short"), (other, "wrong password")] {
+        for _ in 0..<2 {
+          await service.expect(.signInFailed) {
+            try await service.changePassword(from: password, to: Self.new, for: principal)
+          }
+        }
+        try await service.accounts.refusals.flush()
+      }
+      let records = try await service.listAudit(for: ada).auditRecords.filter { $0.action == "password.refuse" }
+      #expect(
+        Dictionary(records.map { ($0.actorID, $0.count) }, uniquingKeysWith: +)
+          == [ada.credentialID: 4, other.credentialID: 2])
     }
   }
 
@@ -133,9 +202,10 @@ import TokenServer
         try await service.waitForLockWait()
         return change
       }
-      try await change.value
-      #expect(try await service.listSessions(for: ada).sessions.map(\.id) == [ada.credentialID])
-      #expect(try await service.revoked() == ["ses_early"])
+      let new = try await service.principal(secret: try await change.value.secret)
+      #expect(try await service.listSessions(for: new).sessions.map(\.id) == [new.credentialID])
+      let revoked = try await service.revoked()
+      #expect(Set(revoked) == ["ses_early", ada.credentialID])
     }
   }
 
@@ -155,7 +225,8 @@ import TokenServer
         }
       }
       for secret in secrets { #expect(try await service.verdict(secret) == .invalid) }
-      #expect(try await service.listSessions(for: ada).sessions.map(\.id) == [ada.credentialID])
+      // The one that the change has opened.
+      #expect(try await service.listSessions(for: ada).sessions.map(\.current) == [false])
     }
   }
 
@@ -178,7 +249,7 @@ import TokenServer
       var made: [String] = []
       for (change, password) in zip(changes, passwords) {
         do {
-          try await change.value
+          _ = try await change.value
           made.append(password)
         } catch let error as ServiceError {
           #expect(error.reason == .signInFailed)
@@ -203,7 +274,7 @@ import TokenServer
         try await service.changePassword(to: Self.new, for: ada)
         return RevocationReceipt(revision: 0, duration: .zero, confirmations: 0)
       }
-      try await eventually { try await service.lease(session)?.floor == 1 }
+      try await eventually { try await service.lease(session)?.floor == 2 }
       #expect(!change.isAnswered)
       try await service.acknowledge(session)
       _ = try await change.receipt()

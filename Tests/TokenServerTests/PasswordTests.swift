@@ -24,7 +24,7 @@ import TokenServer
     #expect(128 << parameters.costExponent * parameters.blockSize >= 128 << 20)
     let hasher = PasswordHasher()
     let password = try #require(Password("correct horse battery"))
-    let hash = try await hasher.hash(password, for: nil)
+    let hash = try await hasher.hash(password, as: .signUp, for: nil)
     #expect(hash.parameters == .standard)
     #expect(try await hasher.verify(password, against: hash, for: nil))
   }
@@ -33,7 +33,7 @@ import TokenServer
   func verification() async throws {
     let password = try #require(Password("correct horse battery"))
     let wrong = try #require(Password("correct horse batterx"))
-    let hash = try await PasswordHasher(parameters: Self.cheap).hash(password, for: nil)
+    let hash = try await PasswordHasher(parameters: Self.cheap).hash(password, as: .signUp, for: nil)
     let hasher = PasswordHasher(parameters: ScryptParameters(costExponent: 5, blockSize: 2, parallelism: 2))
     #expect(try await hasher.verify(password, against: hash, for: nil))
     #expect(try await !hasher.verify(wrong, against: hash, for: nil))
@@ -44,8 +44,8 @@ import TokenServer
   func salts() async throws {
     let hasher = PasswordHasher(parameters: Self.cheap)
     let password = try #require(Password("correct horse battery"))
-    let first = try await hasher.hash(password, for: nil)
-    let second = try await hasher.hash(password, for: nil)
+    let first = try await hasher.hash(password, as: .signUp, for: nil)
+    let second = try await hasher.hash(password, as: .signUp, for: nil)
     #expect(first.salt.count == 16 && first.key.count == 32)
     #expect(first.salt != second.salt)
     #expect(first.key != second.key)

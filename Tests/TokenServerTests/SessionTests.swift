@@ -132,25 +132,25 @@ import TokenServer
   }
 
   @Test(
-    "Signing out everywhere ends every session, or every other one, in one entry of the log", arguments: [true, false])
+    "Signing out everywhere ends every session, or every other one, and tokens work on", arguments: [true, false])
   func everywhere(isCurrentKept: Bool) async throws {
     try await TokenServiceFixture.run { service in
       try await service.createAccount("ada@example.com")
       let eve = try await service.principal("eve@example.com")
       let current = try await service.session("ada@example.com")
-      var others: [String] = []
-      for _ in 0..<3 { others.append(try await service.signIn("ada@example.com").secret) }
+      var ended = isCurrentKept ? [] : [current]
+      for _ in 0..<3 { ended.append(try await service.session("ada@example.com")) }
       let token = try await service.createToken(for: current.principal).secret
       try await service.endSessions(keepingCurrent: isCurrentKept, for: current.principal)
-      for secret in others + (isCurrentKept ? [] : [current.secret]) {
-        #expect(try await service.verdict(secret) == .invalid)
-        #expect(try await service.lookUp(secret).hasCredential == false)
+      for session in ended {
+        #expect(try await service.verdict(session.secret) == .invalid)
+        #expect(try await service.lookUp(session.secret).hasCredential == false)
       }
       if isCurrentKept { _ = try await service.principal(secret: current.secret) }
       _ = try await service.principal(secret: token)
       #expect(try await service.listSessions(for: eve).sessions.map(\.id) == [eve.credentialID])
       #expect(try await service.count("SELECT count(*) FROM token.session") == (isCurrentKept ? 2 : 1))
-      #expect(try await service.revoked() == [current.principal.accountID])
+      #expect(try await service.revoked() == ended.map(\.principal.credentialID).sorted())
       let record = try #require(try await service.listAudit(for: current.principal).auditRecords.first)
       #expect(record.action == "session.delete_all" && record.actorID == current.principal.credentialID)
       #expect(record.subjectID == current.principal.accountID)
@@ -167,6 +167,102 @@ import TokenServer
       try await service.endSessions(keepingCurrent: true, for: ada)
       #expect(try await service.revoked() == [other.credentialID])
       #expect(try await service.count("SELECT count(*) FROM token.audit WHERE action = 'session.delete_all'") == 1)
+    }
+  }
+
+  @Test("Up to a hundred ended sessions are looked up anew one by one, or else the account", arguments: [100, 101])
+  func manySessions(count: Int) async throws {
+    try await TokenServiceFixture.run { service in
+      let ada = try await service.principal("ada@example.com")
+      try await service.insertSessions(count, of: ada.accountID)
+      try await service.endSessions(keepingCurrent: true, for: ada)
+      let revoked = try await service.revoked()
+      if count > 100 { #expect(revoked == [ada.accountID]) } else { #expect(Set(revoked).count == count) }
+      #expect(try await service.listSessions(for: ada).sessions.map(\.id) == [ada.credentialID])
+    }
+  }
+
+  @Test("A session that has ended ends no other, though its call was on its way")
+  func endedCaller() async throws {
+    try await TokenServiceFixture.run { service in
+      let thief = try await service.principal("ada@example.com")
+      let other = try await service.session("ada@example.com").principal
+      let owner = try await service.session("ada@example.com", endingOthers: true)
+      for keepsCurrent in [true, false] {
+        await service.expect(.accessTokenInvalid) {
+          try await service.endSessions(keepingCurrent: keepsCurrent, for: thief)
+        }
+      }
+      for id in [owner.principal.credentialID, other.credentialID] {
+        await service.expect(.accessTokenInvalid) { try await service.endSession(id, for: thief) }
+      }
+      _ = try await service.principal(secret: owner.secret)
+      #expect(try await service.revoked() == [thief, other].map(\.credentialID).sorted())
+      #expect(try await service.count("SELECT count(*) FROM token.audit WHERE action = 'session.delete'") == 0)
+    }
+  }
+
+  @Test("A sign-in ends all other sessions of its account if it is to, and nothing without the right password")
+  func signInAlone() async throws {
+    try await TokenServiceFixture.run { service in
+      try await service.createAccount("ada@example.com")
+      let ada = try await service.session("ada@example.com")
+      let eve = try await service.principal("eve@example.com")
+      let other = try await service.session("ada@example.com")
+      let token = try await service.createToken(for: ada.principal).secret
+      await service.expect(.signInFailed) {
+        _ = try await service.signIn("ada@example.com", password: "wrong password", endingOthers: true)
+      }
+      _ = try await service.principal(secret: ada.secret)
+      let new = try await service.session("ada@example.com", endingOthers: true)
+      for session in [ada, other] {
+        #expect(try await service.verdict(session.secret) == .invalid)
+        #expect(try await service.lookUp(session.secret).hasCredential == false)
+      }
+      _ = try await service.principal(secret: token)
+      #expect(try await service.listSessions(for: new.principal).sessions.map(\.id) == [new.principal.credentialID])
+      #expect(try await service.listSessions(for: eve).sessions.map(\.id) == [eve.credentialID])
+      #expect(try await service.revoked() == [ada, other].map(\.principal.credentialID).sorted())
+      let account = new.principal.accountID
+      let records = try await service.listAudit(for: new.principal).auditRecords.prefix(2)
+      #expect(records.map(\.action) == ["session.create", "session.delete_all"])
+      #expect(records.map(\.actorID) == [account, account])
+      #expect(records.map(\.subjectID) == [new.principal.credentialID, account])
+    }
+  }
+
+  @Test("A sign-in that ends the others is answered once no verifier accepts them")
+  func waitingSignIn() async throws {
+    try await TokenServiceFixture.run { service in
+      let ada = try await service.principal("ada@example.com")
+      let session = try await service.registered()
+      let change = pending { _ = try await service.signIn("ada@example.com", endingOthers: true) }
+      try await eventually("the session is gone") { try await service.revoked() == [ada.credentialID] ? () : nil }
+      try await service.settle()
+      #expect(!change.isAnswered)
+      try await service.acknowledge(session)
+      _ = try await change.receipt()
+    }
+  }
+
+  @Test("An account has at most a thousand sessions that work, unless a sign-in ends the others")
+  func limit() async throws {
+    try await TokenServiceFixture.run { service in
+      let account = try await service.createAccount("ada@example.com").id
+      try await service.insertSessions(1_000, of: account)
+      let error = await #expect(throws: ServiceError.self) { _ = try await service.signIn("ada@example.com") }
+      #expect(error?.reason == .quotaExceeded && error?.message == "An account may have at most 1000 sessions.")
+      #expect(try await service.count("SELECT count(*) FROM token.session") == 1_000)
+      #expect(try await service.count("SELECT count(*) FROM token.credential") == 0)
+      _ = try await service.owner.execute(
+        "UPDATE token.session SET expire_time = now() WHERE session_id = 'ses_0000000000000000000001'")
+      _ = try await service.signIn("ada@example.com")
+      await service.expect(.quotaExceeded) { _ = try await service.signIn("ada@example.com") }
+      // Other accounts have as many of their own.
+      _ = try await service.principal("eve@example.com")
+      let new = try await service.session("ada@example.com", endingOthers: true).principal
+      #expect(try await service.listSessions(for: new).sessions.map(\.id) == [new.credentialID])
+      #expect(try await service.revoked() == [account])
     }
   }
 

@@ -22,7 +22,7 @@ import TokenServer
         _ = try await service.signIn("ada@example.com", password: TokenServiceFixture.password + "!")
       }
       let changed = TokenServiceFixture.password + " staple"
-      try await service.changePassword(to: changed, for: ada)
+      let renewed = try await service.changePassword(to: changed, for: ada).secret
       _ = try await service.lookUp(token)
       try await service.maintenance.flush()
       try await service.accounts.refusals.flush()
@@ -42,7 +42,7 @@ import TokenServer
         for row in rows {
           guard let text = try row.decode(0, as: String?.self) else { continue }
           stored += 1
-          for secret in [session, token, rotated] {
+          for secret in [session, token, rotated, renewed] {
             let hash = SecretHash(try #require(Secret(secret)))
             #expect(!text.contains(secret))
             #expect(!text.contains(secret.dropFirst(4).prefix(16)))
@@ -63,7 +63,7 @@ import TokenServer
       "UPDATE token.audit SET action = 'x'", "DELETE FROM token.audit", "TRUNCATE token.audit",
       "UPDATE token.account SET suspend_time = NULL", "DELETE FROM token.account",
       "UPDATE token.sign_in SET email_key = ''", "UPDATE token.sign_in SET account_id = ''",
-      "UPDATE token.sign_in SET idempotency_hash = ''", "DELETE FROM token.sign_in",
+      "DELETE FROM token.sign_in",
       "UPDATE token.access_token SET account_id = ''", "UPDATE token.access_token SET creator_id = ''",
       "UPDATE token.credential SET account_id = ''", "UPDATE token.credential SET credential_id = ''",
       "UPDATE token.credential SET kind = 'access_token'", "UPDATE token.idempotency SET request_hash = ''",

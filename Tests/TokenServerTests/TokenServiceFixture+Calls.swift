@@ -21,11 +21,12 @@ extension TokenServiceFixture {
 
   /// Signs in, from this IP address if one is given.
   func signIn(
-    _ email: String, password: String = password, from client: String? = nil
+    _ email: String, password: String = password, from client: String? = nil, endingOthers: Bool = false
   ) async throws -> Temporis_Token_V1_CreateSessionResponse {
     var request = Temporis_Token_V1_CreateSessionRequest()
     request.email = email
     request.password = password
+    request.endOthers = endingOthers
     return try await ClientAddress.$current.withValue(client.flatMap(ClientAddress.init(_:))) {
       try await accounts.createSession(request: request, context: .test)
     }

@@ -1,4 +1,5 @@
 import GRPCCore
+import Postgres
 import ServiceKit
 import SwiftProtobuf
 import TemporisAPI
@@ -7,8 +8,10 @@ import TokenServer
 
 extension TokenServiceFixture {
   /// Signs in, and returns the secret and for whom it acts.
-  func session(_ email: String, from client: String? = nil) async throws -> (secret: String, principal: Principal) {
-    let secret = try await signIn(email, from: client).secret
+  func session(
+    _ email: String, from client: String? = nil, endingOthers: Bool = false
+  ) async throws -> (secret: String, principal: Principal) {
+    let secret = try await signIn(email, from: client, endingOthers: endingOthers).secret
     return (secret, try await principal(secret: secret))
   }
 
@@ -40,14 +43,25 @@ extension TokenServiceFixture {
     }
   }
 
+  /// Adds sessions to an account that nobody has signed in with.
+  func insertSessions(_ count: Int, of accountID: String, expiringIn seconds: Int = 3_600) async throws {
+    _ = try await owner.execute(
+      """
+      INSERT INTO token.session (account_id, session_id, expire_time)
+      SELECT $1, 'ses_' || lpad(number::text, 22, '0'), now() + $3 * interval '1 second'
+      FROM generate_series(1, $2::int8) number
+      """, .text(accountID), .int(count), .float8(Double(seconds)))
+  }
+
   /// Changes a password, from this IP address if one is given.
+  @discardableResult
   func changePassword(
     from current: String = password, to new: String, for principal: Principal, client: String? = nil
-  ) async throws {
+  ) async throws -> Temporis_Token_V1_ChangePasswordResponse {
     var request = Temporis_Token_V1_ChangePasswordRequest()
     request.currentPassword = current
     request.newPassword = new
-    _ = try await Principal.$current.withValue(principal) {
+    return try await Principal.$current.withValue(principal) {
       try await ClientAddress.$current.withValue(client.flatMap(ClientAddress.init(_:))) {
         try await accounts.changePassword(request: request, context: .test)
       }

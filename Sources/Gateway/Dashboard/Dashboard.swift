@@ -1,4 +1,3 @@
-package import GRPCCore
 import HTTPTypes
 package import Hummingbird
 package import Logging
@@ -21,7 +20,7 @@ package struct Dashboard: Sendable {
   ///   - logger: Where it says why a page could not be answered.
   /// - Throws: When a template cannot be read.
   package init(
-    services: @escaping @Sendable (Metadata) -> DashboardServices, predictions: any PredictionClient,
+    services: @escaping @Sendable (DashboardCaller) -> DashboardServices, predictions: any PredictionClient,
     origin: PublicOrigin, bodyTimeout: Duration, logger: Logger
   ) throws {
     let script = ScriptAsset()
@@ -68,7 +67,7 @@ package struct Dashboard: Sendable {
   /// Every page.
   private static func routes(_ predictions: any PredictionClient, _ faults: FaultLog) -> [DashboardRoute] {
     OverviewPage().routes
-      + SignInPages().routes
+      + SignInPages(faults: faults).routes
       + SignUpPages().routes
       + TokenPages(faults: faults).routes
       + ActivityPage().routes
@@ -82,7 +81,7 @@ package struct Dashboard: Sendable {
 
 /// The parts that every page shares.
 struct DashboardCore: Sendable {
-  let services: @Sendable (Metadata) -> DashboardServices
+  let services: @Sendable (DashboardCaller) -> DashboardServices
   let origin: PublicOrigin
   let bodies: BodyReader
   let responses: ResponseWriter

@@ -17,7 +17,8 @@ package struct Migrator: Sendable {
   package func apply(to database: Database) async throws -> [Migration] {
     let ordered = try validated()
     let quoted = try SQLIdentifier.quote(schema)
-    return try await database.transaction { transaction in
+    // Services of the release before may be at work, and lock the same tables in another order.
+    return try await database.transaction(retrying: 3) { transaction in
       // A script, so that a server that is silent meanwhile is not taken for dead.
       try await transaction.script("SET LOCAL statement_timeout = 0")
       _ = try await transaction.query("SELECT pg_advisory_xact_lock($1)", .int8(lockKey))

@@ -120,11 +120,12 @@ struct BillingLedger: Sendable {
     }
   }
 
-  /// The prediction that a key replays now. Of one that a release before stored the size is that of what is on disk.
+  /// The prediction that a key replays now. Of one that a release before stored the size is that of what is on disk, at
+  /// least.
   func prediction(storedUnder key: IdempotencyLock.Key) async throws -> StoredPrediction? {
     try await database.query(
       """
-      SELECT data_profile, count, temperature, top_p, coalesce(size, pg_column_size(messages)) AS size, create_time
+      SELECT data_profile, count, temperature, top_p, greatest(size, pg_column_size(messages)) AS size, create_time
       FROM predict.prediction_answer
       WHERE account_id = $1 AND idempotency_key = $2 AND create_time > now() - \(Self.lifetime)
       """,

@@ -18,6 +18,7 @@ package struct PredictService: Sendable {
   package let billing: BillingHandler
   /// The services that run beside the server.
   package let background: [any Service]
+  private let rounds: [(interval: Duration, body: @Sendable () async throws -> Void)]
 
   /// Puts the parts together.
   ///
@@ -64,14 +65,20 @@ package struct PredictService: Sendable {
     billing = BillingHandler(cards: cards, ledger: ledger, provider: paymentProvider, price: configuration.price)
     let removal = SourceRemoval(sources: sources, observations: observations)
     let retention = configuration.retentionDays.map { Retention(observations: observations, days: $0) }
-    background = [
+    rounds = [
       // What is not deleted in one round is deleted in the next one, and is not replayed in between.
-      PeriodicService(interval: .seconds(600), logger: logger) { try await ledger.pruneResponses() },
-      PeriodicService(interval: .seconds(10), logger: logger) { try await observations.foldCounts() },
-      PeriodicService(interval: .seconds(10), logger: logger) { try await ledger.foldUsage() },
-      PeriodicService(interval: .seconds(10), logger: logger) { try await removal.run() },
-      PeriodicService(interval: .seconds(600), logger: logger) { try await retention?.run() },
+      (.seconds(600), { try await ledger.pruneResponses() }),
+      (.seconds(10), { try await observations.foldCounts() }),
+      (.seconds(10), { try await ledger.foldUsage() }),
+      (.seconds(10), { try await removal.run() }),
+      (.seconds(600), { try await retention?.run() }),
     ]
+    background = rounds.map { PeriodicService(interval: $0.interval, logger: logger, body: $0.body) }
+  }
+
+  /// Does once what runs beside the server again and again.
+  package func maintain() async throws {
+    for round in rounds { try await round.body() }
   }
 
   /// The services that the server serves.

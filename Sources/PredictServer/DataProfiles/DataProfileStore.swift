@@ -43,10 +43,13 @@ struct DataProfileStore: Sendable {
     }
     if try await find(name: name, accountID: accountID) != nil { throw ServiceError(.dataProfileExists) }
     let readable = try await database.query(
-      "SELECT 1 FROM predict.data_source WHERE account_id = $1 AND name = $2 AND NOT deleting", .text(accountID),
-      .text(source))
-    guard !readable.isEmpty else { throw ServiceError(.dataSourceNotFound) }
-    throw ServiceError(quota: Int64(limit), of: "data profiles")
+      """
+      SELECT (SELECT count(*) FROM predict.data_profile WHERE account_id = $1) >= $3 AS is_full
+      FROM predict.data_source WHERE account_id = $1 AND name = $2 AND NOT deleting
+      """, .text(accountID), .text(source), .int(limit))
+    guard let row = readable.first else { throw ServiceError(.dataSourceNotFound) }
+    throw try row.decode("is_full")
+      ? ServiceError(quota: Int64(limit), of: "data profiles") : ServiceError(.dataProfileExists)
   }
 
   /// An account's data profile by that name.

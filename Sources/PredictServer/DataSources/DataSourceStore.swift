@@ -35,8 +35,12 @@ struct DataSourceStore: Sendable {
         return source
       }
     }
-    let exists = try await find(name, accountID: accountID) != nil
-    throw exists ? ServiceError(.dataSourceExists) : ServiceError(quota: Int64(limit), of: "data sources")
+    let counted = try await database.query(
+      "SELECT count(*) >= $2 AS is_full FROM predict.data_source WHERE account_id = $1", .text(accountID), .int(limit))
+    guard try await find(name, accountID: accountID) == nil, try counted.first?.decode("is_full") == true else {
+      throw ServiceError(.dataSourceExists)
+    }
+    throw ServiceError(quota: Int64(limit), of: "data sources")
   }
 
   /// One more data source than the page holds, where there are as many, by name.
@@ -123,17 +127,22 @@ extension DataSourceStore {
     }
   }
 
-  /// Deleted sources of all accounts that are not removed yet, some at a time.
+  /// Deleted sources that are not removed yet, some at a time: of each account the oldest before the second oldest.
   func deletedSources() async throws -> [DeletedSource] {
     try await database.query(
       """
-      SELECT id, account_id FROM predict.data_source WHERE deleting ORDER BY create_time LIMIT \(Self.removalLimit)
+      SELECT id, account_id FROM (
+        SELECT id, account_id, row_number() OVER (PARTITION BY account_id ORDER BY create_time, id) AS place
+        FROM predict.data_source WHERE deleting
+      ) AS deleted ORDER BY place, account_id LIMIT \(Self.removalLimit)
       """
     ).map { DeletedSource(id: try $0.decode("id"), accountID: try $0.decode("account_id")) }
   }
 
   /// Removes a deleted source that has no rows any more.
   func remove(_ source: DeletedSource) async throws {
+    // There may be as many counts as there were rows.
+    while try await removeSomeCounts(of: source) > 0 { try Task.checkCancellation() }
     try await database.transaction { transaction in
       // In this order: a change that is being added to its count is waited for.
       for table in ["series_change", "series_count", "source_change_count"] {
@@ -145,5 +154,16 @@ extension DataSourceStore {
         "DELETE FROM predict.data_source WHERE account_id = $1 AND id = $2 AND deleting", .text(source.accountID),
         .text(source.id))
     }
+  }
+
+  private func removeSomeCounts(of source: DeletedSource) async throws -> Int {
+    try await database.executeAlone(
+      """
+      DELETE FROM predict.series_count WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM predict.series_count WHERE account_id = $1 AND source_id = $2 LIMIT 10000
+        FOR UPDATE SKIP LOCKED))
+      """,
+      .text(source.accountID), .text(source.id)
+    ).affected
   }
 }

@@ -84,7 +84,7 @@ extension ObservationStore {
     case done
     /// The rows up to this key are gone.
     case removed(through: RowKey)
-    /// Another process is at it, or others of the account wait for connections.
+    /// Another process is at it.
     case passed
   }
 
@@ -114,22 +114,24 @@ extension ObservationStore {
   /// Deletes a selection's rows, in the order of their keys and in steps that are a transaction each.
   ///
   /// What was deleted stays deleted when a later step fails, or when the task is cancelled in between.
+  /// - Parameter client: Who takes turns for that; `nil` for the account.
   /// - Returns: How many rows were deleted.
-  func delete(_ selection: RecordSelection) async throws -> Int64 {
+  func delete(_ selection: RecordSelection, for client: String? = nil) async throws -> Int64 {
+    let client = client ?? selection.accountID
     if selection.series != nil || selection.hasAllTime {
-      return try await delete(selection, series: selection.series)
+      return try await delete(selection, series: selection.series, for: client)
     }
     var deleted: Int64 = 0
     var name = ""
     while let next = try await firstSeries(after: name, of: selection) {
-      deleted += try await delete(selection, series: next)
+      deleted += try await delete(selection, series: next, for: client)
       name = next
     }
     return deleted
   }
 
   /// - Parameter series: `nil` for all rows of the source.
-  private func delete(_ selection: RecordSelection, series: String?) async throws -> Int64 {
+  private func delete(_ selection: RecordSelection, series: String?, for client: String) async throws -> Int64 {
     var deleted: Int64 = 0
     var key = RowKey(name: series ?? RowKey.first.name, timestamp: selection.period.lowerBound)
     while true {
@@ -137,7 +139,7 @@ extension ObservationStore {
       let first = key
       let step: (count: Int64, last: RowKey)?
       do {
-        step = try await transaction(for: selection.accountID) { transaction in
+        step = try await transaction(for: client) { transaction in
           try await deleteStep(selection, series, from: first, transaction)
         }
       } catch let error as ServiceError where error.reason == .rateLimited {
@@ -154,20 +156,14 @@ extension ObservationStore {
 
   /// Removes some of the rows that a deleted source has from a key on. All before it are gone.
   func removeSome(of source: DeletedSource, from key: RowKey) async throws -> RemovalStep {
-    do {
-      return try await transaction(for: source.accountID) { transaction in
-        // One process at a time: the others would only wait for its rows.
-        let claimed = try await transaction.query(
-          """
-          SELECT 1 FROM predict.data_source WHERE account_id = $1 AND id = $2 AND deleting FOR UPDATE SKIP LOCKED
-          """,
-          .text(source.accountID), .text(source.id))
-        guard !claimed.isEmpty else { return .passed }
-        let step = try await deleteStep(RecordSelection(of: source), nil, from: key, transaction)
-        return step.map { .removed(through: $0.last) } ?? .done
-      }
-    } catch let error as ServiceError where error.reason == .rateLimited {
-      return .passed
+    try await transaction(for: Self.background) { transaction in
+      // One process at a time: the others would only wait for its rows.
+      let claimed = try await transaction.query(
+        "SELECT 1 FROM predict.data_source WHERE account_id = $1 AND id = $2 AND deleting FOR UPDATE SKIP LOCKED",
+        .text(source.accountID), .text(source.id))
+      guard !claimed.isEmpty else { return .passed }
+      let step = try await deleteStep(RecordSelection(of: source), nil, from: key, transaction)
+      return step.map { .removed(through: $0.last) } ?? .done
     }
   }
 

@@ -21,8 +21,10 @@ extension Temporis_Predict_V1_Series {
 
 // The database counts the rows of each series as they are written and deleted, in changes that are added up later.
 extension ObservationStore {
-  /// The changes that one statement adds to the counts; each may be about 100,000 series.
+  /// The changes that one statement adds to the counts, at most. It takes no more once it has so many series, of which
+  /// each change may have 100,000: as many as that take seconds.
   private static let foldLimit = 64
+  private static let foldedSeries = 20_000
 
   /// The counts of a source's series (`$1` account, `$2` source): a series may occur several times.
   static let counts = """
@@ -71,9 +73,16 @@ extension ObservationStore {
       // Changes that another replica adds just now are skipped. Counts are locked in the order of their keys.
       let folded = try await transaction.query(
         """
-        WITH taken AS (
+        WITH pending AS (
+          SELECT account_id, source_id, id, cardinality(names) AS series FROM predict.series_change
+          LIMIT \(Self.foldLimit) FOR UPDATE SKIP LOCKED
+        ), taken AS (
           DELETE FROM predict.series_change WHERE (account_id, source_id, id) IN (
-            SELECT account_id, source_id, id FROM predict.series_change LIMIT \(Self.foldLimit) FOR UPDATE SKIP LOCKED)
+            SELECT account_id, source_id, id FROM (
+              SELECT account_id, source_id, id,
+                sum(series) OVER (ORDER BY account_id, source_id, id) - series AS series_before
+              FROM pending
+            ) AS ordered WHERE series_before < \(Self.foldedSeries))
           RETURNING account_id, source_id, names, row_counts
         ), counted AS (
           INSERT INTO predict.series_count AS c (account_id, source_id, name, row_count)

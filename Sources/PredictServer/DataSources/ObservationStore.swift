@@ -3,6 +3,8 @@ import ServiceKit
 
 /// The rows of all data sources.
 struct ObservationStore: Sendable {
+  /// Who takes turns with the accounts for what the service does in the background, of all accounts.
+  static let background = "background"
   /// The number of times that a transaction is run again after a deadlock, such as one of an ingest and a deletion.
   static let retries = 3
   let database: Database
@@ -17,7 +19,7 @@ struct ObservationStore: Sendable {
   /// statement began refuses it, and one that comes later waits for it.
   ///
   /// An account's rows are counted some seconds after they are written, and may be over its limit by what it writes in
-  /// these.
+  /// these. Rows that exist may be overwritten however many there are.
   /// - Throws: `dataSourceNotFound`, `dataSourceArchived`; `quotaExceeded` when the account would have more rows than
   ///   it may.
   func store(_ rows: ObservationRows, source name: String, accountID: String) async throws {
@@ -32,9 +34,15 @@ struct ObservationStore: Sendable {
           SELECT s.id, s.archived FROM turn, predict.data_source AS s
           WHERE s.account_id = $1 AND s.name = $2 FOR SHARE OF s
         ), room AS MATERIALIZED (
-          SELECT $6::bigint IS NULL OR cardinality($4::bigint[]) = 0 OR (
-            SELECT coalesce(sum(c.row_count), 0) FROM predict.source_change_count AS c WHERE c.account_id = $1
-          ) + cardinality($4::bigint[]) <= $6 AS is_left
+          SELECT $6::bigint IS NULL OR rows + cardinality($4::bigint[]) <= $6 OR (
+            SELECT count(*) FROM unnest($3::text[], $4::bigint[]) AS r (name, "timestamp")
+            WHERE NOT EXISTS (
+              SELECT FROM predict.observation AS o
+              WHERE o.account_id = $1 AND o.source_id = source.id AND o.name = r.name AND o."timestamp" = r."timestamp")
+          ) <= greatest($6 - rows, 0) AS is_left
+          FROM source, (
+            SELECT coalesce(sum(c.row_count), 0) AS rows FROM predict.source_change_count AS c WHERE c.account_id = $1
+          ) AS account
         ), stored AS (
           INSERT INTO predict.observation AS o (account_id, source_id, name, "timestamp", value)
           SELECT $1, source.id, r.name, r."timestamp", r.value

@@ -1,6 +1,5 @@
 import FoundationEssentials
 import Postgres
-import ServiceKit
 
 /// A series of a data source.
 struct SeriesKey: Sendable, Hashable {
@@ -24,22 +23,25 @@ struct Retention: Sendable {
   func run(now: Int64 = Int64(Date().timeIntervalSince1970)) async throws {
     let end = now - Int64(days) * 86_400
     var last = SeriesKey.first
+    // What fails for one source holds up no other; the next round comes to it again.
+    var fault: (any Error)?
     while true {
       let page = try await observations.seriesKeys(after: last)
-      guard let pageEnd = page.last else { return }
+      guard let pageEnd = page.last else { break }
       for (source, series) in Dictionary(grouping: page, by: \.source) {
         try Task.checkCancellation()
         do {
           for name in try await observations.deleteSome(of: series.map(\.name), in: source, before: end) {
             let key = SeriesKey(accountID: source.accountID, sourceID: source.id, name: name)
-            _ = try await observations.delete(RecordSelection(of: key, before: end))
+            _ = try await observations.delete(RecordSelection(of: key, before: end), for: ObservationStore.background)
           }
-        } catch let error as ServiceError where error.reason == .rateLimited {
-          // Others of the account wait for connections: the next round comes to these rows, too.
+        } catch {
+          fault = fault ?? error
         }
       }
       last = pageEnd
     }
+    if let fault { throw fault }
   }
 }
 
@@ -90,11 +92,12 @@ extension ObservationStore {
       WHERE EXISTS (
         SELECT FROM predict.observation AS o
         WHERE o.account_id = $1 AND o.source_id = $2 AND o.name = series.name AND o."timestamp" < $4)
+      ORDER BY series.name COLLATE "C"
       """,
       parameters: identity
     ).map { try $0.decode("name", as: String.self) }
     guard !old.isEmpty else { return [] }
-    return try await transaction(for: source.accountID) { transaction in
+    return try await transaction(for: Self.background) { transaction in
       try await transaction.query(
         """
         WITH deleted AS (

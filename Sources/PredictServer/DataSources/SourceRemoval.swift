@@ -7,26 +7,36 @@ struct SourceRemoval: Sendable {
   let observations: ObservationStore
 
   /// Goes on until there is nothing to do, or others are at it.
+  ///
+  /// What fails for one source holds up no other: it is left to the next run.
   func run() async throws {
     var keys: [DeletedSource: ObservationStore.RowKey] = [:]
-    while try await runRound(&keys) {}
+    var faults: [DeletedSource: any Error] = [:]
+    while try await runRound(&keys, &faults) {}
+    if let fault = faults.values.first { throw fault }
   }
 
   /// - Parameter keys: What is removed already of each source: what comes before its key is not looked at again, as
   ///   passing over rows that are gone takes time, too.
   /// - Returns: Whether anything was removed.
-  private func runRound(_ keys: inout [DeletedSource: ObservationStore.RowKey]) async throws -> Bool {
+  private func runRound(
+    _ keys: inout [DeletedSource: ObservationStore.RowKey], _ faults: inout [DeletedSource: any Error]
+  ) async throws -> Bool {
     var hasRemoved = false
-    for source in try await sources.deletedSources() {
+    for source in try await sources.deletedSources() where faults[source] == nil {
       try Task.checkCancellation()
-      switch try await observations.removeSome(of: source, from: keys[source] ?? .first) {
-      case .passed: continue
-      case .removed(let last): keys[source] = last.next
-      case .done:
-        try await sources.remove(source)
-        keys[source] = nil
+      do {
+        switch try await observations.removeSome(of: source, from: keys[source] ?? .first) {
+        case .passed: continue
+        case .removed(let last): keys[source] = last.next
+        case .done:
+          try await sources.remove(source)
+          keys[source] = nil
+        }
+        hasRemoved = true
+      } catch {
+        faults[source] = error
       }
-      hasRemoved = true
     }
     return hasRemoved
   }

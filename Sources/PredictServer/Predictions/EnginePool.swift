@@ -6,6 +6,10 @@ import Synchronization
 /// Reads windows of rows and computes on them: bounded work, on the engine's own threads, of which each account gets as
 /// much.
 struct EnginePool: Sendable {
+  /// About as many values are drawn in a microsecond.
+  private static let valuesPerMicrosecond = 10.0
+
+  /// Costs are microseconds of a thread.
   private let limiter: FairLimiter<String>
   private let executor: EngineExecutor
 
@@ -28,13 +32,17 @@ struct EnginePool: Sendable {
   /// the task's cancellation can be seen.
   /// - Parameters:
   ///   - accountID: Whose turn it is.
-  ///   - values: The values that are read and made, by which accounts get the same.
+  ///   - values: The values that are read and made. Accounts get the same time, which these tell in advance: what it
+  ///     takes besides is counted afterwards, as rows may be many for a value.
   /// - Throws: `engineBusy` when too many wait, of this account or in all; the closures' errors.
   func run<Input: Sendable, Output: Sendable>(
     for accountID: String, values: Int, load: () async throws -> Input,
     compute: @escaping @Sendable (Input) throws -> Output
   ) async throws -> Output {
-    try await limiter.run(for: accountID, cost: Double(max(1, values))) {
+    let cost = Double(max(1, values)) / Self.valuesPerMicrosecond
+    return try await limiter.run(for: accountID, cost: cost) {
+      let start = ContinuousClock.now
+      defer { limiter.add(max(0, (.now - start) / .microseconds(1) - cost), to: accountID) }
       let input = try await load()
       return try await withTaskExecutorPreference(executor) {
         try await Self.perform(compute, on: input)

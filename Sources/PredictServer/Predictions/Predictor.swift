@@ -87,36 +87,40 @@ struct Predictor: Sendable {
     {
       return drawn
     }
-    let found = try await profile(key, payer: principal.accountID)
+    let found = try await profile(key)
     let profile = try await readiness.refreshed(found, for: principal.accountID)
     guard profile.isReady else { throw ServiceError(.dataProfileNotReady) }
-    recent.remember(profile, under: key)
     let share = try await memory(for: parameters, of: profile.settings, principal)
     let prediction = try await draw(profile, parameters, for: principal) { try await history(of: profile) }
+    recent.remember(profile, under: key)
     return (prediction, share)
   }
 
   /// Draws by a profile as it was a short while ago. Its history is read while it is looked whether it still is so,
   /// which makes one round trip of two.
   ///
-  /// - Returns: `nil` when it has changed, or many wait for the engine: the checks come before that is said.
+  /// - Returns: `nil` when it has changed, or there is no room: the checks come before that is said.
   private func draw(
     _ known: DataProfile, under key: RecentProfiles.Key, _ parameters: PredictionParameters, for principal: Principal
   ) async throws -> (Prediction, FairLimiter<String>.Share)? {
-    var share: FairLimiter<String>.Share?
     do {
+      let share = try await memory(for: parameters, of: known.settings, principal)
       let prediction = try await draw(known, parameters, for: principal) {
         async let reading = history(of: known)
-        let found = try await profile(key, payer: principal.accountID)
-        guard found.isReady, found.id == known.id, found.revision == known.revision else { throw KnownNoLonger() }
-        share = try await memory(for: parameters, of: known.settings, principal)
+        do {
+          let found = try await profile(key)
+          guard found.isReady, found.id == known.id, found.revision == known.revision else { throw KnownNoLonger() }
+        } catch {
+          // Whoever is refused is looked at first the next time.
+          recent.forget(key)
+          throw error
+        }
         return try await reading
       }
-      return share.map { (prediction, $0) }
+      return (prediction, share)
     } catch is KnownNoLonger {
-      recent.forget(key)
       return nil
-    } catch let error as ServiceError where error.reason == .engineBusy {
+    } catch let error as ServiceError where [.engineBusy, .invalidPredictionParameters].contains(error.reason) {
       return nil
     }
   }
@@ -124,8 +128,8 @@ struct Predictor: Sendable {
   private struct KnownNoLonger: Error {}
 
   /// Reads a profile and how the account stands that is to pay, and refuses what can't be.
-  private func profile(_ key: RecentProfiles.Key, payer: String) async throws -> DataProfile {
-    let (found, standing) = try await profiles.find(name: key.name, accountID: key.accountID, billing: payer)
+  private func profile(_ key: RecentProfiles.Key) async throws -> DataProfile {
+    let (found, standing) = try await profiles.find(name: key.name, accountID: key.accountID, billing: key.payer)
     switch standing {
     case .noCard: throw ServiceError(.cardMissing)
     case .chargeFailed: throw ServiceError(.paymentFailed)
@@ -185,8 +189,9 @@ struct Predictor: Sendable {
   /// The owner of the profile that a name means: `temporis/NAME` is the operator's, who may be nobody, any other the
   /// caller's.
   private func profileKey(of name: String, for principal: Principal) -> RecentProfiles.Key {
-    let prefix = "temporis/"
-    guard name.hasPrefix(prefix) else { return RecentProfiles.Key(accountID: principal.accountID, name: name) }
-    return RecentProfiles.Key(accountID: operatorAccount ?? "", name: String(name.dropFirst(prefix.count)))
+    let (prefix, payer) = ("temporis/", principal.accountID)
+    guard name.hasPrefix(prefix) else { return RecentProfiles.Key(accountID: payer, name: name, payer: payer) }
+    return RecentProfiles.Key(
+      accountID: operatorAccount ?? "", name: String(name.dropFirst(prefix.count)), payer: payer)
   }
 }

@@ -1,11 +1,12 @@
 import Synchronization
 
-/// The profiles as predictions have lately found them: a hint of what is to be read, never an answer.
+/// The profiles by which predictions were lately drawn: a hint of what is to be read, never an answer.
 final class RecentProfiles: Sendable {
-  /// Whose profile, and its name there.
+  /// Whose profile, its name there, and who pays.
   struct Key: Hashable, Sendable {
     let accountID: String
     let name: String
+    let payer: String
   }
 
   private static let limit = 1_000
@@ -15,8 +16,8 @@ final class RecentProfiles: Sendable {
 
   func remember(_ profile: DataProfile, under key: Key) {
     profiles.withLock { profiles in
-      // They come back with the next predictions.
-      if profiles.count >= Self.limit { profiles.removeAll() }
+      // Whichever goes comes back with its next prediction.
+      if profiles[key] == nil, profiles.count >= Self.limit, let other = profiles.first { profiles[other.key] = nil }
       profiles[key] = profile
     }
   }

@@ -104,6 +104,11 @@ package final class FairLimiter<Client: Hashable & Sendable>: Sendable {
     return Share(units, of: client, in: self)
   }
 
+  /// Counts work that a share has turned out to stand for besides its cost.
+  package func add(_ cost: Double, to client: Client) {
+    state.withLock { $0.shares.add(cost, to: client) }
+  }
+
   private func admit(_ waiter: Waiter, of client: Client, units: Int, cost: Double) {
     let settled: (Continuation, Result<Void, any Error>)? = state.withLock { state in
       defer { record(state) }

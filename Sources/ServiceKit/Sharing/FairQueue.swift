@@ -35,7 +35,7 @@ package struct FairQueue<Client: Hashable, Element> {
 
   private let limit: Int
   private let clientLimit: Int
-  /// The most clients that are remembered: some that have nothing here are among them.
+  /// The most clients that are remembered, if not more have elements: some that have nothing here are among them.
   private let lineLimit: Int
   private var lines: [Client: Line] = [:]
   private var virtualTime = 0.0
@@ -56,7 +56,7 @@ package struct FairQueue<Client: Hashable, Element> {
   package init(limit: Int, clientLimit: Int) {
     self.limit = limit
     self.clientLimit = clientLimit
-    lineLimit = 2 * limit + 16
+    lineLimit = 2 * min(limit, 1_024) + 16
   }
 
   /// Adds an element of a client, at the end of that client's own.
@@ -88,11 +88,13 @@ package struct FairQueue<Client: Hashable, Element> {
   package func first(
     unless isHeld: (Client, Element) -> Bool = { _, _ in false }
   ) -> (client: Client, element: Element)? {
+    guard count > 0 else { return nil }
     var next: (client: Client, element: Element)?
     var nextKey: (Int, Double, UInt64)?
     for (client, line) in lines {
       guard let head = line.waiting.first, !isHeld(client, head.element) else { continue }
-      let key = (isOverdue(line) ? 0 : 1, isOverdue(line) ? 0 : line.start, head.arrival)
+      let isOverdue = isOverdue(line)
+      let key = (isOverdue ? 0 : 1, isOverdue ? 0 : line.start, head.arrival)
       if let nextKey, nextKey < key { continue }
       (next, nextKey) = ((client, head.element), key)
     }
@@ -128,6 +130,15 @@ package struct FairQueue<Client: Hashable, Element> {
     if line.waiting.isEmpty { line.start = max(line.start, virtualTime) }
     services += 1
     virtualTime = max(virtualTime, line.start)
+    line.start += cost
+    lines[client] = line
+    forget(client)
+  }
+
+  /// Counts work that an element of a client has turned out to be besides its cost.
+  package mutating func add(_ cost: Double, to client: Client) {
+    var line = lines[client] ?? Line(start: virtualTime)
+    if line.waiting.isEmpty { line.start = max(line.start, virtualTime) }
     line.start += cost
     lines[client] = line
     forget(client)

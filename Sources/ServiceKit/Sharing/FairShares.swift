@@ -78,6 +78,9 @@ package struct FairShares<Client: Hashable, Element> {
     }
   }
 
+  /// Counts work that a client's share has turned out to stand for besides its cost.
+  package mutating func add(_ cost: Double, to client: Client) { queue.add(cost, to: client) }
+
   /// Takes a share back.
   ///
   /// - Returns: Those that waited and have their shares now.

@@ -41,6 +41,10 @@ extension Temporis_Token_V1_ChangePasswordRequest: CustomReflectable {
   package var debugDescription: String { "Temporis_Token_V1_ChangePasswordRequest(redacted)" }
   package var customMirror: Mirror { Mirror(self, children: []) }
 }
+extension Temporis_Token_V1_ChangePasswordResponse: CustomReflectable {
+  package var debugDescription: String { "Temporis_Token_V1_ChangePasswordResponse(redacted)" }
+  package var customMirror: Mirror { Mirror(self, children: []) }
+}
 extension Temporis_Token_V1_LookupCredentialRequest: CustomReflectable {
   package var debugDescription: String { "Temporis_Token_V1_LookupCredentialRequest(redacted)" }
   package var customMirror: Mirror { Mirror(self, children: []) }

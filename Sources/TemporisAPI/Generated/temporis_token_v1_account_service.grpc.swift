@@ -207,8 +207,10 @@ extension Temporis_Token_V1_AccountService {
         /// > Source IDL Documentation:
         /// >
         /// > Signs in. The secret of the new session is in this response and nowhere else. Needs no credential.
-        /// > UNAUTHENTICATED (SIGN_IN_FAILED) when the address and the password do not belong together; which of them is wrong
-        /// > is not said. RESOURCE_EXHAUSTED (RATE_LIMITED) after too many failures for the address, or while too many sign in.
+        /// > One that ends all other sessions has them ended before it is answered: no request that starts later succeeds with
+        /// > any of them. UNAUTHENTICATED (SIGN_IN_FAILED) when the address and the password do not belong together; which of
+        /// > them is wrong is not said. RESOURCE_EXHAUSTED (RATE_LIMITED) after too many failures for the address, or while too
+        /// > many sign in; RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) when the account has 1,000 sessions that are not to end with it.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Token_V1_CreateSessionRequest` messages.
@@ -246,8 +248,9 @@ extension Temporis_Token_V1_AccountService {
         /// > Source IDL Documentation:
         /// >
         /// > Signs out: ends the session that the call was made with, or another one of the account. Once this has been
-        /// > answered, no request that starts later succeeds with it. Needs a dashboard session. NOT_FOUND (SESSION_NOT_FOUND)
-        /// > when the account has no such session; ending one's own twice is no error.
+        /// > answered, no request that starts later succeeds with it. Needs a dashboard session, and one that has ended by the
+        /// > time of the change ends no other: UNAUTHENTICATED (ACCESS_TOKEN_INVALID). NOT_FOUND (SESSION_NOT_FOUND) when the
+        /// > account has no such session; ending one's own twice is no error.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Token_V1_DeleteSessionRequest` messages.
@@ -267,7 +270,7 @@ extension Temporis_Token_V1_AccountService {
         /// >
         /// > Signs out everywhere: ends all sessions of the account, or all but the one that the call was made with. Once this
         /// > has been answered, no request that starts later succeeds with any of them. Access tokens work on. Needs a dashboard
-        /// > session.
+        /// > session; one that has ended by the time of the change ends no other: UNAUTHENTICATED (ACCESS_TOKEN_INVALID).
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Token_V1_DeleteSessionsRequest` messages.
@@ -285,11 +288,13 @@ extension Temporis_Token_V1_AccountService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Changes the password, and ends all sessions of the account but the one that the call was made with. Once this has
-        /// > been answered, the password before signs nobody in, and no request that starts later succeeds with one of those
-        /// > sessions. Access tokens work on. Needs a dashboard session. INVALID_ARGUMENT (INVALID_ARGUMENT) with field
+        /// > Changes the password, and ends all sessions of the account, the one that the call was made with included, of which
+        /// > somebody may have a copy. The caller goes on with a new session, whose secret is in this response and nowhere else.
+        /// > Once this has been answered, the password before signs nobody in, and no request that starts later succeeds with
+        /// > one of the sessions before. Access tokens work on. Needs a dashboard session; when that has ended by the time of
+        /// > the change, nothing changes: UNAUTHENTICATED (ACCESS_TOKEN_INVALID). INVALID_ARGUMENT (INVALID_ARGUMENT) with field
         /// > violations, UNAUTHENTICATED (SIGN_IN_FAILED) when the current password is wrong, RESOURCE_EXHAUSTED (RATE_LIMITED)
-        /// > after too many failures, which count like those of a sign-in, or while too many sign in.
+        /// > after too many failures, which count apart from those of sign-ins, or while too many sign in.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Temporis_Token_V1_ChangePasswordRequest` messages.
@@ -377,8 +382,10 @@ extension Temporis_Token_V1_AccountService {
         /// > Source IDL Documentation:
         /// >
         /// > Signs in. The secret of the new session is in this response and nowhere else. Needs no credential.
-        /// > UNAUTHENTICATED (SIGN_IN_FAILED) when the address and the password do not belong together; which of them is wrong
-        /// > is not said. RESOURCE_EXHAUSTED (RATE_LIMITED) after too many failures for the address, or while too many sign in.
+        /// > One that ends all other sessions has them ended before it is answered: no request that starts later succeeds with
+        /// > any of them. UNAUTHENTICATED (SIGN_IN_FAILED) when the address and the password do not belong together; which of
+        /// > them is wrong is not said. RESOURCE_EXHAUSTED (RATE_LIMITED) after too many failures for the address, or while too
+        /// > many sign in; RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) when the account has 1,000 sessions that are not to end with it.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_CreateSessionRequest` message.
@@ -416,8 +423,9 @@ extension Temporis_Token_V1_AccountService {
         /// > Source IDL Documentation:
         /// >
         /// > Signs out: ends the session that the call was made with, or another one of the account. Once this has been
-        /// > answered, no request that starts later succeeds with it. Needs a dashboard session. NOT_FOUND (SESSION_NOT_FOUND)
-        /// > when the account has no such session; ending one's own twice is no error.
+        /// > answered, no request that starts later succeeds with it. Needs a dashboard session, and one that has ended by the
+        /// > time of the change ends no other: UNAUTHENTICATED (ACCESS_TOKEN_INVALID). NOT_FOUND (SESSION_NOT_FOUND) when the
+        /// > account has no such session; ending one's own twice is no error.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_DeleteSessionRequest` message.
@@ -437,7 +445,7 @@ extension Temporis_Token_V1_AccountService {
         /// >
         /// > Signs out everywhere: ends all sessions of the account, or all but the one that the call was made with. Once this
         /// > has been answered, no request that starts later succeeds with any of them. Access tokens work on. Needs a dashboard
-        /// > session.
+        /// > session; one that has ended by the time of the change ends no other: UNAUTHENTICATED (ACCESS_TOKEN_INVALID).
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_DeleteSessionsRequest` message.
@@ -455,11 +463,13 @@ extension Temporis_Token_V1_AccountService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Changes the password, and ends all sessions of the account but the one that the call was made with. Once this has
-        /// > been answered, the password before signs nobody in, and no request that starts later succeeds with one of those
-        /// > sessions. Access tokens work on. Needs a dashboard session. INVALID_ARGUMENT (INVALID_ARGUMENT) with field
+        /// > Changes the password, and ends all sessions of the account, the one that the call was made with included, of which
+        /// > somebody may have a copy. The caller goes on with a new session, whose secret is in this response and nowhere else.
+        /// > Once this has been answered, the password before signs nobody in, and no request that starts later succeeds with
+        /// > one of the sessions before. Access tokens work on. Needs a dashboard session; when that has ended by the time of
+        /// > the change, nothing changes: UNAUTHENTICATED (ACCESS_TOKEN_INVALID). INVALID_ARGUMENT (INVALID_ARGUMENT) with field
         /// > violations, UNAUTHENTICATED (SIGN_IN_FAILED) when the current password is wrong, RESOURCE_EXHAUSTED (RATE_LIMITED)
-        /// > after too many failures, which count like those of a sign-in, or while too many sign in.
+        /// > after too many failures, which count apart from those of sign-ins, or while too many sign in.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_ChangePasswordRequest` message.
@@ -545,8 +555,10 @@ extension Temporis_Token_V1_AccountService {
         /// > Source IDL Documentation:
         /// >
         /// > Signs in. The secret of the new session is in this response and nowhere else. Needs no credential.
-        /// > UNAUTHENTICATED (SIGN_IN_FAILED) when the address and the password do not belong together; which of them is wrong
-        /// > is not said. RESOURCE_EXHAUSTED (RATE_LIMITED) after too many failures for the address, or while too many sign in.
+        /// > One that ends all other sessions has them ended before it is answered: no request that starts later succeeds with
+        /// > any of them. UNAUTHENTICATED (SIGN_IN_FAILED) when the address and the password do not belong together; which of
+        /// > them is wrong is not said. RESOURCE_EXHAUSTED (RATE_LIMITED) after too many failures for the address, or while too
+        /// > many sign in; RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) when the account has 1,000 sessions that are not to end with it.
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Token_V1_CreateSessionRequest` message.
@@ -584,8 +596,9 @@ extension Temporis_Token_V1_AccountService {
         /// > Source IDL Documentation:
         /// >
         /// > Signs out: ends the session that the call was made with, or another one of the account. Once this has been
-        /// > answered, no request that starts later succeeds with it. Needs a dashboard session. NOT_FOUND (SESSION_NOT_FOUND)
-        /// > when the account has no such session; ending one's own twice is no error.
+        /// > answered, no request that starts later succeeds with it. Needs a dashboard session, and one that has ended by the
+        /// > time of the change ends no other: UNAUTHENTICATED (ACCESS_TOKEN_INVALID). NOT_FOUND (SESSION_NOT_FOUND) when the
+        /// > account has no such session; ending one's own twice is no error.
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Token_V1_DeleteSessionRequest` message.
@@ -605,7 +618,7 @@ extension Temporis_Token_V1_AccountService {
         /// >
         /// > Signs out everywhere: ends all sessions of the account, or all but the one that the call was made with. Once this
         /// > has been answered, no request that starts later succeeds with any of them. Access tokens work on. Needs a dashboard
-        /// > session.
+        /// > session; one that has ended by the time of the change ends no other: UNAUTHENTICATED (ACCESS_TOKEN_INVALID).
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Token_V1_DeleteSessionsRequest` message.
@@ -623,11 +636,13 @@ extension Temporis_Token_V1_AccountService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Changes the password, and ends all sessions of the account but the one that the call was made with. Once this has
-        /// > been answered, the password before signs nobody in, and no request that starts later succeeds with one of those
-        /// > sessions. Access tokens work on. Needs a dashboard session. INVALID_ARGUMENT (INVALID_ARGUMENT) with field
+        /// > Changes the password, and ends all sessions of the account, the one that the call was made with included, of which
+        /// > somebody may have a copy. The caller goes on with a new session, whose secret is in this response and nowhere else.
+        /// > Once this has been answered, the password before signs nobody in, and no request that starts later succeeds with
+        /// > one of the sessions before. Access tokens work on. Needs a dashboard session; when that has ended by the time of
+        /// > the change, nothing changes: UNAUTHENTICATED (ACCESS_TOKEN_INVALID). INVALID_ARGUMENT (INVALID_ARGUMENT) with field
         /// > violations, UNAUTHENTICATED (SIGN_IN_FAILED) when the current password is wrong, RESOURCE_EXHAUSTED (RATE_LIMITED)
-        /// > after too many failures, which count like those of a sign-in, or while too many sign in.
+        /// > after too many failures, which count apart from those of sign-ins, or while too many sign in.
         ///
         /// - Parameters:
         ///   - request: A `Temporis_Token_V1_ChangePasswordRequest` message.
@@ -1022,8 +1037,10 @@ extension Temporis_Token_V1_AccountService {
         /// > Source IDL Documentation:
         /// >
         /// > Signs in. The secret of the new session is in this response and nowhere else. Needs no credential.
-        /// > UNAUTHENTICATED (SIGN_IN_FAILED) when the address and the password do not belong together; which of them is wrong
-        /// > is not said. RESOURCE_EXHAUSTED (RATE_LIMITED) after too many failures for the address, or while too many sign in.
+        /// > One that ends all other sessions has them ended before it is answered: no request that starts later succeeds with
+        /// > any of them. UNAUTHENTICATED (SIGN_IN_FAILED) when the address and the password do not belong together; which of
+        /// > them is wrong is not said. RESOURCE_EXHAUSTED (RATE_LIMITED) after too many failures for the address, or while too
+        /// > many sign in; RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) when the account has 1,000 sessions that are not to end with it.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_CreateSessionRequest` message.
@@ -1071,8 +1088,9 @@ extension Temporis_Token_V1_AccountService {
         /// > Source IDL Documentation:
         /// >
         /// > Signs out: ends the session that the call was made with, or another one of the account. Once this has been
-        /// > answered, no request that starts later succeeds with it. Needs a dashboard session. NOT_FOUND (SESSION_NOT_FOUND)
-        /// > when the account has no such session; ending one's own twice is no error.
+        /// > answered, no request that starts later succeeds with it. Needs a dashboard session, and one that has ended by the
+        /// > time of the change ends no other: UNAUTHENTICATED (ACCESS_TOKEN_INVALID). NOT_FOUND (SESSION_NOT_FOUND) when the
+        /// > account has no such session; ending one's own twice is no error.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_DeleteSessionRequest` message.
@@ -1097,7 +1115,7 @@ extension Temporis_Token_V1_AccountService {
         /// >
         /// > Signs out everywhere: ends all sessions of the account, or all but the one that the call was made with. Once this
         /// > has been answered, no request that starts later succeeds with any of them. Access tokens work on. Needs a dashboard
-        /// > session.
+        /// > session; one that has ended by the time of the change ends no other: UNAUTHENTICATED (ACCESS_TOKEN_INVALID).
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_DeleteSessionsRequest` message.
@@ -1120,11 +1138,13 @@ extension Temporis_Token_V1_AccountService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Changes the password, and ends all sessions of the account but the one that the call was made with. Once this has
-        /// > been answered, the password before signs nobody in, and no request that starts later succeeds with one of those
-        /// > sessions. Access tokens work on. Needs a dashboard session. INVALID_ARGUMENT (INVALID_ARGUMENT) with field
+        /// > Changes the password, and ends all sessions of the account, the one that the call was made with included, of which
+        /// > somebody may have a copy. The caller goes on with a new session, whose secret is in this response and nowhere else.
+        /// > Once this has been answered, the password before signs nobody in, and no request that starts later succeeds with
+        /// > one of the sessions before. Access tokens work on. Needs a dashboard session; when that has ended by the time of
+        /// > the change, nothing changes: UNAUTHENTICATED (ACCESS_TOKEN_INVALID). INVALID_ARGUMENT (INVALID_ARGUMENT) with field
         /// > violations, UNAUTHENTICATED (SIGN_IN_FAILED) when the current password is wrong, RESOURCE_EXHAUSTED (RATE_LIMITED)
-        /// > after too many failures, which count like those of a sign-in, or while too many sign in.
+        /// > after too many failures, which count apart from those of sign-ins, or while too many sign in.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_ChangePasswordRequest` message.
@@ -1262,8 +1282,10 @@ extension Temporis_Token_V1_AccountService {
         /// > Source IDL Documentation:
         /// >
         /// > Signs in. The secret of the new session is in this response and nowhere else. Needs no credential.
-        /// > UNAUTHENTICATED (SIGN_IN_FAILED) when the address and the password do not belong together; which of them is wrong
-        /// > is not said. RESOURCE_EXHAUSTED (RATE_LIMITED) after too many failures for the address, or while too many sign in.
+        /// > One that ends all other sessions has them ended before it is answered: no request that starts later succeeds with
+        /// > any of them. UNAUTHENTICATED (SIGN_IN_FAILED) when the address and the password do not belong together; which of
+        /// > them is wrong is not said. RESOURCE_EXHAUSTED (RATE_LIMITED) after too many failures for the address, or while too
+        /// > many sign in; RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) when the account has 1,000 sessions that are not to end with it.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_CreateSessionRequest` message.
@@ -1333,8 +1355,9 @@ extension Temporis_Token_V1_AccountService {
         /// > Source IDL Documentation:
         /// >
         /// > Signs out: ends the session that the call was made with, or another one of the account. Once this has been
-        /// > answered, no request that starts later succeeds with it. Needs a dashboard session. NOT_FOUND (SESSION_NOT_FOUND)
-        /// > when the account has no such session; ending one's own twice is no error.
+        /// > answered, no request that starts later succeeds with it. Needs a dashboard session, and one that has ended by the
+        /// > time of the change ends no other: UNAUTHENTICATED (ACCESS_TOKEN_INVALID). NOT_FOUND (SESSION_NOT_FOUND) when the
+        /// > account has no such session; ending one's own twice is no error.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_DeleteSessionRequest` message.
@@ -1370,7 +1393,7 @@ extension Temporis_Token_V1_AccountService {
         /// >
         /// > Signs out everywhere: ends all sessions of the account, or all but the one that the call was made with. Once this
         /// > has been answered, no request that starts later succeeds with any of them. Access tokens work on. Needs a dashboard
-        /// > session.
+        /// > session; one that has ended by the time of the change ends no other: UNAUTHENTICATED (ACCESS_TOKEN_INVALID).
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_DeleteSessionsRequest` message.
@@ -1404,11 +1427,13 @@ extension Temporis_Token_V1_AccountService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Changes the password, and ends all sessions of the account but the one that the call was made with. Once this has
-        /// > been answered, the password before signs nobody in, and no request that starts later succeeds with one of those
-        /// > sessions. Access tokens work on. Needs a dashboard session. INVALID_ARGUMENT (INVALID_ARGUMENT) with field
+        /// > Changes the password, and ends all sessions of the account, the one that the call was made with included, of which
+        /// > somebody may have a copy. The caller goes on with a new session, whose secret is in this response and nowhere else.
+        /// > Once this has been answered, the password before signs nobody in, and no request that starts later succeeds with
+        /// > one of the sessions before. Access tokens work on. Needs a dashboard session; when that has ended by the time of
+        /// > the change, nothing changes: UNAUTHENTICATED (ACCESS_TOKEN_INVALID). INVALID_ARGUMENT (INVALID_ARGUMENT) with field
         /// > violations, UNAUTHENTICATED (SIGN_IN_FAILED) when the current password is wrong, RESOURCE_EXHAUSTED (RATE_LIMITED)
-        /// > after too many failures, which count like those of a sign-in, or while too many sign in.
+        /// > after too many failures, which count apart from those of sign-ins, or while too many sign in.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Temporis_Token_V1_ChangePasswordRequest` message.
@@ -1542,8 +1567,10 @@ extension Temporis_Token_V1_AccountService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Signs in. The secret of the new session is in this response and nowhere else. Needs no credential.
-    /// > UNAUTHENTICATED (SIGN_IN_FAILED) when the address and the password do not belong together; which of them is wrong
-    /// > is not said. RESOURCE_EXHAUSTED (RATE_LIMITED) after too many failures for the address, or while too many sign in.
+    /// > One that ends all other sessions has them ended before it is answered: no request that starts later succeeds with
+    /// > any of them. UNAUTHENTICATED (SIGN_IN_FAILED) when the address and the password do not belong together; which of
+    /// > them is wrong is not said. RESOURCE_EXHAUSTED (RATE_LIMITED) after too many failures for the address, or while too
+    /// > many sign in; RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) when the account has 1,000 sessions that are not to end with it.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Token_V1_CreateSessionRequest` message.
@@ -1603,8 +1630,9 @@ extension Temporis_Token_V1_AccountService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Signs out: ends the session that the call was made with, or another one of the account. Once this has been
-    /// > answered, no request that starts later succeeds with it. Needs a dashboard session. NOT_FOUND (SESSION_NOT_FOUND)
-    /// > when the account has no such session; ending one's own twice is no error.
+    /// > answered, no request that starts later succeeds with it. Needs a dashboard session, and one that has ended by the
+    /// > time of the change ends no other: UNAUTHENTICATED (ACCESS_TOKEN_INVALID). NOT_FOUND (SESSION_NOT_FOUND) when the
+    /// > account has no such session; ending one's own twice is no error.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Token_V1_DeleteSessionRequest` message.
@@ -1635,7 +1663,7 @@ extension Temporis_Token_V1_AccountService.ClientProtocol {
     /// >
     /// > Signs out everywhere: ends all sessions of the account, or all but the one that the call was made with. Once this
     /// > has been answered, no request that starts later succeeds with any of them. Access tokens work on. Needs a dashboard
-    /// > session.
+    /// > session; one that has ended by the time of the change ends no other: UNAUTHENTICATED (ACCESS_TOKEN_INVALID).
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Token_V1_DeleteSessionsRequest` message.
@@ -1664,11 +1692,13 @@ extension Temporis_Token_V1_AccountService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Changes the password, and ends all sessions of the account but the one that the call was made with. Once this has
-    /// > been answered, the password before signs nobody in, and no request that starts later succeeds with one of those
-    /// > sessions. Access tokens work on. Needs a dashboard session. INVALID_ARGUMENT (INVALID_ARGUMENT) with field
+    /// > Changes the password, and ends all sessions of the account, the one that the call was made with included, of which
+    /// > somebody may have a copy. The caller goes on with a new session, whose secret is in this response and nowhere else.
+    /// > Once this has been answered, the password before signs nobody in, and no request that starts later succeeds with
+    /// > one of the sessions before. Access tokens work on. Needs a dashboard session; when that has ended by the time of
+    /// > the change, nothing changes: UNAUTHENTICATED (ACCESS_TOKEN_INVALID). INVALID_ARGUMENT (INVALID_ARGUMENT) with field
     /// > violations, UNAUTHENTICATED (SIGN_IN_FAILED) when the current password is wrong, RESOURCE_EXHAUSTED (RATE_LIMITED)
-    /// > after too many failures, which count like those of a sign-in, or while too many sign in.
+    /// > after too many failures, which count apart from those of sign-ins, or while too many sign in.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Temporis_Token_V1_ChangePasswordRequest` message.
@@ -1799,8 +1829,10 @@ extension Temporis_Token_V1_AccountService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Signs in. The secret of the new session is in this response and nowhere else. Needs no credential.
-    /// > UNAUTHENTICATED (SIGN_IN_FAILED) when the address and the password do not belong together; which of them is wrong
-    /// > is not said. RESOURCE_EXHAUSTED (RATE_LIMITED) after too many failures for the address, or while too many sign in.
+    /// > One that ends all other sessions has them ended before it is answered: no request that starts later succeeds with
+    /// > any of them. UNAUTHENTICATED (SIGN_IN_FAILED) when the address and the password do not belong together; which of
+    /// > them is wrong is not said. RESOURCE_EXHAUSTED (RATE_LIMITED) after too many failures for the address, or while too
+    /// > many sign in; RESOURCE_EXHAUSTED (QUOTA_EXCEEDED) when the account has 1,000 sessions that are not to end with it.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1868,8 +1900,9 @@ extension Temporis_Token_V1_AccountService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Signs out: ends the session that the call was made with, or another one of the account. Once this has been
-    /// > answered, no request that starts later succeeds with it. Needs a dashboard session. NOT_FOUND (SESSION_NOT_FOUND)
-    /// > when the account has no such session; ending one's own twice is no error.
+    /// > answered, no request that starts later succeeds with it. Needs a dashboard session, and one that has ended by the
+    /// > time of the change ends no other: UNAUTHENTICATED (ACCESS_TOKEN_INVALID). NOT_FOUND (SESSION_NOT_FOUND) when the
+    /// > account has no such session; ending one's own twice is no error.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1904,7 +1937,7 @@ extension Temporis_Token_V1_AccountService.ClientProtocol {
     /// >
     /// > Signs out everywhere: ends all sessions of the account, or all but the one that the call was made with. Once this
     /// > has been answered, no request that starts later succeeds with any of them. Access tokens work on. Needs a dashboard
-    /// > session.
+    /// > session; one that has ended by the time of the change ends no other: UNAUTHENTICATED (ACCESS_TOKEN_INVALID).
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1937,11 +1970,13 @@ extension Temporis_Token_V1_AccountService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Changes the password, and ends all sessions of the account but the one that the call was made with. Once this has
-    /// > been answered, the password before signs nobody in, and no request that starts later succeeds with one of those
-    /// > sessions. Access tokens work on. Needs a dashboard session. INVALID_ARGUMENT (INVALID_ARGUMENT) with field
+    /// > Changes the password, and ends all sessions of the account, the one that the call was made with included, of which
+    /// > somebody may have a copy. The caller goes on with a new session, whose secret is in this response and nowhere else.
+    /// > Once this has been answered, the password before signs nobody in, and no request that starts later succeeds with
+    /// > one of the sessions before. Access tokens work on. Needs a dashboard session; when that has ended by the time of
+    /// > the change, nothing changes: UNAUTHENTICATED (ACCESS_TOKEN_INVALID). INVALID_ARGUMENT (INVALID_ARGUMENT) with field
     /// > violations, UNAUTHENTICATED (SIGN_IN_FAILED) when the current password is wrong, RESOURCE_EXHAUSTED (RATE_LIMITED)
-    /// > after too many failures, which count like those of a sign-in, or while too many sign in.
+    /// > after too many failures, which count apart from those of sign-ins, or while too many sign in.
     ///
     /// - Parameters:
     ///   - message: request message to send.

@@ -138,6 +138,9 @@ package nonisolated struct Temporis_Token_V1_CreateSessionRequest: Sendable {
   /// The password.
   package var password: String = String()
 
+  /// Whether all other sessions of the account end with the sign-in.
+  package var endOthers: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -324,15 +327,30 @@ package nonisolated struct Temporis_Token_V1_ChangePasswordRequest: Sendable {
   package init() {}
 }
 
-/// The password is changed.
+/// The password is changed. This message holds a secret: it must never be printed.
 package nonisolated struct Temporis_Token_V1_ChangePasswordResponse: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// The new session's secret, in place of the one that the call was made with: `tss_` and 49 base62 characters.
+  package var secret: String = String()
+
+  /// When the new session ends by itself.
+  package var expireTime: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_expireTime ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_expireTime = newValue}
+  }
+  /// Returns true if `expireTime` has been explicitly set.
+  package var hasExpireTime: Bool {self._expireTime != nil}
+  /// Clears the value of `expireTime`. Subsequent reads from it will return its default value.
+  package mutating func clearExpireTime() {self._expireTime = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _expireTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
 /// What was done to an account or one of its credentials, and by whom. A change writes its record in its own
@@ -585,7 +603,7 @@ nonisolated extension Temporis_Token_V1_GetAccountResponse: SwiftProtobuf.Messag
 
 nonisolated extension Temporis_Token_V1_CreateSessionRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".CreateSessionRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}email\0\u{1}password\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}email\0\u{1}password\0\u{3}end_others\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -595,6 +613,7 @@ nonisolated extension Temporis_Token_V1_CreateSessionRequest: SwiftProtobuf.Mess
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.email) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.password) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.endOthers) }()
       default: break
       }
     }
@@ -607,12 +626,16 @@ nonisolated extension Temporis_Token_V1_CreateSessionRequest: SwiftProtobuf.Mess
     if !self.password.isEmpty {
       try visitor.visitSingularStringField(value: self.password, fieldNumber: 2)
     }
+    if self.endOthers != false {
+      try visitor.visitSingularBoolField(value: self.endOthers, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Temporis_Token_V1_CreateSessionRequest, rhs: Temporis_Token_V1_CreateSessionRequest) -> Bool {
     if lhs.email != rhs.email {return false}
     if lhs.password != rhs.password {return false}
+    if lhs.endOthers != rhs.endOthers {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -921,18 +944,38 @@ nonisolated extension Temporis_Token_V1_ChangePasswordRequest: SwiftProtobuf.Mes
 
 nonisolated extension Temporis_Token_V1_ChangePasswordResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ChangePasswordResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}secret\0\u{3}expire_time\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    // Load everything into unknown fields
-    while try decoder.nextFieldNumber() != nil {}
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.secret) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._expireTime) }()
+      default: break
+      }
+    }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.secret.isEmpty {
+      try visitor.visitSingularStringField(value: self.secret, fieldNumber: 1)
+    }
+    try { if let v = self._expireTime {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Temporis_Token_V1_ChangePasswordResponse, rhs: Temporis_Token_V1_ChangePasswordResponse) -> Bool {
+    if lhs.secret != rhs.secret {return false}
+    if lhs._expireTime != rhs._expireTime {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

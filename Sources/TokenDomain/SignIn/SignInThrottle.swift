@@ -1,5 +1,5 @@
 /// Why a password may not be tried yet.
-package struct SignInRefusal: Sendable, Hashable {
+package struct SignInRefusal: Error, Hashable {
   /// What was tried too often.
   package enum Limit: Sendable, Hashable {
     /// The address.

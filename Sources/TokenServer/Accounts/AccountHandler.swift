@@ -38,7 +38,7 @@ package final class AccountHandler: Temporis_Token_V1_AccountService.SimpleServi
     }
     let password = try Password(new: request.password, field: "password")
     let keyHash = try IdempotencyKey.ofCreation(request.idempotencyKey).map { Array(SHA256.hash(data: Array($0.utf8))) }
-    let passwordHash = try await hasher.hash(password, for: ClientAddress.current)
+    let passwordHash = try await hasher.hash(password, as: .signUp, for: ClientAddress.current)
     let created = try await store.createAccount(email: email, passwordHash: passwordHash, idempotencyHash: keyHash)
     var response = Temporis_Token_V1_CreateAccountResponse()
     if let created {

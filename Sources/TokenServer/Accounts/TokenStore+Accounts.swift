@@ -57,6 +57,15 @@ extension PasswordHash {
 }
 
 extension SignInRecord {
+  /// The values that it is found by, unless its password was changed: the address, the account and the hash.
+  var identity: [PostgresValue] { [.text(emailKey), .text(account.id), .bytea(passwordHash.key)] }
+
+  /// The same sign-in with another password, and without the key that created the account.
+  func with(_ hash: PasswordHash) -> SignInRecord {
+    SignInRecord(
+      account: account, emailKey: emailKey, passwordHash: hash, idempotencyHash: nil, isSuspended: isSuspended)
+  }
+
   fileprivate init(_ row: PostgresRow) throws {
     account = AccountRecord(
       id: try row.decode("account_id"), email: try row.decode("email"), createTime: try row.decode("create_time"))

@@ -45,4 +45,22 @@ extension TokenStore {
         .int8Array(counts.map { Int64($0.value) }), .text(reason.rawValue))
     }
   }
+
+  /// Adds refused changes of a password to this hour's records of their accounts, by the sessions that asked.
+  func recordRefusedPasswordChanges(_ counts: [RefusedSignIns.Caller: Int]) async throws {
+    // In the order of their keys, as above.
+    let counts = counts.sorted { ($0.key.accountID, $0.key.sessionID) < ($1.key.accountID, $1.key.sessionID) }
+    try await transaction { transaction in
+      _ = try await transaction.execute(
+        """
+        INSERT INTO token.audit AS a (account_id, audit_id, action, actor_id, subject_id, count, hour)
+        SELECT account_id, audit_id, 'password.refuse', session_id, account_id, count, date_trunc('hour', now(), 'UTC')
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::int8[]) AS r (account_id, audit_id, session_id, count)
+        ON CONFLICT (account_id, action, actor_id, subject_id, hour) WHERE hour IS NOT NULL
+        DO UPDATE SET count = a.count + excluded.count
+        """,
+        .textArray(counts.map(\.key.accountID)), .textArray(counts.map { _ in ResourceID.make("aud") }),
+        .textArray(counts.map(\.key.sessionID)), .int8Array(counts.map { Int64($0.value) }))
+    }
+  }
 }

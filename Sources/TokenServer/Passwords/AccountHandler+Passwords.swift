@@ -1,5 +1,7 @@
 package import GRPCCore
+import ServiceDatabase
 import ServiceKit
+import SwiftProtobuf
 package import TemporisAPI
 import TokenDomain
 
@@ -10,12 +12,19 @@ extension AccountHandler {
     let principal = try Principal.requiredSession()
     let password = try Password(new: request.newPassword, field: "new_password")
     let record = try await signInRecord(of: principal, request.currentPassword)
-    let hash = try await hasher.hash(password, for: ClientAddress.current)
-    try await store.changePassword(record, to: hash, for: principal)
-    return Temporis_Token_V1_ChangePasswordResponse()
+    let client = ClientAddress.current
+    let hash = try await hasher.hash(password, as: .signIn, for: client)
+    let session = try await store.changePassword(
+      record, to: hash, for: principal, lifetime: sessionLifetime, from: client)
+    var response = Temporis_Token_V1_ChangePasswordResponse()
+    response.secret = session.secret.revealed
+    response.expireTime = Google_Protobuf_Timestamp(session.expireTime)
+    return response
   }
 
   /// The stored sign-in of the principal's account, whose password this is.
+  ///
+  /// It counts apart from sign-ins: strangers who fail at the address keep nobody who is signed in from a new password.
   ///
   /// - Throws: ``ServiceError`` `signInFailed` when it is another, `rateLimited` when too many were wrong before.
   private func signInRecord(of principal: Principal, _ password: String) async throws -> SignInRecord {
@@ -23,10 +32,18 @@ extension AccountHandler {
     guard let account = try await store.account(principal.accountID), let email = EmailAddress(account.email) else {
       throw ServiceError(.unavailable)
     }
-    guard let password = Password(password), let record = try await signInRecord(email, password) else {
-      throw ServiceError.wrongPassword
+    do {
+      // No address looks like the key: each has an @.
+      guard let password = Password(password),
+        let record = try await signInRecord(email, password, countedBy: "change:" + account.id)
+      else {
+        refusals.notePasswordChange(by: principal)
+        throw ServiceError.wrongPassword
+      }
+      return record
+    } catch let refusal as SignInRefusal {
+      throw ServiceError(refusal, at: "Too many wrong passwords for this account.")
     }
-    return record
   }
 }
 

@@ -1,6 +1,6 @@
 package import ServiceKit
 
-/// The purpose of hashing a password.
+/// The purpose of hashing a password. One that is changed is hashed for a sign-in.
 package enum HashingPurpose: Sendable {
   case signIn, signUp
 }

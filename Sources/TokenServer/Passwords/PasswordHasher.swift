@@ -32,9 +32,12 @@ package struct PasswordHasher: Sendable {
 
   /// Hashes a new password with a fresh salt.
   ///
-  /// - Throws: ``ServiceError`` `rateLimited` when too many sign-ups wait, of this client or in all.
-  package func hash(_ password: Password, for client: ClientAddress?) async throws -> PasswordHash {
-    try await threads.run(for: .signUp, of: client) { [parameters] in
+  /// - Parameter purpose: Among whom it takes its turn: who has an account does not wait for those who sign up.
+  /// - Throws: ``ServiceError`` `rateLimited` when too many wait for the same purpose, of this client or in all.
+  package func hash(
+    _ password: Password, as purpose: HashingPurpose, for client: ClientAddress?
+  ) async throws -> PasswordHash {
+    try await threads.run(for: purpose, of: client) { [parameters] in
       try PasswordHash(of: password, salt: PasswordHash.randomSalt(), parameters: parameters)
     }
   }

@@ -14,17 +14,19 @@ extension TokenStore {
   /// - Parameters:
   ///   - credentialID: What the change is of, whose rows it locks first, or a text that stands where the change belongs
   ///     among those of credentials; empty for nothing in particular.
+  ///   - accountID: The account whose rows it locks; `nil` for that of the call's own principal.
   ///   - change: Returns what has to be looked up again. Nothing: it found what it was to do done already, which may be
   ///     a moment ago, so that the verifiers are waited for as after the first time.
   /// - Throws: What the change throws, `PostgresError`, or ``ServiceError`` `rateLimited` when too many wait. After
   ///   ``PostgresError/Code/connectionLost`` nobody knows whether the change was made.
   package func revoke<Result: Sendable>(
-    of credentialID: String = "",
+    of credentialID: String = "", in accountID: String? = nil,
     _ change: @escaping @Sendable (Transaction) async throws -> (subjects: [Revocation.Subject], result: Result)
   ) async throws -> (result: Result, receipt: RevocationReceipt) {
     let (answers, continuation) = AsyncThrowingStream.makeStream(
       of: (result: Result, receipt: RevocationReceipt).self, bufferingPolicy: .bufferingNewest(1))
-    let waiting = RevokingChange(of: credentialID, accountID: Principal.current?.accountID ?? "") { transaction in
+    let accountID = accountID ?? Principal.current?.accountID ?? ""
+    let waiting = RevokingChange(of: credentialID, accountID: accountID) { transaction in
       let (subjects, result) = try await change(transaction)
       return RevokingChange.Applied(subjects: subjects) { receipt in
         continuation.yield((result, receipt))

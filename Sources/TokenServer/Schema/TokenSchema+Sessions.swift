@@ -9,7 +9,7 @@ extension TokenSchema {
     CREATE INDEX session_newest ON session (account_id, create_time DESC, session_id DESC);
 
     GRANT UPDATE (client_address) ON session TO temporis_token;
-    GRANT UPDATE (password_hash, password_salt, scrypt_cost_exponent, scrypt_block_size, scrypt_parallelism)
-      ON sign_in TO temporis_token;
+    GRANT UPDATE (password_hash, password_salt, scrypt_cost_exponent, scrypt_block_size, scrypt_parallelism,
+      idempotency_hash) ON sign_in TO temporis_token;
     """
 }

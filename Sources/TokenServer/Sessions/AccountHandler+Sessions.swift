@@ -18,7 +18,11 @@ extension AccountHandler {
       refusals.note(.refused, of: email)
       throw ServiceError(.signInFailed)
     }
-    let session = try await store.createSession(for: record, lifetime: sessionLifetime, from: ClientAddress.current)
+    let client = ClientAddress.current
+    let session =
+      request.endOthers
+      ? try await store.createOnlySession(for: record, lifetime: sessionLifetime, from: client)
+      : try await store.createSession(for: record, lifetime: sessionLifetime, from: client)
     var response = Temporis_Token_V1_CreateSessionResponse()
     response.secret = session.secret.revealed
     response.account = Temporis_Token_V1_Account(record.account)
@@ -58,23 +62,34 @@ extension AccountHandler {
   ///
   /// Counts against what the address and the client may try, and for the account's audit records.
   func signInRecord(_ email: EmailAddress, _ password: Password) async throws -> SignInRecord? {
-    let (address, client) = (email.key, ClientAddress.current)
-    if let refusal = throttle.withLock({ $0.attempt(address, from: client, at: .now) }) {
+    do {
+      let record = try await signInRecord(email, password, countedBy: email.key)
+      if record == nil { refusals.note(.refused, of: email) }
+      return record
+    } catch let refusal as SignInRefusal {
       refusals.note(.throttled, of: email)
-      throw ServiceError(refusal)
+      throw ServiceError(refusal, at: "Too many failed sign-ins for this address.")
     }
+  }
+
+  /// The stored sign-in of an address and a password that belong together; `nil` when they do not.
+  ///
+  /// - Parameter key: What the attempt counts against, besides the client.
+  /// - Throws: ``SignInRefusal`` when too many failed before.
+  func signInRecord(
+    _ email: EmailAddress, _ password: Password, countedBy key: String
+  ) async throws -> SignInRecord? {
+    let client = ClientAddress.current
+    if let refusal = throttle.withLock({ $0.attempt(key, from: client, at: .now) }) { throw refusal }
     do {
       let record = try await store.signIn(email)
       let isRight = try await hasher.verify(password, against: record?.passwordHash, for: client)
-      guard isRight, let record else {
-        refusals.note(.refused, of: email)
-        return nil
-      }
-      throttle.withLock { $0.succeeded(address, from: client, at: .now) }
+      guard isRight, let record else { return nil }
+      throttle.withLock { $0.succeeded(key, from: client, at: .now) }
       return record
     } catch {
       // Neither a fault nor a full queue says anything about the password.
-      throttle.withLock { $0.withdrawn(address, from: client, at: .now) }
+      throttle.withLock { $0.withdrawn(key, from: client, at: .now) }
       throw error
     }
   }
@@ -92,10 +107,13 @@ extension Principal {
 }
 
 extension ServiceError {
-  fileprivate init(_ refusal: SignInRefusal) {
+  /// Creates the error of an attempt that has to wait.
+  ///
+  /// - Parameter message: What is said unless it is the network that has failed too often.
+  init(_ refusal: SignInRefusal, at addressMessage: String) {
     let message =
       switch refusal.limit {
-      case .address: "Too many failed sign-ins for this address."
+      case .address: addressMessage
       case .client: "Too many failed sign-ins from this network."
       }
     self.init(.rateLimited, message, retryAfter: refusal.wait)

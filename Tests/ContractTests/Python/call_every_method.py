@@ -121,13 +121,21 @@ class Run:
             StatusCode.INVALID_ARGUMENT, "new_password", *change, current_password=self.password, new_password="short")
         self.accounts.refuses(
             StatusCode.UNAUTHENTICATED, "SIGN_IN_FAILED", *change, current_password="wrong horse", new_password=password)
-        self.accounts.call(*change, current_password=self.password, new_password=password)
+        changed = self.accounts.call(*change, current_password=self.password, new_password=password)
+        before, self.session = self.session, self.secret(changed.secret)
+        ended(before)
         ended(lost)
+        self.expect(changed.secret.startswith("tss_"), "ChangePassword answers a session's secret")
+        self.expect(changed.expire_time.seconds > sessions[0].create_time.seconds, "Its session ends by itself")
         self.accounts.refuses(
             StatusCode.UNAUTHENTICATED, "SIGN_IN_FAILED", "CreateSession", email=self.email, password=self.password)
         self.password = password
         account = self.accounts.call("GetAccount", self.session).account
-        self.expect(account.id == self.account_id, "ChangePassword keeps the current session")
+        self.expect(account.id == self.account_id, "ChangePassword leaves the caller signed in")
+        before, self.session = self.session, self.secret(self.accounts.call(
+            "CreateSession", email=self.email, password=self.password, end_others=True).secret)
+        ended(before)
+        self.expect([s.current for s in listed().sessions] == [True], "CreateSession ends the others if it is to")
         last = sign_in()
         self.accounts.call("DeleteSessions", last)
         ended(last)

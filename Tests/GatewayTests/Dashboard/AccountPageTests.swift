@@ -57,18 +57,46 @@ import Testing
     }
   }
 
-  @Test("A password is changed, the other sessions end, and this browser stays signed in")
+  @Test("A password is changed, the other sessions end, and this browser stays signed in with a new one")
   func passwordChange() async throws {
     try await Self.with { dashboard in
+      let before = dashboard.services.session
       let answer = try await dashboard.submit(Self.path + "/password", Self.newPassword)
       #expect(answer.redirects(to: Self.path, notice: "password-changed"))
-      #expect(answer.headers[values: .setCookie].allSatisfy { !$0.contains("temporis_session") })
+      let after = dashboard.services.session
+      #expect(after != before)
+      let cookie = answer.headers[values: .setCookie].first { $0.hasPrefix("temporis_session=") }
+      #expect(cookie?.hasPrefix("temporis_session=\(after); Path=/dashboard; Max-Age=3") == true)
+      #expect(cookie?.hasSuffix("; HttpOnly; SameSite=Lax") == true)
       let page = try await dashboard.follow(answer)
       #expect(page.isPage(200) && page.text.contains("Your password is changed, and every other session has ended."))
       #expect(!page.text.contains("battery staple") && !page.text.contains(FakeServices.password))
       let asked = try #require(dashboard.services.with { $0.passwordChanges }.first)
       #expect(asked.currentPassword == FakeServices.password && asked.newPassword == "battery staple")
       #expect(Self.sessionIDs(dashboard) == ["ses_0000000000000000000001"])
+    }
+  }
+
+  @Test("A change by a session that has ended meanwhile leads to the sign-in, and takes the cookie away")
+  func endedMeanwhile() async throws {
+    try await Self.with { dashboard in
+      for (method, path) in [
+        ("ChangePassword", "/password"), ("DeleteSessions", "/sign-out-others"),
+        ("DeleteSession", "/sessions/ses_0000000000000000000002/delete"),
+      ] {
+        dashboard.services.with { $0.refusals = [method: ServiceError(.accessTokenInvalid)] }
+        let answer = try await dashboard.submit(Self.path + path, Self.newPassword)
+        #expect(answer.redirects(to: "/dashboard/sign-in"), "\(method)")
+        #expect(answer.headers[.setCookie]?.hasPrefix("temporis_session=; Path=/dashboard; Max-Age=0") == true)
+      }
+    }
+  }
+
+  @Test("The page says what to do when somebody may have a copy of this browser's own cookie")
+  func ownCopy() async throws {
+    try await Self.with { dashboard in
+      let page = try await dashboard.open(Self.path).text
+      #expect(page.contains("a copy of this browser's own cookie, change the password instead"))
     }
   }
 
@@ -105,6 +133,16 @@ import Testing
       let page = try await dashboard.submit(Self.path + "/password", Self.newPassword)
       #expect(page.isPage(429) && page.headers[.retryAfter] == "4")
       #expect(page.text.contains("Too many failed sign-ins for this address. Try again in 4 seconds."))
+    }
+  }
+
+  @Test("Only the token-service is told the client's address, whom attempts with passwords count against")
+  func addressee() async throws {
+    try await TestDashboard.with(isLive: true) { dashboard async throws in
+      _ = try await dashboard.open("/dashboard/sources")
+      let (calls, addresses) = dashboard.services.with { ($0.calls, $0.clientAddresses) }
+      #expect(calls.count > 1 && calls.first == "GetAccount")
+      #expect(addresses.count == 1)
     }
   }
 

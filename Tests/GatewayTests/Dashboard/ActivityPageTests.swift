@@ -40,6 +40,7 @@ import Testing
       ("session.delete", "ses_1", "ses_1", "Signed out"), ("session.delete", "ses_1", "ses_2", "Another session ended"),
       ("session.delete_all", "ses_1", "acct_1", "Sessions ended"),
       ("password.change", "ses_1", "acct_1", "Password changed, other sessions ended"),
+      ("password.refuse", "ses_1", "acct_1", "Password change refused"),
     ] as [(String, String, String, String)])
   func sessions(_ action: String, _ actor: String, _ subject: String, _ text: String) async throws {
     try await TestDashboard.with { dashboard async throws in

@@ -33,8 +33,13 @@ struct FakeAccounts: Temporis_Token_V1_AccountService.SimpleServiceProtocol {
     request: Temporis_Token_V1_CreateSessionRequest, context: ServerContext
   ) async throws -> Temporis_Token_V1_CreateSessionResponse {
     guard request.password == FakeServices.password else { throw ServiceError(.signInFailed) }
+    services.with { state in
+      state.signIns.append(request)
+      if request.endOthers { state.sessions = [] }
+    }
+    let secret = services.session
     return .with {
-      $0.secret = services.session
+      $0.secret = secret
       $0.expireTime = Google_Protobuf_Timestamp(date: Date(timeIntervalSinceNow: 3_600))
     }
   }
@@ -79,11 +84,16 @@ struct FakeAccounts: Temporis_Token_V1_AccountService.SimpleServiceProtocol {
     guard request.currentPassword == FakeServices.password else {
       throw ServiceError(.signInFailed, "The current password is wrong.")
     }
+    let secret = Secret(kind: .dashboardSession).revealed
     services.with { state in
       state.passwordChanges.append(request)
       state.sessions.removeAll { !$0.current }
+      state.session = secret
     }
-    return Temporis_Token_V1_ChangePasswordResponse()
+    return .with {
+      $0.secret = secret
+      $0.expireTime = Google_Protobuf_Timestamp(date: Date(timeIntervalSinceNow: 3_600))
+    }
   }
 
   func listAuditRecords(

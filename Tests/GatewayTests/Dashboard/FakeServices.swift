@@ -10,7 +10,11 @@ final class FakeServices: Sendable {
   /// What they hold.
   struct State: Sendable {
     var email = "ada@example.com"
+    /// The secret of the one session that works.
+    var session = Secret(kind: .dashboardSession).revealed
     var sessions: [Temporis_Token_V1_Session] = []
+    /// The sign-ins that were asked for, in order.
+    var signIns: [Temporis_Token_V1_CreateSessionRequest] = []
     /// The passwords that were asked for, in order.
     var passwordChanges: [Temporis_Token_V1_ChangePasswordRequest] = []
     var tokens: [Temporis_Token_V1_AccessToken] = []
@@ -44,8 +48,8 @@ final class FakeServices: Sendable {
   static let password = "correct horse"
 
   private let state = Mutex(State())
-  /// The one session that works.
-  let session = Secret(kind: .dashboardSession).revealed
+  /// The secret of the one session that works.
+  var session: String { with { $0.session } }
 
   /// Reads or changes what they hold.
   @discardableResult

@@ -1,12 +1,23 @@
+import GRPCCore
 import Gateway
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import ServiceKit
+import TemporisAPI
 import Testing
 import TokenDomain
 
 @Suite struct SessionTests {
+  /// The sign-in form of the one account, its box ticked or not.
+  private static func form(
+    _ password: String = FakeServices.password, endsOthers: Bool
+  ) -> KeyValuePairs<String, String> {
+    endsOthers
+      ? ["email": "ada@example.com", "password": password, "end_others": "1"]
+      : ["email": "ada@example.com", "password": password]
+  }
+
   @Test(
     "A cookie that cannot be a session is none, and no service is asked",
     arguments: [
@@ -172,6 +183,49 @@ import TokenDomain
         "/dashboard/sign-up", ["email": "new@example.com", "password": FakeServices.password], cookie: "")
       #expect(signUp.isPage(429) && signUp.headers[.retryAfter] == "9")
       #expect(signUp.text.contains("Too many sign-ups. Try again in 9 seconds."))
+    }
+  }
+
+  @Test("A sign-in ends all other sessions if the box is ticked, which stays so beside a mistake")
+  func endOthers() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      let box = "name=\"end_others\" value=\"1\""
+      let form = try await dashboard.send(.get, "/dashboard/sign-in").text
+      #expect(form.contains(box + " aria-describedby") && form.contains("Sign out everywhere else"))
+      #expect(form.contains("For when somebody else is signed in to your account."))
+      for isTicked in [false, true] {
+        let path = "/dashboard/sign-in"
+        let mistake = try await dashboard.submit(path, Self.form("wrong", endsOthers: isTicked), cookie: "")
+        #expect(mistake.isPage(422) && mistake.text.contains(box + " checked") == isTicked)
+        let answer = try await dashboard.submit(path, Self.form(endsOthers: isTicked), cookie: "")
+        #expect(answer.redirects(to: "/dashboard"))
+        #expect(answer.headers[.setCookie]?.hasPrefix("temporis_session=\(dashboard.services.session);") == true)
+      }
+      #expect(dashboard.services.with { $0.signIns.map(\.endOthers) } == [false, true])
+    }
+  }
+
+  @Test("Whose account has too many sessions is told how to end them")
+  func tooManySessions() async throws {
+    try await TestDashboard.with { dashboard async throws in
+      dashboard.services.with { $0.refusals["CreateSession"] = ServiceError(quota: 1_000, of: "sessions") }
+      let answer = try await dashboard.submit(
+        "/dashboard/sign-in", ["email": "ada@example.com", "password": FakeServices.password], cookie: "")
+      #expect(answer.isPage(403) && answer.headers[.setCookie] == nil)
+      #expect(answer.text.contains("An account may have at most 1000 sessions."))
+      #expect(answer.text.contains("Tick “Sign out everywhere else” to end those that there are."))
+    }
+  }
+
+  @Test(
+    "A sign-in that is to end the others and is not confirmed says so; any other is just not available",
+    arguments: [true, false], [RPCError.Code.deadlineExceeded, .unavailable])
+  func unconfirmedSignIn(endsOthers: Bool, _ code: RPCError.Code) async throws {
+    try await TestDashboard.with { dashboard async throws in
+      dashboard.services.with { $0.refusals["CreateSession"] = RPCError(code: code, message: "secret detail") }
+      let answer = try await dashboard.submit("/dashboard/sign-in", Self.form(endsOthers: endsOthers), cookie: "")
+      #expect(answer.isPage(502) && answer.text.contains("Not confirmed yet") == endsOthers)
+      #expect(answer.headers[.setCookie] == nil && !answer.text.contains("secret detail"))
     }
   }
 

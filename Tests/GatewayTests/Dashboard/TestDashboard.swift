@@ -37,8 +37,10 @@ struct TestDashboard: Sendable {
       try await withGRPCClient(transport: transport.client) { _ in
         let dashboard = try Dashboard(
           services: { caller in
-            let client = GRPCClient(transport: transport.client, interceptors: [MetadataInterceptor(caller)])
-            return DashboardServices(tokenService: client, predictService: client)
+            let clients = [caller.tokenService, caller.predictService].map {
+              GRPCClient(transport: transport.client, interceptors: [MetadataInterceptor($0)])
+            }
+            return DashboardServices(tokenService: clients[0], predictService: clients[1])
           },
           predictions: predictions,
           origin: PublicOrigin(

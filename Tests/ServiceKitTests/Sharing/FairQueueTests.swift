@@ -32,6 +32,23 @@ import Testing
     #expect(drain(queue) == ["b1", "a2", "a3", "a4"])
   }
 
+  @Test("Work that turns out to be more than was told counts for the next turns")
+  func addedCost() {
+    var queue = queue((1...9).map { "a\($0)" } + (1...9).map { "b\($0)" })
+    var order = ""
+    for _ in 0..<12 {
+      guard let element = queue.popFirst() else { break }
+      order.append(client(element))
+      if element.hasPrefix("a") { queue.add(3, to: "a") }
+    }
+    #expect(order == "abbbbabbbbab")
+    // A client that has nothing here is remembered for it, too.
+    var empty = FairQueue<Character, String>(limit: 100, clientLimit: 100)
+    empty.add(2, to: "a")
+    for element in ["a1", "b1", "b2", "b3"] { _ = empty.append(element, of: client(element)) }
+    #expect(drain(empty) == ["b1", "b2", "a1", "b3"])
+  }
+
   @Test("A client has no more elements than its limit")
   func clientLimit() {
     var queue = queue(["a1", "a2", "a3", "b1"], clientLimit: 2)

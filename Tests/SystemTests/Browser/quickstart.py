@@ -284,6 +284,10 @@ def token_life(visitor, shoot):
     print("a token lived, and died with a receipt")
 
 
+def session_cookie(browser):
+    return next(cookie for cookie in browser.get_cookies() if cookie["name"].startswith("temporis_session"))
+
+
 def account(visitor, shoot, password):
     """The account's page: a password is changed, and this browser stays signed in. Returns the new one."""
     visitor.press("Account")
@@ -423,7 +427,7 @@ def quickstart(visitor, shoot):
 
     visitor.open("/dashboard")
     shoot("overview")
-    cookie = next(cookie for cookie in browser.get_cookies() if cookie["name"].startswith("temporis_session"))
+    cookie = session_cookie(browser)
     assert cookie["name"] == f"temporis_session_{urllib.parse.urlsplit(BASE).port}", cookie["name"]
     assert cookie["httpOnly"] and cookie["sameSite"] in ("Lax", "Strict") and cookie["path"] == "/dashboard", cookie
 
@@ -458,6 +462,9 @@ def quickstart(visitor, shoot):
     print("deleted rows, and the source with its profiles")
 
     password = account(visitor, shoot, password)
+    before, cookie = cookie, session_cookie(browser)
+    assert cookie["value"] != before["value"], "the session is still the one before the password was changed"
+    assert cookie["httpOnly"] and cookie["path"] == "/dashboard", cookie
 
     visitor.press("Data sources")
     visitor.press("Sign out")

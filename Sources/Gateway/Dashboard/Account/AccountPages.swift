@@ -33,9 +33,13 @@ struct AccountPages: Sendable {
     message.currentPassword = request.form["current_password"]
     message.newPassword = request.form["new_password"]
     do {
-      _ = try await confirmed(or: .passwordUnconfirmed) { [message] in
-        try await request.services.accounts.changePassword(message)
+      let session = try await confirmed(or: .passwordUnconfirmed) { [message] in
+        let changed = try await request.services.accounts.changePassword(message)
+        return try DashboardResponse.SessionChange.beginning(changed.secret, until: changed.expireTime)
       }
+      var response = DashboardResponse.redirect(to: Self.path, flash: .passwordChanged)
+      response.session = session
+      return response
     } catch {
       let refusal = try ServiceError.refusal(in: error, .invalidArgument, .signInFailed, .rateLimited)
       let errors = FormErrors(
@@ -44,7 +48,6 @@ struct AccountPages: Sendable {
       if refusal.reason == .rateLimited { response.headers[.retryAfter] = String(refusal.waitSeconds) }
       return response
     }
-    return .redirect(to: Self.path, flash: .passwordChanged)
   }
 
   private func endSession(_ request: MemberRequest) async throws -> DashboardResponse {

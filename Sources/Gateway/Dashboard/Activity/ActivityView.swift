@@ -53,6 +53,7 @@ struct ActivityView: Sendable {
     case "session.delete": record.actorID == record.subjectID ? "Signed out" : "Another session ended"
     case "session.delete_all": "Sessions ended"
     case "password.change": "Password changed, other sessions ended"
+    case "password.refuse": "Password change refused"
     case "sign_in.refuse": "Sign-in refused"
     case "sign_in.throttle": "Sign-in refused: too many before"
     case "access_token.create": "Access token created"

@@ -58,7 +58,7 @@ extension PageError {
   static let passwordUnconfirmed = PageError(
     .badGateway, "Not confirmed yet",
     "Your password may be changed already, but other sessions are not known to have ended everywhere. Sign in with the "
-      + "new password. If that works, sign out everywhere else; if it does not, change the password again.")
+      + "new password, and tick “Sign out everywhere else”. If it does not work, change the password again.")
   static let unavailable = PageError(
     .badGateway, "Not available right now",
     "A service behind this page does not answer. You are still signed in: try again in a moment.")

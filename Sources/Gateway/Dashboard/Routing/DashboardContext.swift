@@ -1,4 +1,3 @@
-import GRPCCore
 import Hummingbird
 import ServiceKit
 
@@ -13,11 +12,6 @@ struct DashboardContext: RequestContext {
   var origin = Origin.unknown
   /// The address of its client. `nil` when it came over no IP connection.
   var clientAddress: IPAddress?
-
-  /// What all calls carry: the client, whom passwords that are tried count against.
-  var clientMetadata: Metadata {
-    clientAddress.map { [ClientAddress.metadataKey: .string($0.description)] } ?? [:]
-  }
 
   init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)

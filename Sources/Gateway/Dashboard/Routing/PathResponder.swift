@@ -1,4 +1,3 @@
-import GRPCCore
 import Hummingbird
 import Logging
 import ServiceKit
@@ -47,7 +46,7 @@ struct PathResponder: HTTPResponder {
     let dashboardRequest = DashboardRequest(
       parameters: context.parameters, query: FormFields(query: request.uri.query),
       form: isPost ? try FormFields(body: body, headers: request.headers) : FormFields(), origin: origin,
-      services: core.services(context.clientMetadata))
+      services: core.services(DashboardCaller(nil, from: context.clientAddress)))
     switch route.handler {
     case .open(let respond):
       return try await respond(dashboardRequest)
@@ -55,9 +54,7 @@ struct PathResponder: HTTPResponder {
       guard let session = SessionCookie(origin: origin).session(in: request.headers) else {
         throw ServiceError(.accessTokenMissing)
       }
-      var caller = context.clientMetadata
-      caller.add(contentsOf: session.metadata)
-      let services = core.services(caller)
+      let services = core.services(DashboardCaller(session, from: context.clientAddress))
       viewer = Viewer(email: try await services.account().email, formToken: session.formToken)
       if isPost, !session.accepts(formToken: dashboardRequest.form["csrf"]) { throw PageError.foreignForm }
       return try await respond(MemberRequest(request: dashboardRequest, session: session, services: services))

@@ -12,14 +12,27 @@ extension DashboardServices {
   }
 
   /// Signs in.
-  /// - Returns: The session, and for how many seconds it works.
-  func session(email: String, password: String) async throws -> (Session, lifetime: Int64) {
+  /// - Parameter endsOthers: Whether all other sessions of the account end, which may be made and not confirmed.
+  func session(
+    email: String, password: String, endsOthers: Bool = false
+  ) async throws -> DashboardResponse.SessionChange {
     var message = Temporis_Token_V1_CreateSessionRequest()
     message.email = email
     message.password = password
+    message.endOthers = endsOthers
     let created = try await accounts.createSession(message)
-    guard let session = Session(created.secret) else { throw ServiceError(.unavailable) }
-    return (session, created.expireTime.seconds - Int64(Date.now.timeIntervalSince1970))
+    return try .beginning(created.secret, until: created.expireTime)
+  }
+}
+
+extension DashboardResponse.SessionChange {
+  /// The begin of a session that a service has opened.
+  /// - Throws: ``ServiceError`` `unavailable` when its secret is none.
+  static func beginning(
+    _ secret: String, until expireTime: Google_Protobuf_Timestamp
+  ) throws(ServiceError) -> DashboardResponse.SessionChange {
+    guard let session = Session(secret) else { throw ServiceError(.unavailable) }
+    return .begins(session, lifetime: expireTime.seconds - Int64(Date.now.timeIntervalSince1970))
   }
 }
 

@@ -35,9 +35,9 @@ struct SignUpPages: Sendable {
       if refusal.reason == .rateLimited { response.headers[.retryAfter] = String(refusal.waitSeconds) }
       return response
     }
-    let (session, lifetime) = try await request.services.session(email: email, password: password)
+    let session = try await request.services.session(email: email, password: password)
     var response = DashboardResponse.redirect(to: "/dashboard")
-    response.session = .begins(session, lifetime: lifetime)
+    response.session = session
     return response
   }
 

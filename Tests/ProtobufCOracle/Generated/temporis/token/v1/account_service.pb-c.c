@@ -1084,7 +1084,7 @@ const ProtobufCMessageDescriptor temporis__token__v1__get_account_response__desc
   (ProtobufCMessageInit) temporis__token__v1__get_account_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor temporis__token__v1__create_session_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor temporis__token__v1__create_session_request__field_descriptors[3] =
 {
   {
     "email",
@@ -1110,15 +1110,28 @@ static const ProtobufCFieldDescriptor temporis__token__v1__create_session_reques
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "end_others",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__CreateSessionRequest, end_others),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned temporis__token__v1__create_session_request__field_indices_by_name[] = {
   0,   /* field[0] = email */
+  2,   /* field[2] = end_others */
   1,   /* field[1] = password */
 };
 static const ProtobufCIntRange temporis__token__v1__create_session_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor temporis__token__v1__create_session_request__descriptor =
 {
@@ -1128,7 +1141,7 @@ const ProtobufCMessageDescriptor temporis__token__v1__create_session_request__de
   "Temporis__Token__V1__CreateSessionRequest",
   "temporis.token.v1",
   sizeof(Temporis__Token__V1__CreateSessionRequest),
-  2,
+  3,
   temporis__token__v1__create_session_request__field_descriptors,
   temporis__token__v1__create_session_request__field_indices_by_name,
   1,  temporis__token__v1__create_session_request__number_ranges,
@@ -1554,9 +1567,42 @@ const ProtobufCMessageDescriptor temporis__token__v1__change_password_request__d
   (ProtobufCMessageInit) temporis__token__v1__change_password_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-#define temporis__token__v1__change_password_response__field_descriptors NULL
-#define temporis__token__v1__change_password_response__field_indices_by_name NULL
-#define temporis__token__v1__change_password_response__number_ranges NULL
+static const ProtobufCFieldDescriptor temporis__token__v1__change_password_response__field_descriptors[2] =
+{
+  {
+    "secret",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__ChangePasswordResponse, secret),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expire_time",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Token__V1__ChangePasswordResponse, expire_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__token__v1__change_password_response__field_indices_by_name[] = {
+  1,   /* field[1] = expire_time */
+  0,   /* field[0] = secret */
+};
+static const ProtobufCIntRange temporis__token__v1__change_password_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
 const ProtobufCMessageDescriptor temporis__token__v1__change_password_response__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
@@ -1565,10 +1611,10 @@ const ProtobufCMessageDescriptor temporis__token__v1__change_password_response__
   "Temporis__Token__V1__ChangePasswordResponse",
   "temporis.token.v1",
   sizeof(Temporis__Token__V1__ChangePasswordResponse),
-  0,
+  2,
   temporis__token__v1__change_password_response__field_descriptors,
   temporis__token__v1__change_password_response__field_indices_by_name,
-  0,  temporis__token__v1__change_password_response__number_ranges,
+  1,  temporis__token__v1__change_password_response__number_ranges,
   (ProtobufCMessageInit) temporis__token__v1__change_password_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

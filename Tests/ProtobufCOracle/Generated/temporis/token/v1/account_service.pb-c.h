@@ -148,10 +148,14 @@ struct  Temporis__Token__V1__CreateSessionRequest
    * The password.
    */
   char *password;
+  /*
+   * Whether all other sessions of the account end with the sign-in.
+   */
+  protobuf_c_boolean end_others;
 };
 #define TEMPORIS__TOKEN__V1__CREATE_SESSION_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__create_session_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
 
 
 /*
@@ -328,15 +332,23 @@ struct  Temporis__Token__V1__ChangePasswordRequest
 
 
 /*
- * The password is changed.
+ * The password is changed. This message holds a secret: it must never be printed.
  */
 struct  Temporis__Token__V1__ChangePasswordResponse
 {
   ProtobufCMessage base;
+  /*
+   * The new session's secret, in place of the one that the call was made with: `tss_` and 49 base62 characters.
+   */
+  char *secret;
+  /*
+   * When the new session ends by itself.
+   */
+  Google__Protobuf__Timestamp *expire_time;
 };
 #define TEMPORIS__TOKEN__V1__CHANGE_PASSWORD_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&temporis__token__v1__change_password_response__descriptor) \
-     }
+    , (char *)protobuf_c_empty_string, NULL }
 
 
 /*

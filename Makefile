@@ -106,7 +106,7 @@ mutations: ## removes each rule of revocation in turn, and has the simulation fi
 benchmark: ## compares the transport with others, SUITE=predict a prediction, rows many rows, verifier tokens; wants a quiet machine
 	Tests/Benchmarks/run $(SUITE)
 # These go through the executables.
-ifneq ($(filter predict rows verifier,$(SUITE)),)
+ifneq ($(filter predict ingest rows verifier,$(SUITE)),)
 benchmark: build
 endif
 

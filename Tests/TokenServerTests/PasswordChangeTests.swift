@@ -135,7 +135,7 @@ import TokenServer
           from: Self.new, to: "another new password", for: thief, client: "192.0.2.1")
       }
       #expect(error?.reason == .rateLimited && error?.retryAfter != nil)
-      #expect(error?.message == "Too many wrong passwords for this account.")
+      #expect(error?.message == "Too many wrong passwords in this session.")
       // From elsewhere the owner may, and signs in.
       _ = try await service.signIn("ada@example.com", password: Self.new, from: "192.0.2.2")
       try await service.changePassword(from: Self.new, to: "another new password", for: thief, client: "192.0.2.2")

@@ -128,21 +128,21 @@ extension DataSourceStore {
   }
 
   /// Deleted sources that are not removed yet, some at a time: of each account the oldest before the second oldest.
-  func deletedSources() async throws -> [DeletedSource] {
+  ///
+  /// - Parameter ids: Of those that are left out.
+  func deletedSources(except ids: [String]) async throws -> [DeletedSource] {
     try await database.query(
       """
       SELECT id, account_id FROM (
-        SELECT id, account_id, row_number() OVER (PARTITION BY account_id ORDER BY create_time, id) AS place
-        FROM predict.data_source WHERE deleting
-      ) AS deleted ORDER BY place, account_id LIMIT \(Self.removalLimit)
-      """
+        SELECT id, account_id, create_time, row_number() OVER (PARTITION BY account_id ORDER BY create_time, id) AS place
+        FROM predict.data_source WHERE deleting AND id <> ALL ($1::text[])
+      ) AS deleted ORDER BY place, create_time LIMIT \(Self.removalLimit)
+      """, .textArray(ids)
     ).map { DeletedSource(id: try $0.decode("id"), accountID: try $0.decode("account_id")) }
   }
 
-  /// Removes a deleted source that has no rows any more.
+  /// Removes a deleted source that has no rows any more, and not many counts.
   func remove(_ source: DeletedSource) async throws {
-    // There may be as many counts as there were rows.
-    while try await removeSomeCounts(of: source) > 0 { try Task.checkCancellation() }
     try await database.transaction { transaction in
       // In this order: a change that is being added to its count is waited for.
       for table in ["series_change", "series_count", "source_change_count"] {
@@ -156,7 +156,10 @@ extension DataSourceStore {
     }
   }
 
-  private func removeSomeCounts(of source: DeletedSource) async throws -> Int {
+  /// Removes some of the counts of a deleted source that has no rows any more.
+  ///
+  /// - Returns: How many.
+  func removeSomeCounts(of source: DeletedSource) async throws -> Int {
     try await database.executeAlone(
       """
       DELETE FROM predict.series_count WHERE ctid = ANY (ARRAY(

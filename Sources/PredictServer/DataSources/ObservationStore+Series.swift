@@ -80,7 +80,7 @@ extension ObservationStore {
           DELETE FROM predict.series_change WHERE (account_id, source_id, id) IN (
             SELECT account_id, source_id, id FROM (
               SELECT account_id, source_id, id,
-                sum(series) OVER (ORDER BY account_id, source_id, id) - series AS series_before
+                sum(series) OVER (ORDER BY id) - series AS series_before
               FROM pending
             ) AS ordered WHERE series_before < \(Self.foldedSeries))
           RETURNING account_id, source_id, names, row_counts

@@ -35,10 +35,13 @@ struct ObservationStore: Sendable {
           WHERE s.account_id = $1 AND s.name = $2 FOR SHARE OF s
         ), room AS MATERIALIZED (
           SELECT $6::bigint IS NULL OR rows + cardinality($4::bigint[]) <= $6 OR (
-            SELECT count(*) FROM unnest($3::text[], $4::bigint[]) AS r (name, "timestamp")
-            WHERE NOT EXISTS (
-              SELECT FROM predict.observation AS o
-              WHERE o.account_id = $1 AND o.source_id = source.id AND o.name = r.name AND o."timestamp" = r."timestamp")
+            SELECT count(*) FROM (
+              SELECT FROM unnest($3::text[], $4::bigint[]) AS r (name, "timestamp")
+              WHERE NOT EXISTS (
+                SELECT FROM predict.observation AS o WHERE o.account_id = $1 AND o.source_id = source.id
+                  AND o.name = r.name AND o."timestamp" = r."timestamp")
+              LIMIT greatest($6 - rows, 0) + 1
+            ) AS new
           ) <= greatest($6 - rows, 0) AS is_left
           FROM source, (
             SELECT coalesce(sum(c.row_count), 0) AS rows FROM predict.source_change_count AS c WHERE c.account_id = $1

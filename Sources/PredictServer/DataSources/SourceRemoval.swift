@@ -23,15 +23,18 @@ struct SourceRemoval: Sendable {
     _ keys: inout [DeletedSource: ObservationStore.RowKey], _ faults: inout [DeletedSource: any Error]
   ) async throws -> Bool {
     var hasRemoved = false
-    for source in try await sources.deletedSources() where faults[source] == nil {
+    for source in try await sources.deletedSources(except: faults.keys.map(\.id)) {
       try Task.checkCancellation()
       do {
         switch try await observations.removeSome(of: source, from: keys[source] ?? .first) {
         case .passed: continue
         case .removed(let last): keys[source] = last.next
         case .done:
-          try await sources.remove(source)
-          keys[source] = nil
+          // There may be as many counts as there were rows.
+          if try await sources.removeSomeCounts(of: source) == 0 {
+            try await sources.remove(source)
+            keys[source] = nil
+          }
         }
         hasRemoved = true
       } catch {

@@ -2,8 +2,9 @@
 ///
 /// Of clients that wait all the time each gets the same amount of work, as the costs of its elements count it, to
 /// within the largest of them; one that comes after a while is next but for those that came so, too. That is start-time
-/// fair queueing (Goyal, Vin, Cheng, SIGCOMM 1996). A client's oldest element is passed by a bounded number of others:
-/// else clients that are new every time could keep those waiting who were served already.
+/// fair queueing (Goyal, Vin, Cheng, SIGCOMM 1996). A client's oldest element is passed by a bounded number of others,
+/// and by a bounded amount of work: else clients that are new every time could keep those waiting who were served
+/// already.
 ///
 /// Each client's elements leave in the order in which they came. When the queue is full, a client takes the place of
 /// the newest element of the client that has the most, so that a few clients cannot keep the others out.
@@ -29,8 +30,16 @@ package struct FairQueue<Client: Hashable, Element> {
     var waiting: [Waiting] = []
     /// The virtual time at which its next element is due.
     var start: Double
-    /// How many services there had been when its oldest element became that.
-    var headSince: UInt64 = 0
+    /// What there had been when its oldest element became that.
+    var headSince = Past()
+  }
+
+  /// How far the queue has come.
+  private struct Past {
+    var services: UInt64 = 0
+    /// The cost of them all.
+    var work = 0.0
+    var virtualTime = 0.0
   }
 
   private let limit: Int
@@ -38,9 +47,8 @@ package struct FairQueue<Client: Hashable, Element> {
   /// The most clients that are remembered, if not more have elements: some that have nothing here are among them.
   private let lineLimit: Int
   private var lines: [Client: Line] = [:]
-  private var virtualTime = 0.0
+  private var past = Past()
   private var arrivals: UInt64 = 0
-  private var services: UInt64 = 0
 
   /// The number of elements.
   package private(set) var count = 0
@@ -71,10 +79,10 @@ package struct FairQueue<Client: Hashable, Element> {
       guard displaced != nil else { return .refused }
     }
     arrivals += 1
-    var line = lines[client] ?? Line(start: virtualTime)
+    var line = lines[client] ?? Line(start: past.virtualTime)
     if own == 0 {
-      line.start = max(line.start, virtualTime)
-      line.headSince = services
+      line.start = max(line.start, past.virtualTime)
+      line.headSince = past
     }
     line.waiting.append(Waiting(element: element, cost: cost, arrival: arrivals))
     lines[client] = line
@@ -89,11 +97,12 @@ package struct FairQueue<Client: Hashable, Element> {
     unless isHeld: (Client, Element) -> Bool = { _, _ in false }
   ) -> (client: Client, element: Element)? {
     guard count > 0 else { return nil }
+    let waitingClients = waitingClients
     var next: (client: Client, element: Element)?
     var nextKey: (Int, Double, UInt64)?
     for (client, line) in lines {
       guard let head = line.waiting.first, !isHeld(client, head.element) else { continue }
-      let isOverdue = isOverdue(line)
+      let isOverdue = isOverdue(line, among: waitingClients)
       let key = (isOverdue ? 0 : 1, isOverdue ? 0 : line.start, head.arrival)
       if let nextKey, nextKey < key { continue }
       (next, nextKey) = ((client, head.element), key)
@@ -105,7 +114,8 @@ package struct FairQueue<Client: Hashable, Element> {
   package func wouldBeFirst(of client: Client, unless isHeld: (Client, Element) -> Bool) -> Bool {
     guard count(of: client) == 0 else { return false }
     guard let next = first(unless: isHeld), let other = lines[next.client] else { return true }
-    return max(lines[client]?.start ?? virtualTime, virtualTime) < other.start && !isOverdue(other)
+    return max(lines[client]?.start ?? past.virtualTime, past.virtualTime) < other.start
+      && !isOverdue(other, among: waitingClients)
   }
 
   /// Removes the element whose turn it is; `nil` when the queue is empty.
@@ -115,32 +125,35 @@ package struct FairQueue<Client: Hashable, Element> {
 
   /// Removes a client's oldest element, which is its turn; `nil` when it has none.
   package mutating func popFirst(of client: Client) -> Element? {
-    guard let head = lines[client]?.waiting.first else { return nil }
-    charge(head.cost, to: client)
+    guard let line = lines[client], let head = line.waiting.first else { return nil }
+    // The others are not behind because this one goes before its turn.
+    charge(head.cost, to: client, advancesTime: !isOverdue(line, among: waitingClients))
     lines[client]?.waiting.removeFirst()
     count -= 1
-    lines[client]?.headSince = services
+    lines[client]?.headSince = past
     forget(client)
     return head.element
   }
 
   /// Counts work of a client that didn't wait.
   package mutating func charge(_ cost: Double, to client: Client) {
-    var line = lines[client] ?? Line(start: virtualTime)
-    if line.waiting.isEmpty { line.start = max(line.start, virtualTime) }
-    services += 1
-    virtualTime = max(virtualTime, line.start)
-    line.start += cost
-    lines[client] = line
-    forget(client)
+    charge(cost, to: client, advancesTime: true)
+  }
+
+  private mutating func charge(_ cost: Double, to client: Client, advancesTime: Bool) {
+    past.services += 1
+    let start = lines[client]?.start ?? past.virtualTime
+    if advancesTime { past.virtualTime = max(past.virtualTime, start) }
+    add(cost, to: client)
   }
 
   /// Counts work that an element of a client has turned out to be besides its cost.
   package mutating func add(_ cost: Double, to client: Client) {
-    var line = lines[client] ?? Line(start: virtualTime)
-    if line.waiting.isEmpty { line.start = max(line.start, virtualTime) }
+    var line = lines[client] ?? Line(start: past.virtualTime)
+    if line.waiting.isEmpty { line.start = max(line.start, past.virtualTime) }
     line.start += cost
     lines[client] = line
+    past.work += cost
     forget(client)
   }
 
@@ -150,7 +163,15 @@ package struct FairQueue<Client: Hashable, Element> {
     return remove(at: index, of: client)
   }
 
-  private func isOverdue(_ line: Line) -> Bool { services - line.headSince > lineLimit }
+  /// Whether a client's oldest element was passed by many, and by more work than those that wait would have got while
+  /// this client is ahead of them.
+  private func isOverdue(_ line: Line, among clients: Int) -> Bool {
+    let since = line.headSince
+    return past.services - since.services > lineLimit
+      && past.work - since.work > (line.start - since.virtualTime) * Double(clients)
+  }
+
+  private var waitingClients: Int { lines.values.reduce(0) { $0 + ($1.waiting.isEmpty ? 0 : 1) } }
 
   private func count(of client: Client) -> Int { lines[client]?.waiting.count ?? 0 }
 
@@ -164,7 +185,7 @@ package struct FairQueue<Client: Hashable, Element> {
   private mutating func remove(at index: Int, of client: Client) -> Element? {
     guard let removed = lines[client]?.waiting.remove(at: index) else { return nil }
     count -= 1
-    if index == 0 { lines[client]?.headSince = services }
+    if index == 0 { lines[client]?.headSince = past }
     forget(client)
     return removed.element
   }
@@ -172,9 +193,9 @@ package struct FairQueue<Client: Hashable, Element> {
   /// Forgets a client that has nothing here and has had no more than its share. Of those that have had more, the ones
   /// are forgotten that had least, once they are many.
   private mutating func forget(_ client: Client) {
-    if let line = lines[client], line.waiting.isEmpty, line.start <= virtualTime { lines[client] = nil }
+    if let line = lines[client], line.waiting.isEmpty, line.start <= past.virtualTime { lines[client] = nil }
     guard lines.count > lineLimit else { return }
-    lines = lines.filter { !$0.value.waiting.isEmpty || $0.value.start > virtualTime }
+    lines = lines.filter { !$0.value.waiting.isEmpty || $0.value.start > past.virtualTime }
     guard lines.count > lineLimit else { return }
     // Half of them at a time, which is rarely.
     let idle = lines.filter(\.value.waiting.isEmpty).sorted { $0.value.start < $1.value.start }

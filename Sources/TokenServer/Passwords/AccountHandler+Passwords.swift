@@ -33,16 +33,17 @@ extension AccountHandler {
       throw ServiceError(.unavailable)
     }
     do {
-      // No address looks like the key: each has an @.
+      // Counted by session: who has one cannot keep the owner, who signs in anew, from changing the password. No
+      // address looks like the key: each has an @.
       guard let password = Password(password),
-        let record = try await signInRecord(email, password, countedBy: "change:" + account.id)
+        let record = try await signInRecord(email, password, countedBy: "change:" + principal.credentialID)
       else {
         refusals.notePasswordChange(by: principal)
         throw ServiceError.wrongPassword
       }
       return record
     } catch let refusal as SignInRefusal {
-      throw ServiceError(refusal, at: "Too many wrong passwords for this account.")
+      throw ServiceError(refusal, at: "Too many wrong passwords in this session.")
     }
   }
 }

@@ -49,6 +49,26 @@ import Testing
     #expect(drain(empty) == ["b1", "b2", "a1", "b3"])
   }
 
+  @Test("Clients whose work is dear get no more of a thread than those whose work is cheap, whoever always waits")
+  func equalTime() {
+    var queue = FairQueue<String, Double>(limit: 64, clientLimit: 64)
+    // One has sixteen elements of a second waiting, one two of 5 ms, and five one: each told as 5 ms of work.
+    let told = 5.0
+    for _ in 0..<16 { _ = queue.append(1_000, of: "dear", cost: told) }
+    for _ in 0..<2 { _ = queue.append(5, of: "two", cost: told) }
+    for number in 0..<5 { _ = queue.append(5, of: "one\(number)", cost: told) }
+    var time: [String: Double] = [:]
+    var total = 0.0
+    while total < 300_000, let (client, work) = queue.first(), queue.popFirst(of: client) != nil {
+      time[client, default: 0] += work
+      total += work
+      queue.add(work - told, to: client)
+      _ = queue.append(work, of: client, cost: told)
+    }
+    #expect(time.count == 7)
+    for (client, time) in time { #expect(abs(time / total - 1.0 / 7) < 0.01, "\(client): \(time / total)") }
+  }
+
   @Test("A client has no more elements than its limit")
   func clientLimit() {
     var queue = queue(["a1", "a2", "a3", "b1"], clientLimit: 2)

@@ -93,8 +93,8 @@ struct GatewayOptions: ParsableArguments {
     let chargeWriteTimeout = try settings.value(Self.chargeWriteTimeoutSetting, flag: chargeWriteTimeoutText)
     guard RemotePredictionClient.chargeTimeout(within: predictTimeout) > chargeWriteTimeout else {
       throw SettingError(
-        "--predict-timeout must be longer than --charge-write-timeout by more than a second, or a tenth of it if that is "
-          + "less: no prediction could be charged")
+        "--predict-timeout must be longer than --charge-write-timeout by more than a second, or a tenth of it if that "
+          + "is less: no prediction could be charged")
     }
     return GatewayConfiguration(
       predictService: try settings.value(Self.predictServiceSetting, flag: predictServiceText),

@@ -8,7 +8,7 @@ struct DataProfileStore: Sendable {
     "predict.data_profile AS p JOIN predict.data_source AS s ON s.account_id = p.account_id AND s.id = p.source_id"
   let database: Database
   /// The most data profiles of an account, over 0. Calls at the same time may lead to some more.
-  var limit = PredictConfiguration().dataProfileLimit
+  let limit: Int
 
   /// Stores a data profile, or finds the one that the same key created before.
   ///

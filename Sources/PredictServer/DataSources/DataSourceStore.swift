@@ -12,7 +12,7 @@ struct DataSourceStore: Sendable {
   let database: Database
   /// The most data sources of an account, over 0, those included that are deleted and have rows left. Calls at the same
   /// time may lead to some more.
-  var limit = PredictConfiguration().dataSourceLimit
+  let limit: Int
 
   /// Creates an empty data source, or finds the one that the same key created before.
   ///
@@ -134,7 +134,8 @@ extension DataSourceStore {
     try await database.query(
       """
       SELECT id, account_id FROM (
-        SELECT id, account_id, create_time, row_number() OVER (PARTITION BY account_id ORDER BY create_time, id) AS place
+        SELECT id, account_id, create_time,
+          row_number() OVER (PARTITION BY account_id ORDER BY create_time, id) AS place
         FROM predict.data_source WHERE deleting AND id <> ALL ($1::text[])
       ) AS deleted ORDER BY place, create_time LIMIT \(Self.removalLimit)
       """, .textArray(ids)

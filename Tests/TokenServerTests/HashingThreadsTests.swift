@@ -1,4 +1,5 @@
 import Dispatch
+import GRPCNghttp2Transport
 import ServiceKit
 import Synchronization
 import TestSupport
@@ -89,6 +90,20 @@ private final class Recorder<Element: Sendable>: Sendable {
       try await eventually { threads.load.waiting == 1 }
     }
     #expect(runs.all.isEmpty)
+  }
+
+  @Test("Who waits until the call must be answered is refused, and not cut off")
+  func patience() async throws {
+    let threads = HashingThreads(count: 1, queueLimit: 1, clientLimit: 1)
+    try await whileBusy(threads) { _ in
+      let error = await #expect(throws: ServiceError.self) {
+        try await CallDeadline.within(.milliseconds(100)) {
+          try await threads.run(for: .signIn, of: one) { Issue.record("It was hashed.") }
+        }
+      }
+      #expect(error?.reason == .rateLimited)
+      #expect(threads.load == (running: 1, waiting: 0))
+    }
   }
 
   @Test("A password that is changed waits with the sign-ins, and not with those who sign up")

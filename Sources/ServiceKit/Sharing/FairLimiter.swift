@@ -2,7 +2,7 @@ import Metrics
 import Synchronization
 
 /// Hands out shares of something scarce, fairly between clients: who finds no room waits for its turn, and leaves the
-/// queue when its task is cancelled.
+/// queue when its task is cancelled, or its call has no time left.
 ///
 /// It is of threads when what runs is bounded, and of memory when a share is a number of bytes. The rules are those of
 /// ``FairShares``.
@@ -22,19 +22,7 @@ package final class FairLimiter<Client: Hashable & Sendable>: Sendable {
     deinit { limiter.giveBack(units, of: client) }
   }
 
-  private typealias Continuation = CheckedContinuation<Void, any Error>
-
-  private struct Waiter {
-    let id: UInt64
-    let continuation: Continuation
-  }
-
-  private struct State {
-    var shares: FairShares<Client, Waiter>
-    var lastID: UInt64 = 0
-  }
-
-  private let state: Mutex<State>
+  private let shares: Mutex<FairShares<Client, Turn>>
   private let units: Int
   private let refusal: any Error
   private let metrics: ShareMetrics
@@ -46,24 +34,23 @@ package final class FairLimiter<Client: Hashable & Sendable>: Sendable {
   ///   - units: How much there is; at least 1.
   ///   - queueLimit: The most that wait.
   ///   - clientLimit: The most that wait of one client; `nil` for as many.
-  ///   - refusal: What those get that find no place in the queue.
+  ///   - refusal: What those get that find no place in the queue, or no turn in their call's time.
   package init(
     _ name: String, units: Int, allowance: ShareAllowance = .everything, queueLimit: Int,
     clientLimit: Int? = nil, refusal: any Error
   ) {
     self.units = max(1, units)
     self.refusal = refusal
-    state = Mutex(
-      State(
-        shares: FairShares(
-          units: self.units, allowance: allowance, queueLimit: max(0, queueLimit),
-          clientLimit: max(0, clientLimit ?? queueLimit))))
+    shares = Mutex(
+      FairShares(
+        units: self.units, allowance: allowance, queueLimit: max(0, queueLimit),
+        clientLimit: max(0, clientLimit ?? queueLimit)))
     metrics = ShareMetrics(name)
   }
 
   /// The units that are held, and how many requests wait.
   package var occupancy: (held: Int, waiting: Int) {
-    state.withLock { (units - $0.shares.free, $0.shares.waiting) }
+    shares.withLock { (units - $0.free, $0.waiting) }
   }
 
   /// Waits for a share, and runs `body` with it.
@@ -71,8 +58,8 @@ package final class FairLimiter<Client: Hashable & Sendable>: Sendable {
   /// - Parameters:
   ///   - units: The size of the share; of more than there is, all of it.
   ///   - cost: The work that it stands for, of which each client gets as much; not negative.
-  /// - Throws: The limiter's refusal when too many wait, of this client or in all; `CancellationError` while it waits;
-  ///   `body`'s errors.
+  /// - Throws: The limiter's refusal when too many wait, of this client or in all, or it waits until its call must be
+  ///   answered; `CancellationError` while it waits; `body`'s errors.
   nonisolated(nonsending) package func run<Result>(
     for client: Client, units: Int = 1, cost: Double = 1, _ body: () async throws -> Result
   ) async throws -> Result {
@@ -85,58 +72,64 @@ package final class FairLimiter<Client: Hashable & Sendable>: Sendable {
   nonisolated(nonsending) package func share(
     of units: Int, for client: Client, cost: Double = 1
   ) async throws -> Share {
-    let (id, units) = state.withLock { state in
-      state.lastID += 1
-      return (state.lastID, state.shares.size(of: units))
-    }
-    try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { continuation in
-        admit(Waiter(id: id, continuation: continuation), of: client, units: units, cost: cost)
-      }
-    } onCancel: {
-      let removed = state.withLock { state in
-        defer { record(state) }
-        return state.shares.remove(of: client) { $0.id == id }
-      }
-      removed?.0.continuation.resume(throwing: CancellationError())
-      for waiter in removed?.granted ?? [] { waiter.continuation.resume() }
+    let units = shares.withLock { $0.size(of: units) }
+    try await Turn.wait(orThrow: refusal) { turn in
+      admit(turn, of: client, units: units, cost: cost)
+    } remove: { [self] id, error in
+      remove(id, of: client, error)
     }
     return Share(units, of: client, in: self)
   }
 
   /// Counts work that a share has turned out to stand for besides its cost.
   package func add(_ cost: Double, to client: Client) {
-    state.withLock { $0.shares.add(cost, to: client) }
+    shares.withLock { $0.add(cost, to: client) }
   }
 
-  private func admit(_ waiter: Waiter, of client: Client, units: Int, cost: Double) {
-    let settled: (Continuation, Result<Void, any Error>)? = state.withLock { state in
-      defer { record(state) }
-      // The cancellation handler may have run before there was a waiter to remove.
-      if Task.isCancelled { return (waiter.continuation, .failure(CancellationError())) }
-      return switch state.shares.admit(waiter, of: client, units: units, cost: cost) {
-      case .granted: (waiter.continuation, .success(()))
+  /// - Returns: Whether the turn waits, unless it has been settled since.
+  private func admit(_ turn: Turn, of client: Client, units: Int, cost: Double) -> Bool {
+    let settled: (Turn, Result<Void, any Error>)? = shares.withLock { shares in
+      defer { record(shares) }
+      // The cancellation handler may have run before there was a turn to remove.
+      if Task.isCancelled { return (turn, .failure(CancellationError())) }
+      return switch shares.admit(turn, of: client, units: units, cost: cost) {
+      case .granted: (turn, .success(()))
       case .waits: nil
-      case .displaces(let other): (other.continuation, .failure(refusal))
-      case .refused: (waiter.continuation, .failure(refusal))
+      case .displaces(let other): (other, .failure(refusal))
+      case .refused: (turn, .failure(refusal))
       }
     }
-    guard let (continuation, outcome) = settled else { return }
+    guard let (other, outcome) = settled else { return true }
+    settle(other, outcome)
+    return other.id != turn.id
+  }
+
+  private func remove(_ id: UInt64, of client: Client, _ error: any Error) {
+    let removed = shares.withLock { shares in
+      defer { record(shares) }
+      return shares.remove(of: client) { $0.id == id }
+    }
+    guard let (turn, granted) = removed else { return }
+    settle(turn, .failure(error))
+    for turn in granted { turn.resume() }
+  }
+
+  private func settle(_ turn: Turn, _ outcome: Result<Void, any Error>) {
     if case .failure(let error) = outcome, !(error is CancellationError) { metrics.refused() }
-    continuation.resume(with: outcome)
+    turn.resume(with: outcome)
   }
 
   /// Tells the metrics, under the lock: what was the case last is what they show.
-  private func record(_ state: borrowing State) {
-    metrics.record(held: units - state.shares.free, waiting: state.shares.waiting)
+  private func record(_ shares: borrowing FairShares<Client, Turn>) {
+    metrics.record(held: units - shares.free, waiting: shares.waiting)
   }
 
   private func giveBack(_ units: Int, of client: Client) {
-    let granted = state.withLock { state in
-      defer { record(state) }
-      return state.shares.giveBack(units, of: client)
+    let granted = shares.withLock { shares in
+      defer { record(shares) }
+      return shares.giveBack(units, of: client)
     }
-    for waiter in granted { waiter.continuation.resume() }
+    for turn in granted { turn.resume() }
   }
 }
 

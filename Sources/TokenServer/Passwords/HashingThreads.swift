@@ -5,18 +5,12 @@ import Synchronization
 /// Runs work that blocks on a few threads of its own, in the order of a ``HashingQueue``.
 package final class HashingThreads: Sendable {
   private struct Waiter: Sendable {
-    let id: Int
+    let turn: Turn
     let purpose: HashingPurpose
-    let continuation: CheckedContinuation<Void, any Error>
-  }
-
-  private struct State {
-    var queue: HashingQueue<Waiter>
-    var lastID = 0
   }
 
   private let pool: NIOThreadPool
-  private let state: Mutex<State>
+  private let queue: Mutex<HashingQueue<Waiter>>
 
   /// Starts the threads; they end when this is released.
   ///
@@ -27,7 +21,7 @@ package final class HashingThreads: Sendable {
   package init(count: Int, queueLimit: Int, clientLimit: Int) {
     let count = max(1, count)
     pool = NIOThreadPool(numberOfThreads: count)
-    state = Mutex(State(queue: HashingQueue(slots: count, limit: queueLimit, clientLimit: clientLimit)))
+    queue = Mutex(HashingQueue(slots: count, limit: queueLimit, clientLimit: clientLimit))
     pool.start()
   }
 
@@ -36,17 +30,22 @@ package final class HashingThreads: Sendable {
   }
 
   /// How much work runs and how much waits.
-  package var load: (running: Int, waiting: Int) { state.withLock { ($0.queue.running, $0.queue.waiting) } }
+  package var load: (running: Int, waiting: Int) { queue.withLock { ($0.running, $0.waiting) } }
 
   /// Waits for the client's turn and runs `work`, which a cancellation does not end.
   ///
-  /// - Throws: ``ServiceError`` `rateLimited` when too much waits, of this client or in all; `CancellationError` when
-  ///   the task is cancelled while it waits; the errors of `work`.
+  /// - Throws: ``ServiceError`` `rateLimited` when too much waits, of this client or in all, or it waits until its call
+  ///   must be answered; `CancellationError` when the task is cancelled while it waits; the errors of `work`.
   package func run<Output: Sendable>(
     for purpose: HashingPurpose, of client: ClientAddress?, _ work: @escaping @Sendable () throws -> Output
   ) async throws -> Output {
-    try await waitForThread(purpose, client)
-    defer { state.withLock { $0.queue.finish() }?.continuation.resume() }
+    try await Turn.wait(orThrow: Self.busy(purpose)) { turn in
+      admit(Waiter(turn: turn, purpose: purpose), of: client)
+    } remove: { [self] id, error in
+      let waiter = queue.withLock { $0.remove(for: purpose, of: client) { $0.turn.id == id } }
+      waiter?.turn.resume(with: .failure(error))
+    }
+    defer { queue.withLock { $0.finish() }?.turn.resume() }
     try Task.checkCancellation()
     return try await withCheckedThrowingContinuation { continuation in
       pool.submit { state in
@@ -56,34 +55,23 @@ package final class HashingThreads: Sendable {
     }
   }
 
-  private func waitForThread(_ purpose: HashingPurpose, _ client: ClientAddress?) async throws {
-    let id = state.withLock { state in
-      state.lastID += 1
-      return state.lastID
-    }
-    try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { continuation in
-        admit(Waiter(id: id, purpose: purpose, continuation: continuation), of: client)
-      }
-    } onCancel: {
-      let waiter = state.withLock { $0.queue.remove(for: purpose, of: client) { $0.id == id } }
-      waiter?.continuation.resume(throwing: CancellationError())
-    }
-  }
-
   /// Lets a waiter go on, or has it wait, or refuses it or the one whose place it takes.
-  private func admit(_ waiter: Waiter, of client: ClientAddress?) {
-    let settled: (waiter: Waiter, outcome: Result<Void, any Error>)? = state.withLock { state in
+  ///
+  /// - Returns: Whether it waits, unless it has gone on since.
+  private func admit(_ waiter: Waiter, of client: ClientAddress?) -> Bool {
+    let settled: (waiter: Waiter, outcome: Result<Void, any Error>)? = queue.withLock { queue in
       // The cancellation handler may have run before there was a waiter to remove.
       if Task.isCancelled { return (waiter, .failure(CancellationError())) }
-      return switch state.queue.admit(waiter, for: waiter.purpose, of: client) {
+      return switch queue.admit(waiter, for: waiter.purpose, of: client) {
       case nil: (waiter, .success(()))
       case .waits: nil
       case .displaces(let other): (other, .failure(Self.busy(other.purpose)))
       case .refused: (waiter, .failure(Self.busy(waiter.purpose)))
       }
     }
-    if let settled { settled.waiter.continuation.resume(with: settled.outcome) }
+    guard let settled else { return true }
+    settled.waiter.turn.resume(with: settled.outcome)
+    return settled.waiter.turn.id != waiter.turn.id
   }
 
   private static func busy(_ purpose: HashingPurpose) -> ServiceError {

@@ -1,3 +1,4 @@
+import GRPCNghttp2Transport
 import ServiceKit
 import Synchronization
 import TestSupport
@@ -65,6 +66,17 @@ import Testing
       try await group.waitForAll()
     }
     #expect(refused.all == ["a2"])
+  }
+
+  @Test("Who waits until the call must be answered is refused while there is time to say so")
+  func patience() async throws {
+    let limiter = limiter(1, queueLimit: 2)
+    let first = try await limiter.share(of: 1, for: "a")
+    await #expect(throws: Busy.self) {
+      try await CallDeadline.within(.milliseconds(100)) { try await limiter.run(for: "b") {} }
+    }
+    #expect(limiter.occupancy == (held: 1, waiting: 0))
+    withExtendedLifetime(first) {}
   }
 
   @Test("Who stops waiting leaves nothing behind, and lets others go on")

@@ -42,7 +42,7 @@ package struct APIGatewayCommand: ServiceCommand {
           predictService: predictService.calling(with: caller.predictService))
       },
       predictions: predictions,
-      origin: configuration.origin, bodyTimeout: configuration.limits.bodyTimeout,
+      origin: configuration.origin, bodyPace: configuration.limits.bodyPace,
       logger: process.logger)
     let server = PublicServer.application(
       routes: api.routes, dashboard: dashboard, origin: configuration.origin, address: BindAddress(process.listen),

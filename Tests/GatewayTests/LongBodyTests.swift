@@ -82,7 +82,7 @@ import Testing
   func patience() async throws {
     var limits = ServerLimits()
     limits.bodyMemory = 100_000
-    limits.bodyTimeout = .seconds(2)
+    limits.bodyPace.timeout = .seconds(2)
     let gateway = TestGateway(limits: limits)
     let responder = gateway.application.responder
     let (unfinished, source) = RequestBody.makeStream()

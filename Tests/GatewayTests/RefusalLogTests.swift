@@ -106,7 +106,7 @@ import Testing
   @Test("A body that takes too long leaves a line that says so")
   func lateBody() async throws {
     var gateway = gateway
-    gateway.limits.bodyTimeout = .milliseconds(50)
+    gateway.limits.bodyPace.timeout = .milliseconds(50)
     let head = """
       POST \(TestGateway.ingestPath) HTTP/1.1\r\nHost: x\r\nAuthorization: \(TestGateway.good)\r
       Content-Length: 100\r\n\r\n
@@ -115,6 +115,30 @@ import Testing
     let line = try #require(lines("A request was not answered").first, "\(handler.entries)")
     #expect(line["path"]?.description == TestGateway.ingestPath)
     #expect(line["error"]?.description == "The body took longer than 0.05 seconds.")
+  }
+
+  @Test("A body that comes too slowly ends its connection, and leaves a line that says so")
+  func slowBody() async throws {
+    var gateway = gateway
+    gateway.limits.bodyPace.grace = .zero
+    gateway.limits.bodyPace.leastRate = 1 << 40
+    let head = """
+      POST \(TestGateway.ingestPath) HTTP/1.1\r\nHost: x\r\nAuthorization: \(TestGateway.good)\r
+      Content-Length: 100\r\n\r\n
+      """
+    #expect(try await exchange(head + "{", gateway).isEmpty)
+    let line = try #require(lines("A request was not answered").first, "\(handler.entries)")
+    #expect(line["error"]?.description == "The body came slower than 1099511627776 bytes a second.")
+  }
+
+  @Test("Only after the grace is a body too slow that has come at less than the least rate")
+  func pace() {
+    let pace = BodyReader.Pace()
+    #expect(!pace.isMissed(by: 1, in: .seconds(20)))
+    #expect(pace.isMissed(by: 20 << 10, in: .seconds(20) + .milliseconds(1)))
+    #expect(!pace.isMissed(by: 21 << 10, in: .seconds(21)))
+    #expect(pace.isMissed(by: 0, in: .seconds(100_000)))
+    #expect(!pace.isMissed(by: .max, in: .seconds(100_000)))
   }
 
   @Test("That further connections wait is a line, at most once a second")

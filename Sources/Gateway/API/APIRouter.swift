@@ -1,3 +1,4 @@
+import GRPCNghttp2Transport
 package import Hummingbird
 import Logging
 import NIOCore
@@ -19,21 +20,21 @@ package struct APIRouter: HTTPResponder {
   /// Creates a router.
   /// - Parameters:
   ///   - home: The path that a browser which opens `/` is sent to. Nil: none.
-  ///   - bodyTimeout: The longest that a client may take to send a body.
+  ///   - bodyPace: How fast a client has to send a body.
   ///   - bodyMemory: The most bytes of long bodies that are held at a time, from their first bytes until they are
   ///     answered. Who finds no room waits for its account's turn, and its connection is not read meanwhile.
   ///   - faults: The log of the causes of 5xx responses.
   package init(
-    _ routes: [Route], home: String? = nil, bodyTimeout: Duration, bodyMemory: Int, faults: FaultLog
+    _ routes: [Route], home: String? = nil, bodyPace: BodyReader.Pace, bodyMemory: Int, faults: FaultLog
   ) {
     self.home = home
     self.faults = faults
     self.routes = Dictionary(grouping: routes, by: \.path)
-    self.bodies = BodyReader(timeout: bodyTimeout)
+    self.bodies = BodyReader(pace: bodyPace)
     memory = FairLimiter(
       "body_bytes", units: bodyMemory, allowance: .asMuchAsIsFree, queueLimit: 2_048, clientLimit: 256,
       refusal: APIError.tooManyRequests(retryAfter: .seconds(1)))
-    memoryPatience = bodyTimeout / 4
+    memoryPatience = bodyPace.timeout / 4
   }
 
   package func respond(to request: Request, context: APIContext) async throws -> Response {
@@ -118,7 +119,7 @@ package struct APIRouter: HTTPResponder {
   /// - Throws: 429 when there is none in time.
   private func hold(_ length: Int, for account: String) async throws(APIError) -> FairLimiter<String>.Share {
     do {
-      return try await withTimeLimit(memoryPatience) { [memory] in
+      return try await CallDeadline.within(memoryPatience) {
         try await memory.share(of: length, for: account, cost: Double(max(1, length)))
       }
     } catch {

@@ -5,7 +5,7 @@ import NIOHTTPTypes
 import ServiceKit
 
 /// Reads request bodies within bounds of memory and time.
-struct BodyReader: Sendable {
+package struct BodyReader: Sendable {
   /// A body, or that it is too long to be one.
   enum Body: Sendable {
     case complete([UInt8])
@@ -30,11 +30,35 @@ struct BodyReader: Sendable {
     let cause: any Error
   }
 
-  /// A body took longer than any may.
-  private struct TimeoutError: Error, CustomStringConvertible {
-    let timeout: Duration
+  /// How fast a client has to send a body.
+  package struct Pace: Sendable {
+    /// The longest that the whole body may take.
+    package var timeout = Duration.seconds(120)
+    /// How long it may be slower than ``leastRate``.
+    package var grace = Duration.seconds(20)
+    /// The fewest bytes a second, over all of the body so far: who sends fewer would hold memory that others wait for.
+    package var leastRate = 1_024
 
-    var description: String { "The body took longer than \(timeout)." }
+    /// Creates the pace that the gateway asks for unless it is told otherwise.
+    package init() {}
+
+    /// Whether a client is too slow that has sent `length` bytes in `time`.
+    package func isMissed(by length: Int, in time: Duration) -> Bool {
+      time > grace && time * leastRate > .seconds(length)
+    }
+  }
+
+  /// A body took longer than it may.
+  private enum TimeoutError: Error, CustomStringConvertible {
+    case whole(Pace)
+    case slow(Pace)
+
+    var description: String {
+      switch self {
+      case .whole(let pace): "The body took longer than \(pace.timeout)."
+      case .slow(let pace): "The body came slower than \(pace.leastRate) bytes a second."
+      }
+    }
   }
 
   /// The longest body, in bytes, that is kept and parsed without being admitted.
@@ -43,8 +67,7 @@ struct BodyReader: Sendable {
   /// the answer only so; closing on them would reset the connection instead.
   static let drainLimit = 64 << 20
 
-  /// The longest that a client may take to send a whole body.
-  let timeout: Duration
+  let pace: Pace
 
   /// Reads a body of at most `limit` bytes. A longer one is drained, or not asked for when its client waits to be told
   /// to send it (RFC 9110, section 10.1.1).
@@ -63,17 +86,25 @@ struct BodyReader: Sendable {
     }
     // The HTTP library's idle timeout starts anew with every byte; this does not.
     let start = ContinuousClock.now
-    let deadline = context.channel.eventLoop.scheduleTask(in: TimeAmount(timeout)) { context.abort() }
+    let deadline = context.channel.eventLoop.scheduleTask(in: TimeAmount(pace.timeout)) { context.abort() }
     defer { deadline.cancel() }
     var refusal: APIError?
     var isAdmitted = false
     var length = 0
+    // What the client can do nothing about.
+    var waited = Duration.zero
     do {
       for try await chunk in request.body {
         length += chunk.readableBytes
+        if pace.isMissed(by: length, in: .now - start - waited) {
+          context.abort()
+          throw TimeoutError.slow(pace)
+        }
         if length > Self.drainLimit { return .endless }
         if length > limit { bytes = nil }
         if length > Self.shortLength, bytes != nil, !isAdmitted {
+          let received = ContinuousClock.now
+          defer { waited += .now - received }
           do throws(APIError) {
             try await admit(announced)
             isAdmitted = true
@@ -85,7 +116,8 @@ struct BodyReader: Sendable {
         bytes?.append(contentsOf: chunk.readableBytesView)
       }
     } catch {
-      throw ConnectionError(cause: .now - start < timeout ? error : TimeoutError(timeout: timeout))
+      let isItsOwn = error is TimeoutError || .now - start < pace.timeout
+      throw ConnectionError(cause: isItsOwn ? error : TimeoutError.whole(pace))
     }
     if let refusal { throw refusal }
     return bytes.map(Body.complete) ?? .tooLong

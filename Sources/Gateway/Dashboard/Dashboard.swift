@@ -16,18 +16,18 @@ package struct Dashboard: Sendable {
   ///   - services: Makes what the pages ask, with calls that carry what identifies a caller.
   ///   - predictions: What draws forecasts.
   ///   - origin: Where browsers find it.
-  ///   - bodyTimeout: How long a client may take to send a form.
+  ///   - bodyPace: How fast a client has to send a form.
   ///   - logger: Where it says why a page could not be answered.
   /// - Throws: When a template cannot be read.
   package init(
     services: @escaping @Sendable (DashboardCaller) -> DashboardServices, predictions: any PredictionClient,
-    origin: PublicOrigin, bodyTimeout: Duration, logger: Logger
+    origin: PublicOrigin, bodyPace: BodyReader.Pace, logger: Logger
   ) throws {
     let script = ScriptAsset()
     let pages = try PageRenderer(script: script)
     let faults = FaultLog(logger: logger)
     core = DashboardCore(
-      services: services, origin: origin, bodies: BodyReader(timeout: bodyTimeout),
+      services: services, origin: origin, bodies: BodyReader(pace: bodyPace),
       responses: ResponseWriter(pages: pages), faults: faults)
     router = DashboardRouter(Self.routes(predictions, faults) + [script.route], core: core)
   }

@@ -25,7 +25,7 @@ package enum PublicServer {
     let configuration = ApplicationConfiguration(
       address: address, availableConnectionsDelegate: ConnectionLimit(limits.connections, faults: faults))
     let api = APIRouter(
-      routes, home: dashboard == nil ? nil : "/dashboard", bodyTimeout: limits.bodyTimeout,
+      routes, home: dashboard == nil ? nil : "/dashboard", bodyPace: limits.bodyPace,
       bodyMemory: limits.bodyMemory, faults: faults)
     return Application(
       responder: PublicResponder(

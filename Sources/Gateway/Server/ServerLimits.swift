@@ -9,10 +9,10 @@ package struct ServerLimits: Sendable {
   /// The longest that a connection may be silent between requests, or in the middle of one. Longer than the 60 s
   /// after which load balancers usually close one, so that none sends a request on a connection that is being closed.
   package var idleTimeout = Duration.seconds(75)
-  /// The longest that a client may take to send a body.
-  package var bodyTimeout = Duration.seconds(120)
+  /// How fast a client has to send a body.
+  package var bodyPace = BodyReader.Pace()
   /// The most bytes of bodies over 64 KiB that are held at a time. An account has no more of them than stay free for
-  /// others; clients that send more wait, and get 429 after a quarter of ``bodyTimeout``.
+  /// others; clients that send more wait, and get 429 after a quarter of the time for a body.
   package var bodyMemory = 256 << 20
   /// The longest that a client may take to read the next piece of an answer.
   package var stallTimeout = Duration.seconds(60)

@@ -46,7 +46,7 @@ import TokenDomain
     }
   }
 
-  @Test("A session that no service knows, such as one after its sign-out, is sent to sign in and loses its cookie")
+  @Test("A session that no service knows is sent to sign in, and learns that its form was ignored")
   func foreignSession() async throws {
     try await TestDashboard.with { dashboard async throws in
       let cookie = "temporis_session=\(Secret(kind: .dashboardSession).revealed)"
@@ -54,11 +54,12 @@ import TokenDomain
         let answer = try await dashboard.send(.get, path, headers: [.cookie: cookie])
         #expect(answer.status == .seeOther)
         #expect(answer.headers[.location]?.hasPrefix("/dashboard/sign-in") == true)
-        #expect(answer.headers[.setCookie]?.hasPrefix("temporis_session=; Path=/dashboard; Max-Age=0") == true)
+        // By now the browser may have a newer one.
+        #expect(answer.headers[.setCookie] == nil)
       }
       for path in FormProtectionTests.forms {
         let answer = try await dashboard.submit(path, ["name": "x"], cookie: cookie)
-        #expect(answer.redirects(to: "/dashboard/sign-in"))
+        #expect(answer.redirects(to: "/dashboard/sign-in", notice: "form-ignored"))
       }
       #expect(dashboard.services.changes.allSatisfy { $0 == "DeleteSession" } || dashboard.services.changes == [])
     }

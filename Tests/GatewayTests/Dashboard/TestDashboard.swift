@@ -46,7 +46,7 @@ struct TestDashboard: Sendable {
           origin: PublicOrigin(
             try Settings(environment: [:]).value(.publicURL, flag: publicURL), speaksTLS: false,
             trustedProxies: trustedProxies),
-          bodyTimeout: .seconds(30), logger: logger)
+          bodyPace: BodyReader.Pace(), logger: logger)
         let api = PublicAPI(ingest: FakeIngestClient(), predictions: predictions, verifier: FakeVerifier())
         let application = PublicServer.application(
           routes: api.routes, dashboard: dashboard, address: .hostname("127.0.0.1", port: 0),

@@ -54,13 +54,14 @@ extension DashboardResponse {
       content: .redirect(path), status: .seeOther, flash: action.map { FlashMessage($0, receipt) })
   }
 
-  /// Sends a browser whose session has ended to sign in, and then back.
+  /// Sends a browser without a session, or whose session has ended, to sign in.
+  ///
+  /// Its cookie stays: by the time that the answer arrives it may be a newer one, of a sign-in in another tab.
+  /// - Parameter path: Where it is sent then. `nil`: it has sent a form, and learns that nothing came of that.
   static func signIn(returningTo path: String?) -> DashboardResponse {
     let next = path.flatMap(ReturnPath.init).flatMap { $0.text == "/dashboard" ? nil : $0.text }
     let query = next.map { "?next=" + FormFields.percentEncoded($0) } ?? ""
-    var response = DashboardResponse.redirect(to: "/dashboard/sign-in" + query)
-    response.session = .ends
-    return response
+    return .redirect(to: "/dashboard/sign-in" + query, flash: path == nil ? .formIgnored : nil)
   }
 
   /// A page that says what is wrong.

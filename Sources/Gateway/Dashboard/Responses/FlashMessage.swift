@@ -1,7 +1,8 @@
-/// A message about an action that has just succeeded. A cookie names it; the text is ours.
+/// A message about an action that has just succeeded, or was not begun. A cookie names it; the text is ours.
 package struct FlashMessage: Sendable, Hashable {
   /// The actions. The raw value stands in the cookie.
   package enum Action: String, Sendable, CaseIterable {
+    case formIgnored = "form-ignored"
     case signedOut = "signed-out"
     case signedOutEverywhere = "signed-out-everywhere"
     case othersSignedOut = "others-signed-out"
@@ -57,6 +58,7 @@ package struct FlashMessage: Sendable, Hashable {
 extension FlashMessage.Action {
   fileprivate var text: String {
     switch self {
+    case .formIgnored: "Your session had ended before the form was sent, and nothing was done. Please sign in."
     case .signedOut: "You are signed out."
     case .signedOutEverywhere: "You are signed out everywhere. Access tokens work on."
     case .othersSignedOut: "Every other session has ended. This browser stays signed in."

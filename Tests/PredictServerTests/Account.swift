@@ -115,7 +115,7 @@ struct Account: Sendable {
   /// The rows of an account, as `name timestamp value`, in the order of their keys.
   func rows() async throws -> [String] {
     try await stack.administrator.query(
-      #"SELECT name, "timestamp", value FROM predict.observation WHERE account_id = $1 ORDER BY name, "timestamp""#,
+      #"SELECT name, "timestamp", value FROM predict.record WHERE account_id = $1 ORDER BY name, "timestamp""#,
       .text(id)
     ).map { row in
       "\(try row.decode(0, as: String.self)) \(try row.decode(1, as: Int64.self)) \(try row.decode(2, as: Double.self))"

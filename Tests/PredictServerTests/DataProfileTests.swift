@@ -303,9 +303,9 @@ struct DataProfileTests {
       try await transaction.execute("SET LOCAL session_replication_role = replica")
       try await transaction.execute(
         """
-        INSERT INTO predict.observation (account_id, source_id, name, "timestamp", value)
+        INSERT INTO predict.record (account_id, source_id, name, "timestamp", value)
         SELECT account_id, source_id, name, max("timestamp") + n * 3600, 1
-        FROM predict.observation, generate_series(1, 9) AS n WHERE account_id = $1 AND source_id = $2
+        FROM predict.record, generate_series(1, 9) AS n WHERE account_id = $1 AND source_id = $2
         GROUP BY account_id, source_id, name, n
         """,
         .text(account.id), .text(source.id))

@@ -157,7 +157,7 @@ struct DeletionTests {
     #expect(try await account.sourceNames() == [["other"]])
     try await account.deleteSource("other")
     try await removeDeleted(account)
-    for table in ["observation", "series_count", "series_change", "source_change_count", "data_source"] {
+    for table in ["record", "series_count", "series_change", "source_change_count", "data_source"] {
       #expect(try await account.countRows(table) == 0)
     }
   }
@@ -184,7 +184,7 @@ struct DeletionTests {
     // An open transaction holds one of the keys, so that the ingest stops half way.
     let (ingest, deletion) = try await account.stack.administrator.transaction { transaction in
       let holder = try await transaction.query(
-        "INSERT INTO predict.observation VALUES ($1, $2, 'a', 1, 0) RETURNING pg_backend_pid()",
+        "INSERT INTO predict.record VALUES ($1, $2, 'a', 1, 0) RETURNING pg_backend_pid()",
         .text(account.id), .text(source.id)
       )[0].decode(0, as: Int32.self)
       let ingest = Task { try await account.ingest([.of("a", 0, 1), .of("a", 1, 2)]) }
@@ -265,7 +265,7 @@ struct DeletionTests {
     let removal = try await account.stack.administrator.transaction { transaction in
       let holder = try await transaction.query(
         """
-        UPDATE predict.observation SET value = 9 WHERE account_id = $1 AND name = 'many' AND "timestamp" = 15000
+        UPDATE predict.record SET value = 9 WHERE account_id = $1 AND name = 'many' AND "timestamp" = 15000
         RETURNING pg_backend_pid()
         """,
         .text(account.id)
@@ -282,6 +282,35 @@ struct DeletionTests {
     async let other: Void = removeDeleted(account)
     _ = try await (one, other)
     #expect(try await account.countRows("data_source") == 0)
+  }
+
+  @Test("A source that cannot be removed holds up no other, and is removed once it can be")
+  func removalFault() async throws {
+    let stack = try await PredictStack(cluster: .shared())
+    let account = stack.account()
+    for name in ["first", "stuck", "last"] {
+      try await account.createSource(name)
+      try await account.ingest([.of("a", 1, 1)], into: name)
+    }
+    let stuck = try await account.source("stuck").id
+    try await stack.administrator.execute(
+      """
+      CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'it is stuck'; END $$
+      """)
+    try await stack.administrator.execute(
+      """
+      CREATE TRIGGER stuck BEFORE DELETE ON predict.record FOR EACH ROW WHEN (OLD.source_id = '\(stuck)')
+      EXECUTE FUNCTION public.refuse()
+      """)
+    for name in ["first", "stuck", "last"] { try await account.deleteSource(name) }
+    await #expect(throws: PostgresError.self) { try await stack.service.maintain() }
+    let left = try await stack.administrator.query("SELECT id FROM predict.data_source").map {
+      try $0.decode("id", as: String.self)
+    }
+    #expect(left == [stuck])
+    try await stack.administrator.execute("DROP TRIGGER stuck ON predict.record")
+    try await removeDeleted(account)
+    #expect(try await account.rows().isEmpty)
   }
 
   @Test("A prediction whose source is deleted meanwhile draws nothing of what is left of its rows")

@@ -183,7 +183,7 @@ struct IngestTests {
     // An open transaction holds one of the keys, so that the ingest stops half way.
     let (ingest, archive) = try await account.stack.administrator.transaction { transaction in
       let holder = try await transaction.query(
-        "INSERT INTO predict.observation VALUES ($1, $2, 'a', 1, 0) RETURNING pg_backend_pid()",
+        "INSERT INTO predict.record VALUES ($1, $2, 'a', 1, 0) RETURNING pg_backend_pid()",
         .text(account.id), .text(source.id)
       )[0].decode(0, as: Int32.self)
       let ingest = Task { try await account.ingest([.of("a", 0, 1), .of("a", 1, 2)]) }
@@ -204,7 +204,7 @@ struct IngestTests {
     let source = try await account.createSource()
     let (ingest, archive, later) = try await account.stack.administrator.transaction { transaction in
       let holder = try await transaction.query(
-        "INSERT INTO predict.observation VALUES ($1, $2, 'a', 1, 0) RETURNING pg_backend_pid()",
+        "INSERT INTO predict.record VALUES ($1, $2, 'a', 1, 0) RETURNING pg_backend_pid()",
         .text(account.id), .text(source.id)
       )[0].decode(0, as: Int32.self)
       let ingest = Task { try await account.ingest([.of("a", 1, 2)]) }

@@ -21,7 +21,7 @@ import Testing
   private func rows(_ customer: Customer) async throws -> [String] {
     try await customer.stack.ready().sql(
       """
-      SELECT "timestamp" || ' ' || name || ' ' || value FROM predict.observation WHERE account_id = '\(customer.accountID)' ORDER BY 1
+      SELECT "timestamp" || ' ' || name || ' ' || value FROM predict.record WHERE account_id = '\(customer.accountID)' ORDER BY 1
       """)
   }
 

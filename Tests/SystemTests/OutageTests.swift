@@ -50,7 +50,7 @@ import Testing
       answered += 1
     }
     #expect(try await customer.usage().predictions == answered, "what was answered")
-    let outages = "SELECT count(*) FROM predict.observation WHERE name = 'outage'"
+    let outages = "SELECT count(*) FROM predict.record WHERE name = 'outage'"
     #expect(try await stack.ready().sql(outages) == ["0"])
     try await stack.stop()
   }

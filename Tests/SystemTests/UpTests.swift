@@ -127,7 +127,7 @@ import Testing
   @Test("The owner's database URL works in psql for the user who ran up, and the gateway answers on it")
   func databaseURL() async throws {
     let ready = try await Stack.shared.value.ready()
-    #expect(try await ready.sql("SELECT count(*) > 0 FROM predict.observation") == ["t"])
+    #expect(try await ready.sql("SELECT count(*) > 0 FROM predict.record") == ["t"])
   }
 
   @Test("A PostgreSQL of the user's serves one data folder again and again, and keeps another off its roles")

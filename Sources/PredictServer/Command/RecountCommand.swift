@@ -29,35 +29,27 @@ package struct Recount: Sendable {
     }
   }
 
-  private static let rows = """
-    SELECT kept.rows, counted.rows
-    FROM (
-      SELECT account_id, source_id, name, sum(row_count) AS rows FROM (
-        SELECT account_id, source_id, name, row_count FROM predict.series_count
-        UNION ALL
-        SELECT account_id, source_id, series.name, series.row_count
-        FROM predict.series_change, unnest(names, row_counts) AS series (name, row_count)
-      ) AS changes GROUP BY account_id, source_id, name HAVING sum(row_count) <> 0
-    ) AS kept FULL JOIN (
-      SELECT account_id, source_id, name, count(*)::numeric AS rows
-      FROM predict.observation GROUP BY account_id, source_id, name
-    ) AS counted USING (account_id, source_id, name)
-    """
+  private static let rows = comparison(of: "account_id, source_id, name", in: "series_count")
+  private static let sourceRows = comparison(of: "account_id, source_id", in: "source_change_count")
 
-  private static let sourceRows = """
+  /// The rows by some columns: as many as `table` and the changes say that are not added to it yet, and as there are.
+  private static func comparison(of key: String, in table: String) -> String {
+    """
     SELECT kept.rows, counted.rows
     FROM (
-      SELECT account_id, source_id, sum(row_count) AS rows FROM (
-        SELECT account_id, source_id, row_count FROM predict.source_change_count
+      SELECT \(key), sum(row_count) AS rows FROM (
+        SELECT \(key), row_count FROM predict.\(table)
         UNION ALL
-        SELECT account_id, source_id, series.row_count
-        FROM predict.series_change, unnest(row_counts) AS series (row_count)
-      ) AS changes GROUP BY account_id, source_id HAVING sum(row_count) <> 0
+        SELECT \(key), row_count FROM (
+          SELECT account_id, source_id, series.name, series.row_count
+          FROM predict.series_change, unnest(names, row_counts) AS series (name, row_count)
+        ) AS pending
+      ) AS changes GROUP BY \(key) HAVING sum(row_count) <> 0
     ) AS kept FULL JOIN (
-      SELECT account_id, source_id, count(*)::numeric AS rows
-      FROM predict.observation GROUP BY account_id, source_id
-    ) AS counted USING (account_id, source_id)
+      SELECT \(key), count(*)::numeric AS rows FROM predict.record GROUP BY \(key)
+    ) AS counted USING (\(key))
     """
+  }
 
   private static let usage = """
     SELECT kept.sums, counted.sums

@@ -128,7 +128,7 @@ struct DataProfileStore: Sendable {
       SELECT p.name FROM predict.data_profile AS p
       WHERE p.account_id = $1 AND p.source_id = $2 AND EXISTS (
         SELECT 1 FROM unnest(p.names) AS series (name), LATERAL (
-          SELECT 1 FROM predict.observation AS o
+          SELECT 1 FROM predict.record AS o
           WHERE o.account_id = $1 AND o.source_id = $2 AND o.name = series.name
             AND o."timestamp" >= $4 AND o."timestamp" < $5
           LIMIT 1

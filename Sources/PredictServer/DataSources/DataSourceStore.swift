@@ -163,9 +163,9 @@ extension DataSourceStore {
   func removeSomeCounts(of source: DeletedSource) async throws -> Int {
     try await database.executeAlone(
       """
-      DELETE FROM predict.series_count WHERE ctid = ANY (ARRAY(
-        SELECT ctid FROM predict.series_count WHERE account_id = $1 AND source_id = $2 LIMIT 10000
-        FOR UPDATE SKIP LOCKED))
+      DELETE FROM predict.series_count WHERE account_id = $1 AND source_id = $2 AND name IN (
+        SELECT name FROM predict.series_count WHERE account_id = $1 AND source_id = $2 LIMIT 10000
+        FOR UPDATE SKIP LOCKED)
       """,
       .text(source.accountID), .text(source.id)
     ).affected

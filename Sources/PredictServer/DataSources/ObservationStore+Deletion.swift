@@ -103,7 +103,7 @@ extension ObservationStore {
         try await queryAlone(
           for: selection.accountID,
           """
-          SELECT count(*) FROM predict.observation
+          SELECT count(*) FROM predict.record
           WHERE account_id = $1 AND source_id = $2 AND \(name) AND "timestamp" >= $4 AND "timestamp" < $5
           """,
           parameters: identity + [.int8(selection.period.lowerBound), .int8(selection.period.upperBound)])
@@ -180,7 +180,7 @@ extension ObservationStore {
     let keys = try await transaction.query(
       """
       SELECT name, "timestamp" FROM (
-        SELECT name, "timestamp" FROM predict.observation
+        SELECT name, "timestamp" FROM predict.record
         WHERE account_id = $1 AND source_id = $2 AND \(condition)
         ORDER BY name, "timestamp" LIMIT \(Self.deletionStep)
       ) AS step ORDER BY name DESC, "timestamp" DESC LIMIT 1
@@ -188,22 +188,33 @@ extension ObservationStore {
       parameters: series == nil ? begin : begin + [.int8(selection.period.upperBound)])
     guard let row = keys.first else { return nil }
     let last = RowKey(name: try row.decode("name"), timestamp: try row.decode("timestamp"))
-    // Rows are locked in the order of their keys, as ingests lock theirs, or the two would wait for each other.
     let deleted = try await transaction.execute(
-      """
-      DELETE FROM predict.observation WHERE ctid = ANY (ARRAY(
-        SELECT ctid FROM predict.observation
-        WHERE account_id = $1 AND source_id = $2 AND (name, "timestamp") >= ($3, $4) AND (name, "timestamp") <= ($5, $6)
-        ORDER BY name, "timestamp" FOR UPDATE))
-      """,
+      Self.deletion(
+        of: """
+          account_id = $1 AND source_id = $2 AND (name, "timestamp") >= ($3, $4) AND (name, "timestamp") <= ($5, $6)
+          """),
       parameters: begin + [.text(last.name), .int8(last.timestamp)])
     return (Int64(deleted.affected), last)
+  }
+
+  /// The statement that deletes a source's rows in a range of keys, of which there are some thousands at most.
+  ///
+  /// Rows are locked in the order of their keys, as ingests lock theirs, or the two would wait for each other. A place
+  /// is one row's within the table of its source. The range is there twice, lest a plan that was made when there were
+  /// few rows reads all of them.
+  static func deletion(of range: String) -> String {
+    """
+    WITH locked AS MATERIALIZED (
+      SELECT ctid AS place FROM predict.record WHERE \(range) ORDER BY name, "timestamp" FOR UPDATE
+    )
+    DELETE FROM predict.record WHERE \(range) AND ctid IN (SELECT place FROM locked)
+    """
   }
 
   private func firstSeries(after name: String, of selection: RecordSelection) async throws -> String? {
     try await database.query(
       """
-      SELECT name FROM predict.observation WHERE account_id = $1 AND source_id = $2 AND name > $3 ORDER BY name LIMIT 1
+      SELECT name FROM predict.record WHERE account_id = $1 AND source_id = $2 AND name > $3 ORDER BY name LIMIT 1
       """,
       .text(selection.accountID), .text(selection.sourceID), .text(name)
     ).first?.decode("name")

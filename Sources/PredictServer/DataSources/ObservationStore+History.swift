@@ -85,7 +85,7 @@ extension ObservationStore {
   private static let latest = """
     SELECT max(newest."timestamp") AS value
     FROM unnest($3::text[]) AS series (name), LATERAL (
-      SELECT o."timestamp" FROM predict.observation AS o
+      SELECT o."timestamp" FROM predict.record AS o
       WHERE o.account_id = $1 AND o.source_id = $2 AND o.name = series.name
       ORDER BY o."timestamp" DESC LIMIT 1
     ) AS newest
@@ -99,7 +99,7 @@ extension ObservationStore {
     FROM unnest($3::text[]) WITH ORDINALITY AS series (name, position), LATERAL (
       SELECT array_agg(newest."timestamp") AS timestamps, array_agg(newest.value) AS values
       FROM (
-        SELECT o."timestamp", o.value FROM predict.observation AS o
+        SELECT o."timestamp", o.value FROM predict.record AS o
         WHERE o.account_id = $1 AND o.source_id = $2 AND o.name = series.name
           AND o."timestamp" >= (SELECT value FROM latest) - $4
         ORDER BY o."timestamp" DESC LIMIT $5
@@ -117,7 +117,7 @@ extension ObservationStore {
   private static let meansOutsideWindow = means(
     anchor: """
       SELECT max(newest."timestamp") AS value FROM (\(latest)) AS latest, unnest($3::text[]) AS series (name), LATERAL (
-        SELECT o."timestamp" FROM predict.observation AS o
+        SELECT o."timestamp" FROM predict.record AS o
         WHERE o.account_id = $1 AND o.source_id = $2 AND o.name = series.name
           AND o."timestamp" >= latest.value - $4 AND \(isOutsideWindow(#"o."timestamp""#))
         ORDER BY o."timestamp" DESC LIMIT 1
@@ -150,7 +150,7 @@ extension ObservationStore {
         SELECT point, coalesce(lag(point) OVER (ORDER BY point), -1) AS newer, mean
         FROM (
           SELECT (2 * (anchor.value - o."timestamp") + $5::bigint - 1) / (2 * $5) AS point, \(mean) AS mean
-          FROM predict.observation AS o
+          FROM predict.record AS o
           WHERE o.account_id = $1 AND o.source_id = $2 AND o.name = series.name
             AND o."timestamp" >= anchor.value - $4::bigint AND o."timestamp" <= anchor.value
           GROUP BY point

@@ -48,7 +48,7 @@ extension ObservationStore {
         SELECT name, sum(row_count)::bigint AS row_count FROM \(Self.counts) WHERE name > $3
         GROUP BY name HAVING sum(row_count) > 0 ORDER BY name LIMIT $4
       ) AS counted, LATERAL (
-        SELECT o."timestamp" FROM predict.observation AS o
+        SELECT o."timestamp" FROM predict.record AS o
         WHERE o.account_id = $1 AND o.source_id = $2 AND o.name = counted.name
         ORDER BY o."timestamp" DESC LIMIT 1
       ) AS newest

@@ -38,7 +38,7 @@ struct ObservationStore: Sendable {
             SELECT count(*) FROM (
               SELECT FROM unnest($3::text[], $4::bigint[]) AS r (name, "timestamp")
               WHERE NOT EXISTS (
-                SELECT FROM predict.observation AS o WHERE o.account_id = $1 AND o.source_id = source.id
+                SELECT FROM predict.record AS o WHERE o.account_id = $1 AND o.source_id = source.id
                   AND o.name = r.name AND o."timestamp" = r."timestamp")
               LIMIT greatest($6 - rows, 0) + 1
             ) AS new
@@ -47,7 +47,7 @@ struct ObservationStore: Sendable {
             SELECT coalesce(sum(c.row_count), 0) AS rows FROM predict.source_change_count AS c WHERE c.account_id = $1
           ) AS account
         ), stored AS (
-          INSERT INTO predict.observation AS o (account_id, source_id, name, "timestamp", value)
+          INSERT INTO predict.record AS o (account_id, source_id, name, "timestamp", value)
           SELECT $1, source.id, r.name, r."timestamp", r.value
           FROM source, room, unnest($3::text[], $4::bigint[], $5::double precision[]) AS r (name, "timestamp", value)
           WHERE NOT source.archived AND room.is_left

@@ -31,8 +31,10 @@ struct Retention: Sendable {
       for (source, series) in Dictionary(grouping: page, by: \.source) {
         try Task.checkCancellation()
         do {
-          for name in try await observations.deleteSome(of: series.map(\.name), in: source, before: end) {
-            let key = SeriesKey(accountID: source.accountID, sourceID: source.id, name: name)
+          let old = try await observations.old(series.map(\.name), in: source, before: end)
+          try await observations.delete(old.filter { !$0.hasMany }.map(\.name), in: source, before: end)
+          for series in old where series.hasMany {
+            let key = SeriesKey(accountID: source.accountID, sourceID: source.id, name: series.name)
             _ = try await observations.delete(RecordSelection(of: key, before: end), for: ObservationStore.background)
           }
         } catch {
@@ -56,7 +58,7 @@ extension SeriesKey {
 
 extension ObservationStore {
   /// The most series that are looked at together, and the most rows of each that are deleted together: as many rows as
-  /// one step of other deletions. Usually that is all that have become too old since the last time.
+  /// one step of other deletions. Usually a series has no more that have become too old since the last time.
   private static let oldSeriesLimit = 100
   private static let oldRowLimit = 100
 
@@ -75,44 +77,41 @@ extension ObservationStore {
     }
   }
 
-  /// Deletes the oldest rows of some series, as far as they are from before an instant.
-  ///
-  /// - Parameter names: In their order, in which the rows are locked, as ingests lock theirs.
-  /// - Returns: The series that may have more of them.
-  fileprivate func deleteSome(
-    of names: [String], in source: SeriesKey.Source, before end: Int64
-  ) async throws -> [String] {
-    let identity: [PostgresValue] = [
-      .text(source.accountID), .text(source.id), .textArray(names), .int8(end),
-    ]
+  /// A series with old rows.
+  fileprivate struct OldSeries: Sendable {
+    let name: String
+    /// Whether it has too many of them to be deleted together with those of others.
+    let hasMany: Bool
+  }
+
+  /// Those of some series that have rows from before an instant.
+  fileprivate func old(
+    _ names: [String], in source: SeriesKey.Source, before end: Int64
+  ) async throws -> [OldSeries] {
     // Most series have nothing to delete most of the time, which takes no connection of a transaction to see.
-    let old = try await database.query(
+    try await database.query(
       """
-      SELECT series.name FROM unnest($3::text[]) AS series (name)
-      WHERE EXISTS (
-        SELECT FROM predict.observation AS o
-        WHERE o.account_id = $1 AND o.source_id = $2 AND o.name = series.name AND o."timestamp" < $4)
-      ORDER BY series.name COLLATE "C"
+      SELECT series.name, oldest.rows > \(Self.oldRowLimit) AS has_many
+      FROM unnest($3::text[]) AS series (name), LATERAL (
+        SELECT count(*) AS rows FROM (
+          SELECT FROM predict.record AS o
+          WHERE o.account_id = $1 AND o.source_id = $2 AND o.name = series.name AND o."timestamp" < $4
+          ORDER BY o."timestamp" LIMIT \(Self.oldRowLimit) + 1
+        ) AS rows
+      ) AS oldest
+      WHERE oldest.rows > 0
       """,
-      parameters: identity
-    ).map { try $0.decode("name", as: String.self) }
-    guard !old.isEmpty else { return [] }
-    return try await transaction(for: Self.background) { transaction in
-      try await transaction.query(
-        """
-        WITH deleted AS (
-          DELETE FROM predict.observation WHERE ctid = ANY (ARRAY(
-            SELECT oldest.ctid FROM unnest($3::text[]) AS series (name), LATERAL (
-              SELECT o.ctid FROM predict.observation AS o
-              WHERE o.account_id = $1 AND o.source_id = $2 AND o.name = series.name AND o."timestamp" < $4
-              ORDER BY o."timestamp" LIMIT \(Self.oldRowLimit) FOR UPDATE
-            ) AS oldest
-          ))
-          RETURNING name
-        )
-        SELECT name FROM deleted GROUP BY name HAVING count(*) = \(Self.oldRowLimit)
-        """,
-        parameters: [.text(source.accountID), .text(source.id), .textArray(old), .int8(end)])
-    }.map { try $0.decode("name") }
+      .text(source.accountID), .text(source.id), .textArray(names), .int8(end)
+    ).map { OldSeries(name: try $0.decode("name"), hasMany: try $0.decode("has_many")) }
+  }
+
+  /// Deletes the rows of some series from before an instant, of which there are few.
+  fileprivate func delete(_ names: [String], in source: SeriesKey.Source, before end: Int64) async throws {
+    guard !names.isEmpty else { return }
+    try await transaction(for: Self.background) { transaction in
+      _ = try await transaction.execute(
+        Self.deletion(of: #"account_id = $1 AND source_id = $2 AND name = ANY ($3::text[]) AND "timestamp" < $4"#),
+        parameters: [.text(source.accountID), .text(source.id), .textArray(names), .int8(end)])
+    }
   }
 }

@@ -108,7 +108,7 @@ def send(suite, requests):
 def insert(account, source, first):
     """The statement of an ingest without the rest, on rows that the server makes itself."""
     return (
-        'INSERT INTO predict.observation AS o (account_id, source_id, name, "timestamp", value)'
+        'INSERT INTO predict.record AS o (account_id, source_id, name, "timestamp", value)'
         f" SELECT '{account}', '{source}', 's' || row % {SERIES}, {first} + row / {SERIES}, row * 0.25"
         f" FROM generate_series(0, {ROWS} - 1) AS row ORDER BY row % {SERIES}, row"
         ' ON CONFLICT (account_id, source_id, name, "timestamp") DO UPDATE SET value = excluded.value'

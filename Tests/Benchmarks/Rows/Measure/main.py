@@ -44,7 +44,7 @@ class Source:
         for first in range(0, self.rows, STEP):
             last = min(first + STEP, self.rows) - 1
             database.ask(
-                "INSERT INTO predict.observation (account_id, source_id, name, \"timestamp\", value)"
+                "INSERT INTO predict.record (account_id, source_id, name, \"timestamp\", value)"
                 f" SELECT '{account}', '{source}', 'load', {end} - {INTERVAL} * ({self.rows} - 1 - row),"
                 f" 100 + 10 * sin(row / 229.0) + row % 7 FROM generate_series({first}, {last}) AS row")
         stack.run(
@@ -84,7 +84,7 @@ def measure(arguments):
         for source in sources:
             source.fill(database, end)
         # What autovacuum would do, before instead of during the measurement.
-        database.ask("VACUUM (ANALYZE) predict.observation")
+        database.ask("VACUUM (ANALYZE) predict.record")
         samples = {source.rows: [] for source in sources}
         for number in range(arguments.rounds + 1):
             for source in sources:

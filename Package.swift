@@ -71,7 +71,9 @@ let contracts: [Target] = [
 
 // Pure domain code: no I/O, no RPC, no storage.
 let domain: [Target] = [
-  .target(name: "Forecasting"),
+  // A forecast as a drawing, for a page and for a file of its own.
+  .target(name: "ForecastChart"),
+  .target(name: "Forecasting", exclude: ["README.md"]),
   .target(name: "TokenDomain", dependencies: [crypto]),
 ]
 
@@ -165,6 +167,7 @@ let services: [Target] = [
   .target(
     name: "Gateway",
     dependencies: [
+      "ForecastChart",
       "GRPCNghttp2Transport",
       "ServiceKit",
       "TemporisAPI",
@@ -208,6 +211,8 @@ let services: [Target] = [
   .target(
     name: "TemporisCLI",
     dependencies: [
+      "ForecastChart",
+      "Forecasting",
       "GRPCNghttp2Transport",
       "LocalStack",
       "ServiceKit",
@@ -327,7 +332,13 @@ let tests: [Target] = [
       logging,
       product("InMemoryLogging", "swift-log"),
     ]),
-  .testTarget(name: "ForecastingTests", dependencies: ["Forecasting"]),
+  .testTarget(
+    name: "ForecastChartTests",
+    dependencies: [
+      "ForecastChart",
+      "TestSupport",
+    ]),
+  .testTarget(name: "ForecastingTests", dependencies: ["Forecasting"], exclude: ["Fixtures"]),
   .testTarget(
     name: "TokenDomainTests",
     dependencies: [
@@ -401,6 +412,7 @@ let tests: [Target] = [
   .testTarget(
     name: "GatewayTests",
     dependencies: [
+      "ForecastChart",
       "GRPCNghttp2Transport",
       "Gateway",
       "ServiceKit",
@@ -438,11 +450,14 @@ let tests: [Target] = [
   .testTarget(
     name: "TemporisCLITests",
     dependencies: [
+      "ForecastChart",
+      "Forecasting",
       "GRPCNghttp2Transport",
       "LocalStack",
       "ServiceKit",
       "TemporisAPI",
       "TemporisCLI",
+      "TestSupport",
       argumentParser,
       protobuf,
     ]),

@@ -23,6 +23,7 @@ for role in temporis temporis_token temporis_predict; do
 done
 secret token-peppers "1:$(random 32)"
 secret demo-password "$(random 12)"
+secret operator-password "$(random 12)"
 
 # Certificates by which the services know each other, for a year; those that have less than a month left are replaced.
 # All of them come from one authority, whose key is gone afterwards, so that nobody can ever make another.

@@ -18,6 +18,10 @@ echo "$script" | sh > /tmp/answer
 jq -e '(.predictions | length == 5) and all(.predictions[]; .loss > 0 and (.data | length) == 64)' /tmp/answer > /dev/null \
   || fail "$(head -c 300 /tmp/answer)"
 
+step "the operator's public profile predicts"
+status=$(post /v1/predict "$token" '{"data_profile": "temporis/demo_hourly", "count": 2, "temperature": 1.0, "top_p": 0.9}')
+[ "$status" = 200 ] || fail "$status $(cat /tmp/answer)"
+
 step "a row is ingested"
 row="{\"timestamp\": $(date +%s), \"name\": \"smoke_test\", \"value\": 1}"
 status=$(post /v1/data_sources/ingest "$token" "{\"data_source\": \"store_metrics\", \"records\": [$row]}")

@@ -2,24 +2,45 @@ import GRPCNghttp2Transport
 import ServiceKit
 
 extension LocalStack {
-  /// Starts every process, and waits until all are healthy.
+  /// Starts every process, and waits until all are healthy. In between the operator's account is created, if it is
+  /// missing: predict-service has to be told which it is.
+  ///
+  /// - Returns: How to sign in as the operator.
   func startServices(
-    _ plan: ServicePlan, _ inputs: ServicePlan.Inputs, _ programs: SiblingPrograms, _ identity: WorkloadIdentity?
-  ) async throws {
+    _ plan: ServicePlan, _ inputs: ServicePlan.Inputs, _ programs: SiblingPrograms, _ identity: WorkloadIdentity?,
+    creating account: OperatorAccount
+  ) async throws -> DemoAccount.SignIn {
     try await progress.step("Starting \(plan.instances.count) service processes") {
-      var children: [(ServicePlan.Instance, ChildProcess)] = []
-      for instance in plan.instances {
-        var command = Command([programs.path(of: instance.service)])
-        command.environment = .inherited(plan.environment(of: instance, inputs))
-        let log = LogFile(path: "\(folder.logs)/\(instance.service.rawValue)-\(instance.number).log")
-        let child = ChildProcess(
-          service: instance.service.rawValue, number: instance.number, command: command, log: log)
-        await supervisor.keep(child)
-        children.append((instance, child))
-      }
-      for (instance, child) in children {
-        try await wait(for: child, within: .seconds(60)) { await isHealthy(instance, child, identity) }
-      }
+      var inputs = inputs
+      let (first, rest) = (
+        plan.instances.filter { ServicePlan.accountServices.contains($0.service) },
+        plan.instances.filter { !ServicePlan.accountServices.contains($0.service) }
+      )
+      try await start(first, of: plan, inputs, programs, identity)
+      let (id, signIn) = try await account.create(known: OperatorAccount.id(writtenTo: folder.operatorAccount))
+      try OperatorAccount.write(id, to: folder.operatorAccount)
+      inputs.operatorAccount = id
+      try await start(rest, of: plan, inputs, programs, identity)
+      return signIn
+    }
+  }
+
+  private func start(
+    _ instances: [ServicePlan.Instance], of plan: ServicePlan, _ inputs: ServicePlan.Inputs,
+    _ programs: SiblingPrograms, _ identity: WorkloadIdentity?
+  ) async throws {
+    var children: [(ServicePlan.Instance, ChildProcess)] = []
+    for instance in instances {
+      var command = Command([programs.path(of: instance.service)])
+      command.environment = .inherited(plan.environment(of: instance, inputs))
+      let log = LogFile(path: "\(folder.logs)/\(instance.service.rawValue)-\(instance.number).log")
+      let child = ChildProcess(
+        service: instance.service.rawValue, number: instance.number, command: command, log: log)
+      await supervisor.keep(child)
+      children.append((instance, child))
+    }
+    for (instance, child) in children {
+      try await wait(for: child, within: .seconds(60)) { await isHealthy(instance, child, identity) }
     }
   }
 
@@ -56,7 +77,7 @@ extension LocalStack {
   /// What the stack has to say of itself.
   func readyFile(
     _ plan: ServicePlan, _ databases: StackDatabases, _ credentials: DemoCredentials,
-    _ certificates: CertificateFolder?
+    _ operatorSignIn: DemoAccount.SignIn, _ certificates: CertificateFolder?
   ) async -> ReadyFile {
     let scheme = options.tlsCertificate == nil ? "http" : "https"
     let admin = ServicePlan.services.map { ($0, plan.instances(of: $0).map(\.adminAddress)) }
@@ -66,6 +87,7 @@ extension LocalStack {
       databaseURL: databases.owner.text,
       services: Dictionary(uniqueKeysWithValues: ServicePlan.services.dropLast().map { ($0, plan.addresses(of: $0)) }),
       tls: certificates.map { ReadyFile.TLS($0.files(of: .client)) }, pids: await supervisor.processIDs,
-      admin: Dictionary(uniqueKeysWithValues: admin))
+      admin: Dictionary(uniqueKeysWithValues: admin),
+      operatorAccount: ReadyFile.Operator(email: operatorSignIn.email, password: operatorSignIn.password))
   }
 }

@@ -72,8 +72,9 @@ package struct LocalStack: Sendable {
       publicURL: options.publicURL, trustedProxies: options.trustedProxies)
     // The command line's own: what it does here is what any client could.
     let identity = try certificates.map { try WorkloadIdentity(files: $0.files(of: .client), logger: .silent) }
-    try await startServices(plan, inputs, programs, identity)
     let services = Dictionary(uniqueKeysWithValues: ServicePlan.services.map { ($0, plan.addresses(of: $0)) })
+    let owner = OperatorAccount(services: services, identity: identity, signIns: secrets.operatorSignIns)
+    let operatorSignIn = try await startServices(plan, inputs, programs, identity, creating: owner)
     let now = Int64(Date().timeIntervalSince1970)
     let account = DemoAccount(
       services: services, identity: identity, signIns: secrets.demoSignIns,
@@ -81,7 +82,10 @@ package struct LocalStack: Sendable {
     let credentials = try await progress.step("Setting up the demo account") {
       try await account.prepare(ending: previousSession)
     }
-    let ready = await readyFile(plan, databases, credentials, certificates)
+    try await progress.step("Publishing temporis/\(OperatorAccount.demoProfile)") {
+      try await owner.publishDemo(now: now)
+    }
+    let ready = await readyFile(plan, databases, credentials, operatorSignIn, certificates)
     try publisher.publish(ready)
     await supervisor.observe { [publisher] in publisher.update(processIDs: $0) }
     Terminal.output.write(Announcement(ready: ready, logs: folder.logs).text(for: .output))

@@ -1,11 +1,12 @@
+import Forecasting
 import GRPCCore
 import LocalStack
 import ServiceKit
 
 /// The reason why a command failed: one line for a person, or one for each field that a service refused.
-struct CommandFailure: Error, Hashable {
+package struct CommandFailure: Error, Hashable {
   /// The reason, without line ends of its own.
-  let lines: [String]
+  package let lines: [String]
 
   /// Creates a failure with a line of its own.
   init(_ line: String) {
@@ -17,6 +18,16 @@ struct CommandFailure: Error, Hashable {
   /// - Parameter fieldNames: The command's ``FieldNaming/fieldNames``.
   init(_ error: RPCError, fieldNames: [String: String] = [:]) {
     lines = Self.lines(of: error, fieldNames)
+  }
+
+  /// Creates the failure of a command whose settings, arguments or rows the engine refused.
+  ///
+  /// - Parameter fieldNames: What the command line calls a setting.
+  init(_ error: ForecastError, fieldNames: [String: String]) {
+    lines =
+      error.violations.isEmpty
+      ? [error.message]
+      : error.violations.map { FieldViolation(field: $0.setting, rule: $0.rule).sentence(naming: fieldNames) }
   }
 
   private static func lines(of error: RPCError, _ fieldNames: [String: String]) -> [String] {

@@ -120,9 +120,9 @@ import Testing
     let values = (0..<240).map { Double($0 % 12) }
     #expect(Periods.detect(in: values, step: 3_600, activeShare: 0.5).prefix(2) == [12, 84])
     let settings = try ForecastSettings.of(window: "UTC 20:00-08:00")
-    #expect(ChannelModel.fit(values, settings).periods.first == 12)
+    #expect(ChannelFit(values, settings: settings).periods.first == 12)
     // Points whole days apart skip no time.
     let daily = try ForecastSettings.of(interval: 86_400, window: "UTC 20:00-08:00")
-    #expect(ChannelModel.fit((0..<140).map { Double($0 % 7) }, daily).periods.first == 7)
+    #expect(ChannelFit((0..<140).map { Double($0 % 7) }, settings: daily).periods.first == 7)
   }
 }

@@ -133,7 +133,7 @@ func stamps(_ timestamps: [Int64]) -> Observations {
     let read = try ForecastContext(observations: [stamps(all.filter { $0 >= earliest })], settings: settings)
     #expect(whole.channels == read.channels)
     let tiny = try ForecastSettings.of(patchLength: 1, numPatches: 1)
-    #expect(tiny.readinessReach >= 31 * 3_600)
+    #expect(tiny.readinessReach >= 2 * 3_600)
   }
 
   @Test("Sparse rows over all of time, on the finest grid, are neither materialised nor overflow")
@@ -162,14 +162,18 @@ func stamps(_ timestamps: [Int64]) -> Observations {
     #expect(forecast.timestamps.last == last)
   }
 
-  @Test("A profile is ready with two patches and at least 32 points, and shows each series' band")
+  @Test("A profile is ready with its fewest patches and at least 3 points, and shows each series' band")
   func readiness() throws {
-    let settings = try ForecastSettings.of(patchLength: 4, numPatches: 2, minPatches: 1)
-    #expect(!Readiness(observations: [stamps(Self.hours(31))], settings: settings).isReady)
-    let ready = Readiness(observations: [stamps(Self.hours(32))], settings: settings)
-    #expect(ready.isReady && ready.points == 32 && ready.required == 32)
-    #expect(try ForecastSettings.of(patchLength: 100).horizon == 400)
-    #expect(Readiness(observations: [stamps([])], settings: try .of(patchLength: 100)).required == 200)
+    let settings = try ForecastSettings.of(patchLength: 4, numPatches: 8, minPatches: 2)
+    #expect(!Readiness(observations: [stamps(Self.hours(7))], settings: settings).isReady)
+    let ready = Readiness(observations: [stamps(Self.hours(8))], settings: settings)
+    #expect(ready.isReady && ready.points == 8 && ready.required == 8)
+    // Never more than serving needs, but for three points.
+    let least = try ForecastSettings.of(patchLength: 1, numPatches: 1)
+    #expect(Readiness(observations: [stamps(Self.hours(2))], settings: least).required == 3)
+    #expect(!Readiness(observations: [stamps(Self.hours(2))], settings: least).isReady)
+    #expect(Readiness(observations: [stamps(Self.hours(3))], settings: least).isReady)
+    #expect(Readiness(observations: [stamps([])], settings: try .of(patchLength: 100)).required == 100)
     #expect(Readiness(observations: [stamps([])], settings: settings).bands.isEmpty)
     let values = (0..<101).map(Double.init)
     let bands = Readiness(

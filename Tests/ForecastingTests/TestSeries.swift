@@ -1,7 +1,7 @@
 import Forecasting
 import Glibc
 
-/// Series with exactly reproducible noise, the same as those that the reference numbers were made from.
+/// Series with exactly reproducible noise.
 enum TestSeries {
   /// Uniform on -.5 to .5, from a linear congruential generator.
   static func noise(_ count: Int, seed: UInt32 = 7) -> [Double] {
@@ -9,6 +9,21 @@ enum TestSeries {
     return (0..<count).map { _ in
       state = state &* 1_664_525 &+ 1_013_904_223
       return Double(state) / 4_294_967_296 - 0.5
+    }
+  }
+
+  /// Roughly normal, with a variance of 1.
+  static func bell(_ count: Int, seed: UInt32 = 7) -> [Double] {
+    let parts = (0..<12).map { noise(count, seed: seed &+ UInt32($0) &* 2_654_435_761) }
+    return (0..<count).map { index in parts.reduce(0) { $0 + $1[index] } }
+  }
+
+  /// The output of a solar plant: a positive half-wave by day, zeros by night, each day of its own height.
+  static func solar(_ count: Int, cloudy: Bool) -> [Double] {
+    let clouds = noise(count / 24 + 1, seed: 3)
+    return (0..<count).map { time in
+      let height = cloudy ? 65 + 70 * clouds[time / 24] : 100
+      return max(0, (height * sin(2 * .pi * Double(time % 24) / 24)).rounded())
     }
   }
 
@@ -79,10 +94,27 @@ extension Forecaster {
   }
 }
 
-extension ChannelModel {
-  static func fit(_ values: [Double], _ settings: ForecastSettings) -> ChannelModel {
-    let basis = CosineBasis(length: settings.patchLength)
-    return ChannelModel(
-      values, settings: settings, basis: basis, lagWeights: basis.lagWeights(), temperature: 1, topP: 1)
+extension Forecast {
+  /// The values of one channel's step in every trajectory, ascending.
+  func drawn(step: Int, channel: Int = 0) -> [Double] {
+    let channels = trajectories.first.map { $0.values.count / timestamps.count } ?? 1
+    return trajectories.map { $0.values[step * channels + channel] }.sorted()
+  }
+
+  /// A quantile of one channel's step over the trajectories.
+  func quantile(_ share: Double, step: Int, channel: Int = 0) -> Double {
+    let sorted = drawn(step: step, channel: channel)
+    return sorted[Int((Double(sorted.count - 1) * share).rounded())]
+  }
+
+  /// From the 10 % to the 90 % quantile.
+  func band(step: Int, channel: Int = 0) -> ClosedRange<Double> {
+    quantile(0.1, step: step, channel: channel)...quantile(0.9, step: step, channel: channel)
+  }
+
+  /// The mean width of the band over all steps.
+  var width: Double {
+    timestamps.indices.reduce(0) { $0 + band(step: $1).upperBound - band(step: $1).lowerBound }
+      / Double(timestamps.count)
   }
 }

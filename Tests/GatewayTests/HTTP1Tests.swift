@@ -1,3 +1,4 @@
+import ForecastChart
 import Foundation
 import Gateway
 import Hummingbird

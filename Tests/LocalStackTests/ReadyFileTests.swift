@@ -9,7 +9,8 @@ struct ReadyFileTests {
   private let file = ReadyFile(
     gateway: "http://127.0.0.1:8080", token: "ts_a", session: "tss_b", email: "e@x", password: "p",
     databaseURL: "postgres://o:p@/d?host=/run", services: [.tokenService: ["127.0.0.1:1"]], tls: nil,
-    pids: ["token-service": [7]], admin: [.tokenService: ["127.0.0.1:2"]])
+    pids: ["token-service": [7]], admin: [.tokenService: ["127.0.0.1:2"]],
+    operatorAccount: .init(email: "o@x", password: "q"))
 
   init() throws {
     temporary = try TemporaryFolder()
@@ -21,8 +22,10 @@ struct ReadyFileTests {
     #expect(
       Set(object.keys) == [
         "gateway", "token", "session", "email", "password", "database_url", "services", "tls", "pids", "admin",
+        "operator",
       ])
     #expect(object["tls"] is NSNull)
+    #expect(object["operator"] as? [String: String] == ["email": "o@x", "password": "q"])
     #expect(object["database_url"] as? String == "postgres://o:p@/d?host=/run")
     #expect(object["services"] as? [String: [String]] == ["token-service": ["127.0.0.1:1"]])
     #expect(object["admin"] as? [String: [String]] == ["token-service": ["127.0.0.1:2"]])

@@ -71,6 +71,19 @@ struct ServicePlanTests {
     }
   }
 
+  @Test("predict-service alone is told who the operator is, and never what the caller has exported")
+  func operatorAccount() throws {
+    let plan = try ServicePlan(replicas: Replicas(), gatewayPort: 0)
+    var inputs = try inputs()
+    for account in [nil, "acct_0123456789abcdefABCDEF"] as [String?] {
+      inputs.operatorAccount = account
+      for instance in plan.instances {
+        let told = plan.environment(of: instance, inputs)["TEMPORIS_OPERATOR_ACCOUNT"]
+        #expect(told == (instance.service == .predictService ? account ?? "" : nil), "\(instance.service)")
+      }
+    }
+  }
+
   @Test("Each process is given its own identity and no other, and none without TLS")
   func identities() throws {
     let plan = try ServicePlan(replicas: Replicas(), gatewayPort: 0)

@@ -217,6 +217,7 @@ struct DataProfileTests {
     expected.settings.patchLen = 16
     expected.forecast.horizonSteps *= 2
     expected.forecast.servingPoints *= 2
+    expected.forecast.readyPoints *= 2
     expected.forecast.tokensPerTrajectory *= 2
     expected.settings.clearExcludeWindow()
     #expect(try await account.updateProfile(mask: ["patch_len", "exclude_window"]) == expected)
@@ -244,7 +245,7 @@ struct DataProfileTests {
   func updateReadiness() async throws {
     let account = try await PredictStack.make().account()
     try await account.furnish()
-    try await account.ingest(.hourly("visits", count: 40))
+    try await account.ingest(.hourly("visits", count: 70))
     let visits = try await account.updateProfile(mask: ["names"]) { $0.names = ["visits"] }
     #expect(visits.ready && visits.statistics.map(\.name) == ["visits"])
     #expect(try await !account.updateProfile(mask: ["names"]) { $0.names = ["none"] }.ready)
@@ -275,15 +276,15 @@ struct DataProfileTests {
     let account = try await PredictStack.make { $0.maximumFutureDays = 100_000 }.account()
     try await account.createSource()
     #expect(try await !account.createProfile().ready)
-    try await account.ingest(.hourly("orders", count: 31))
+    try await account.ingest(.hourly("orders", count: 63))
     #expect(try await !account.profile().ready)
-    try await account.ingest(.hourly("orders", count: 32))
+    try await account.ingest(.hourly("orders", count: 64))
     let ready = try await account.profile()
     #expect(ready.ready && ready.statistics.map(\.name) == ["orders"])
     let band = try #require(ready.statistics.first)
     #expect(band.lower >= 100 && band.upper > band.lower && band.upper <= 152)
     // The statistics are those of the moment at which it became ready.
-    try await account.ingest((0..<32).map { .of("orders", 1_760_000_400 + $0 * 3_600, 9_000) })
+    try await account.ingest((0..<64).map { .of("orders", 1_760_000_400 + $0 * 3_600, 9_000) })
     #expect(try await account.profile() == ready)
     // Far ahead, the new row leaves the context with one point.
     try await account.ingest([.of("orders", 4_000_000_000, 1)])
@@ -296,7 +297,7 @@ struct DataProfileTests {
     let account = try await PredictStack.make().account()
     let source = try await account.createSource()
     try await account.setCard()
-    try await account.ingest(.hourly("orders", count: 31))
+    try await account.ingest(.hourly("orders", count: 63))
     #expect(try await !account.createProfile().ready)
     // Rows that come past the triggers are a change that nobody can know of.
     try await account.stack.administrator.transaction { transaction in

@@ -21,6 +21,10 @@ struct IsolationTests {
     await expectRefusal(.dataProfileNotFound) { try await other.profile() }
     await expectRefusal(.dataProfileNotFound) { try await other.deleteProfile() }
     await expectRefusal(.dataProfileNotFound) { try await other.updateProfile() }
+    await expectRefusal(.dataProfileNotFound) { try await other.context() }
+    await expectRefusal(.permissionDenied) { try await other.publish() }
+    await expectRefusal(.permissionDenied) { try await other.unpublish() }
+    #expect(try await other.publicProfiles().isEmpty)
     await expectRefusal(.dataSourceNotFound) { try await other.series() }
     await expectRefusal(.dataSourceNotFound) { try await other.source() }
     await expectRefusal(.dataSourceNotFound) { try await other.deleteRecords() }
@@ -52,6 +56,41 @@ struct IsolationTests {
     #expect(try await owner.usage().predictions == 2)
   }
 
+  @Test("Of an operator others see what is published: its name, its series, the forecast's shape, and forecasts")
+  func operatorIsolation() async throws {
+    let operatorID = ResourceID.make("acct")
+    let stack = try await PredictStack.make { $0.operatorAccount = operatorID }
+    let (maintainer, other) = (stack.account(id: operatorID), stack.account())
+    try await maintainer.furnish()
+    try await maintainer.createProfile("kept")
+    try await maintainer.publish()
+    try await other.setCard()
+    let listed = try await other.publicProfiles()
+    #expect(listed.map(\.name) == ["temporis/hourly"] && listed.map(\.names) == [["orders"]])
+    #expect(try await other.predict("temporis/hourly")[0].header.names == ["orders"])
+    await expectRefusal(.dataProfileNotFound) { try await other.predict("temporis/kept") }
+    // Neither name of it opens what an owner's calls open, and nothing can be made that reads its rows.
+    for name in ["hourly", "temporis/hourly", "kept", "temporis/kept"] {
+      await expectRefusal(.dataProfileNotFound) { try await other.profile(name) }
+      await expectRefusal(.dataProfileNotFound) { try await other.context(name) }
+      await expectRefusal(.dataProfileNotFound) { try await other.updateProfile(name) }
+      await expectRefusal(.dataProfileNotFound) { try await other.deleteProfile(name) }
+      await expectRefusal(.permissionDenied) { try await other.unpublish(name) }
+    }
+    #expect(try await other.profileNames().isEmpty)
+    for source in ["metrics", "temporis/metrics"] {
+      await expectRefusal(.dataSourceNotFound) { try await other.source(source) }
+      await expectRefusal(.dataSourceNotFound) { try await other.series(of: source) }
+      await expectRefusal(.dataSourceNotFound) { try await other.ingest([.of("orders", 1, 1)], into: source) }
+      await expectRefusal(.dataSourceNotFound) { try await other.deleteRecords(of: source) }
+      await expectRefusal(.dataSourceNotFound) { try await other.createProfile("mine") { $0.dataSource = source } }
+    }
+    // And what others pay for a forecast is theirs alone.
+    #expect(try await other.usage().predictions == 1)
+    #expect(try await maintainer.usage().predictions == 0)
+    #expect(try await maintainer.charges().isEmpty)
+  }
+
   @Test("A call without a principal is refused")
   func noPrincipal() async throws {
     let service = try await PredictStack.make().service
@@ -63,7 +102,7 @@ struct IsolationTests {
     let access = PredictService.access
     #expect(access[Temporis_Predict_V1_DataSourceService.Method.Ingest.descriptor] == .permission(.ingest))
     #expect(access[Temporis_Predict_V1_PredictionService.Method.Predict.descriptor] == .permission(.predict))
-    #expect(access.count == 9 + 5 + 1 + 7)
-    #expect(access.values.filter { $0 == .dashboardSession }.count == 20)
+    #expect(access.count == 9 + 9 + 1 + 7)
+    #expect(access.values.filter { $0 == .dashboardSession }.count == 24)
   }
 }

@@ -73,9 +73,11 @@ struct PredictionTests {
     await expectRefusal(.dataProfileNotFound) { try await account.predict("temporis/hourly") }
     await expectRefusal(.dataProfileNotFound) { try await account.predict("no\0name") }
     try await account.createSource()
-    try await account.createProfile { $0.minPatches = 32 }
+    try await account.createProfile { $0.minPatches = 2 }
     await expectRefusal(.dataProfileNotReady) { try await account.predict() }
     try await account.ingest(.hourly("orders", count: 40))
+    #expect(try await account.profile().ready)
+    try await account.deleteRecords { $0.endTimestamp = .init(1_760_000_400 + 10 * 3_600) }
     await expectRefusal(.notEnoughData) { try await account.predict() }
     try await account.removeCard()
     await expectRefusal(.cardMissing) { try await account.predict() }
@@ -281,6 +283,8 @@ struct PredictionTests {
     let caller = stack.account()
     await expectRefusal(.cardMissing) { try await caller.predict("temporis/hourly") }
     try await caller.setCard()
+    await expectRefusal(.dataProfileNotFound) { try await caller.predict("temporis/hourly") }
+    try await maintainer.publish()
     await expectRefusal(.dataProfileNotFound) { try await caller.predict("hourly") }
     await expectRefusal(.dataProfileNotFound) { try await caller.predict("temporis/none") }
     await expectRefusal(.dataProfileNotFound) { try await caller.predict("temporis/temporis/hourly") }

@@ -17,7 +17,7 @@ final class ProbeEngine: PredictionEngine {
   }
 
   private let behaviour: Behaviour
-  private let state = Mutex((counts: [Int](), seeds: [UInt64](), rows: GridRows?.none))
+  private let state = Mutex((counts: [Int](), seeds: [UInt64](), sizes: [Int](), rows: GridRows?.none))
   private let gate = DispatchSemaphore(value: 0)
 
   init(_ behaviour: Behaviour) {
@@ -29,21 +29,43 @@ final class ProbeEngine: PredictionEngine {
   var counts: [Int] { state.withLock { $0.counts } }
   var seeds: [UInt64] { state.withLock { $0.seeds } }
 
-  /// What the last call was given.
+  /// The size of each model that it has fitted.
+  var sizes: [Int] { state.withLock { $0.sizes } }
+  /// How often it has fitted.
+  var fits: Int { sizes.count }
+
+  /// What it was to fit last.
   var rows: GridRows? { state.withLock { $0.rows } }
 
   func release() {
     gate.signal()
   }
 
-  func forecast(
-    _ rows: GridRows, settings: ForecastSettings, count: Int, temperature: Double, topP: Double,
-    seed: UInt64
-  ) throws -> Forecast {
+  func fit(_ rows: GridRows, settings: ForecastSettings) throws -> any PredictionModel {
+    let model = try ForecastingEngine().fit(rows, settings: settings)
+    state.withLock {
+      $0.sizes.append(model.byteCount)
+      $0.rows = rows
+    }
+    return Model(engine: self, model: model)
+  }
+
+  private struct Model: PredictionModel {
+    let engine: ProbeEngine
+    let model: any PredictionModel
+
+    var byteCount: Int { model.byteCount }
+
+    func sample(count: Int, temperature: Double, topP: Double, seed: UInt64) throws -> Forecast {
+      try engine.noteDraw(count: count, seed: seed)
+      return try model.sample(count: count, temperature: temperature, topP: topP, seed: seed)
+    }
+  }
+
+  private func noteDraw(count: Int, seed: UInt64) throws {
     state.withLock {
       $0.counts.append(count)
       $0.seeds.append(seed)
-      $0.rows = rows
     }
     switch behaviour {
     case .draw: break
@@ -55,7 +77,5 @@ final class ProbeEngine: PredictionEngine {
       gate.signal()
     }
     try Task.checkCancellation()
-    return try ForecastingEngine().forecast(
-      rows, settings: settings, count: count, temperature: temperature, topP: topP, seed: seed)
   }
 }

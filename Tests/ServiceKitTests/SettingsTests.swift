@@ -46,6 +46,24 @@ import Testing
     #expect(throws: SettingError.self) { try settings.value(.replicas(of: .client), flag: nil) }
   }
 
+  @Test("A setting that a file may hold comes from there when neither flag nor variable is given") func file() throws {
+    let path = "/tmp/temporis-setting-\(UInt32.random(in: 0 ... .max))"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    func settings(_ text: String, _ more: [String: String] = [:]) throws -> Settings {
+      try Data(text.utf8).write(to: URL(filePath: path))
+      return Settings(environment: more.merging(["TEMPORIS_VERIFY_TIMEOUT_FILE": path]) { $1 })
+    }
+    #expect(try settings("5\n").valueOrFile(timeout, flag: nil) == .seconds(5))
+    #expect(try settings("5").valueOrFile(timeout, flag: "6") == .seconds(6))
+    #expect(try settings("5", ["TEMPORIS_VERIFY_TIMEOUT": "7"]).valueOrFile(timeout, flag: nil) == .seconds(7))
+    #expect(try Settings(environment: [:]).valueOrFile(timeout, flag: nil) == .seconds(2))
+    let bad = try settings("five")
+    let error = #expect(throws: SettingError.self) { try bad.valueOrFile(timeout, flag: nil) }
+    #expect(error?.description == "TEMPORIS_VERIFY_TIMEOUT_FILE must name a file that holds seconds from 0.01 to 60")
+    let missing = Settings(environment: ["TEMPORIS_VERIFY_TIMEOUT_FILE": "/nowhere/at/all"])
+    #expect(throws: SettingError.self) { try missing.valueOrFile(timeout, flag: nil) }
+  }
+
   @Test("A secret comes from its variable or from the file that a variable names, and is in no error") func secrets()
     throws
   {

@@ -29,10 +29,17 @@ package final class Stack: Sendable {
     package let tls: TLS?
     package let pids: [String: [Int32]]
     package let admin: [String: [String]]
+    package let operatorAccount: Operator
+
+    package struct Operator: Decodable, Sendable {
+      package let email: String
+      package let password: String
+    }
 
     private enum CodingKeys: String, CodingKey {
       case gateway, token, session, email, password, services, tls, pids, admin
       case databaseURL = "database_url"
+      case operatorAccount = "operator"
     }
   }
 

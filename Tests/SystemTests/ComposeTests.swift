@@ -40,9 +40,10 @@ import Testing
       #expect(Set(read) == Set(service.secrets ?? []), "\(name)")
     }
     let holders = compose.services.filter { $0.value.secrets?.contains { $0.hasSuffix(".key") } == true }
-    #expect(Set(holders.keys) == ["token-service", "auth-verifier", "predict-service", "api-gateway", "demo"])
+    #expect(
+      Set(holders.keys) == ["token-service", "auth-verifier", "operator", "predict-service", "api-gateway", "demo"])
     for (name, service) in holders {
-      let workload = name == "demo" ? "client" : name
+      let workload = ["demo", "operator"].contains(name) ? "client" : name
       #expect(service.secrets?.filter { $0.hasSuffix(".key") } == ["identity-\(workload).key"], "\(name)")
     }
     let roles = try String(contentsOfFile: ComposeFile.folder + "/postgres/roles.sql", encoding: .utf8)
@@ -128,7 +129,7 @@ import Testing
     for (name, text) in zip(wanted, seen[0]) {
       switch name {
       case "token-peppers": #expect(text.wholeMatch(of: /1:[0-9a-f]{64}\n/) != nil)
-      case "demo-password": #expect(text.wholeMatch(of: /[0-9a-f]{24}\n/) != nil)
+      case "demo-password", "operator-password": #expect(text.wholeMatch(of: /[0-9a-f]{24}\n/) != nil)
       case _ where name.hasPrefix("identity-"): #expect(text.hasPrefix("-----BEGIN "))
       default:
         let role = name.dropFirst("database-url-".count)

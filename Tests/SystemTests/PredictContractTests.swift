@@ -76,10 +76,14 @@ import Testing
     expect(try await customer.http.predict(fresh, token: token), 404, "Data profile is not ready to serve.")
     try await customer.temporis(
       "ingest", "-", "--source", "fresh", input: Customer.hourlyRows(series: "orders", count: 40))
-    expect(try await customer.http.predict(fresh, token: token), 409, "Not enough data for this data profile.")
+    expect(try await customer.http.predict(fresh, token: token), 404, "Data profile is not ready to serve.")
     try await customer.temporis(
       "ingest", "-", "--source", "fresh", input: Customer.hourlyRows(series: "orders", count: 64))
     #expect(try await customer.http.predict(fresh, token: token).status == 200)
+    // So far ahead that no other row is in its window.
+    let ahead = Int(Date().timeIntervalSince1970) + 300 * 86_400
+    try await customer.temporis("ingest", "-", "--source", "fresh", input: "timestamp,name,value\n\(ahead),orders,5\n")
+    expect(try await customer.http.predict(fresh, token: token), 409, "Not enough data for this data profile.")
     #expect(try await customer.usage().predictions == 1)
     #expect(try await other.usage().predictions == 0)
   }

@@ -28,6 +28,11 @@ struct CommandLineTests {
         + "--min-patches 2 --fill-limit 0 --use-diffs",
       "profile list", "profile show p", "profile delete p", "card set pm_card_visa", "card remove", "card show",
       "usage --json --data-dir /d", "ingest rows.csv --source s", "ingest - --source s",
+      "forecast --jsonl --count 5 --seed 1",
+      "forecast rows.csv --interval 3600 --count 50 --temperature 0.8 --top-p 0.9 --seed 7 --quantiles 0.1,0.5,0.9 --json",
+      "forecast - --interval 3600 --series a --series b --patch-len 8 --patch-spacing 2 --num-patches 16 --min-patches 2 "
+        + "--fill-limit 0 --use-diffs --horizon-patches 3 --csv --plot o.svg",
+      "backtest rows.csv --interval 3600", "backtest - --interval 3600 --origins 4 --season 24 --plot o.svg --json",
       "demo --token-service a:1,b:1 --predict-service c:1 --gateway http://g --email a@b.c --password-file - "
         + "--output o",
     ])
@@ -90,7 +95,12 @@ struct CommandLineTests {
       "source delete-rows s --from yesterday", "source delete-rows s --to 1.5",
       "token create --name n --expires-in 90", "token create --name n --permission admin", "token update tok_1",
       "token update tok_1 --expires-in 1d --no-expiry", "token rotate tok_1 --grace forever", "token delete",
-      "token check ts_1", "audit --limit 0",
+      "token check ts_1", "audit --limit 0", "forecast", "forecast rows.csv", "forecast rows.csv --jsonl",
+      "forecast --jsonl --csv", "forecast --jsonl --plot o.svg", "forecast rows.csv --interval 60 --json --csv",
+      "forecast rows.csv --interval 60 --quantiles 0.5,2", "forecast rows.csv --interval 60 --count 0",
+      "forecast rows.csv --interval 60 --temperature 0", "forecast rows.csv --interval 60 --top-p 2",
+      "forecast rows.csv --interval 60 --exclude-window UTC", "backtest", "backtest rows.csv",
+      "backtest rows.csv --interval 60 --origins 0", "backtest rows.csv --interval 60 --season 0",
     ])
   func refuses(line: String) throws {
     let error = try #require(throws: (any Error).self) {

@@ -50,6 +50,30 @@ struct ActiveTime {
   }
 }
 
+extension ActiveTime {
+  /// The stretches of masked time between two instants, both included: the newest so many, oldest first.
+  ///
+  /// It walks back from the later instant a day at a time at most, and no further than it must.
+  mutating func maskedSpans(from first: Int64, through last: Int64, limit: Int) -> [Range<Int64>] {
+    guard hasWindow, first <= last else { return [] }
+    var spans: [Range<Int64>] = []
+    var instant = last
+    while instant >= first {
+      let (isMasked, since) = past(of: instant)
+      let start = max(since, first)
+      if isMasked, let newer = spans.last, newer.lowerBound == instant + 1 {
+        // The answer for an instant may have held for longer: midnight in UTC parts a window that wraps it.
+        spans[spans.count - 1] = start..<newer.upperBound
+      } else if isMasked {
+        guard spans.count < limit else { break }
+        spans.append(start..<instant + 1)
+      }
+      instant = start - 1
+    }
+    return spans.reversed()
+  }
+}
+
 extension ExcludeWindow {
   /// Whether a second of the local day is masked.
   fileprivate func masks(_ second: Int64) -> Bool {

@@ -4,6 +4,12 @@ struct JoinedGrid {
   private(set) var newest: Int64?
   /// One array of values a series, oldest first, all of one length.
   private(set) var channels: [[Double]]
+  /// The number of each point: how many steps before the anchor it lies. Oldest first, and so descending.
+  private(set) var steps: [Int64] = []
+  /// What was joined, one element a series, newest first.
+  private(set) var runs: [[SeriesRuns.Run]] = []
+  /// The oldest point that was looked for.
+  private(set) var last: Int64 = -1
 
   /// Joins the series, and keeps the newest points.
   ///
@@ -20,18 +26,19 @@ struct JoinedGrid {
     let line = GridLine(anchor: rows.anchor, interval: settings.interval)
     let earliest = max(0, rows.anchor - settings.reach(points: points))
     // Without a window the points asked for are the newest so many of the grid, present or not.
-    let steps = active.hasWindow ? (rows.anchor - earliest) / settings.step + 1 : Int64(points - 1)
+    last = active.hasWindow ? (rows.anchor - earliest) / settings.step + 1 : Int64(points - 1)
     let buckets = (rows.anchor - earliest) / settings.interval + 1
-    let reach = min(buckets, steps * Int64(settings.patchSpacing) + Int64(settings.fillLimit))
+    let reach = min(buckets, last * Int64(settings.patchSpacing) + Int64(settings.fillLimit))
     var series: [SeriesRuns] = []
     for buckets in rows.series {
       series.append(SeriesRuns(buckets, line: line, settings: settings, reach: reach, active: &active))
     }
-    join(series.map(\.runs), anchor: rows.anchor, step: settings.step, last: steps, points: points, active: &active)
+    runs = series.map(\.runs)
+    join(runs, anchor: rows.anchor, step: settings.step, points: points, active: &active)
   }
 
   private mutating func join(
-    _ series: [[SeriesRuns.Run]], anchor: Int64, step: Int64, last: Int64, points: Int, active: inout ActiveTime
+    _ series: [[SeriesRuns.Run]], anchor: Int64, step: Int64, points: Int, active: inout ActiveTime
   ) {
     var next = Array(repeating: 0, count: series.count)
     var point: Int64 = 0
@@ -57,9 +64,11 @@ struct JoinedGrid {
         }
         newest = newest ?? instant
         for index in series.indices { channels[index].append(series[index][next[index]].value) }
+        steps.append(point)
         point += 1
       }
     }
     for index in channels.indices { channels[index].reverse() }
+    steps.reverse()
   }
 }

@@ -10,7 +10,7 @@ package struct Readiness: Sendable {
 
   /// Usable points found, at most as many as are asked for or read as context.
   package let points: Int
-  /// Points that make the profile ready: two patches, and at least 32.
+  /// Points that make the profile ready: its fewest patches, and at least three points.
   package let required: Int
   /// One a name, in the settings' order; empty when there is no usable point.
   package let bands: [Band]

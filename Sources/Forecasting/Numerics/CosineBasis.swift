@@ -5,41 +5,47 @@ package struct CosineBasis: Sendable {
   package let length: Int
   /// Row `k` holds the cosine of coefficient `k` over the points of a patch.
   package let rows: [Double]
+  /// How much of a stationary series' covariance at each lag falls on each coefficient.
+  ///
+  /// Element `k * length + m` is the sum over `t` of `row[k][t] * row[k][t + m]`.
+  let lagWeights: [Double]
 
-  package init(length: Int) {
+  private static let cache = PlanCache(limit: 32) { CosineBasis(length: $0) }
+
+  /// The basis of a patch length, 1 to 256, made once.
+  package static func of(length: Int) -> CosineBasis { cache.plan(for: length) }
+
+  private init(length: Int) {
     self.length = length
     let scale = (2 / Double(length)).squareRoot()
-    var rows: [Double] = []
+    var (rows, weights) = ([Double](), [Double]())
     rows.reserveCapacity(length * length)
+    weights.reserveCapacity(length * length)
     for k in 0..<length {
       let height = k == 0 ? scale / 2.0.squareRoot() : scale
       let frequency = Double.pi * Double(k) / Double(length)
       for t in 0..<length { rows.append(height * cos(frequency * (Double(t) + 0.5))) }
-    }
-    self.rows = rows
-  }
-
-  /// The coefficients of one patch of values.
-  package func coefficients(of patch: ArraySlice<Double>) -> [Double] {
-    (0..<length).map { k in
-      var sum = 0.0
-      for (t, value) in patch.enumerated() { sum += rows[k * length + t] * value }
-      return sum
-    }
-  }
-
-  /// How much of a stationary series' covariance at each lag falls on each coefficient.
-  ///
-  /// Element `k * length + m` is the sum over `t` of `row[k][t] * row[k][t + m]`.
-  package func lagWeights() -> [Double] {
-    var weights = Array(repeating: 0.0, count: length * length)
-    for k in 0..<length {
+      // The sum of cos(f (t + 1/2)) cos(f (t + m + 1/2)) over t in closed form.
       for lag in 0..<length {
-        var sum = 0.0
-        for t in 0..<(length - lag) { sum += rows[k * length + t] * rows[k * length + t + lag] }
-        weights[k * length + lag] = sum
+        let pairs = Double(length - lag)
+        let sum = k == 0 ? pairs : pairs * cos(frequency * Double(lag)) - sin(frequency * Double(lag)) / sin(frequency)
+        weights.append(sum / Double(length))
       }
     }
-    return weights
+    self.rows = rows
+    lagWeights = weights
+  }
+
+  /// The coefficients of one patch, whose values start at `start`.
+  func coefficients(of values: [Double], from start: Int, into coefficients: inout [Double], at place: Int) {
+    values.withUnsafeBufferPointer { values in
+      rows.withUnsafeBufferPointer { rows in
+        for k in 0..<length {
+          var sum = 0.0
+          for t in 0..<length { sum += rows[k * length + t] * values[start + t] }
+          coefficients[place + k] = sum
+        }
+      }
+    }
   }
 }

@@ -1,30 +1,38 @@
-import Glibc
+/// Draws the innovations of all channels of one trajectory, tied together by the copula if there is one.
+struct TokenSampler {
+  private let distribution: TokenDistribution
+  private let copula: ChannelCopula?
+  private let horizon: Int
+  private let vocabulary = Vocabulary.standard
+  /// Independent variates by position and channel, which only a copula needs.
+  private var independent: [Double]
 
-/// Draws the tokens of all channels of one trajectory, tied together by the copula if there is one.
-struct TokenSampler: Sendable {
-  let distribution: TokenDistribution
-  let copula: ChannelCopula?
-  let channels: Int
-  let horizon: Int
+  init(distribution: TokenDistribution, copula: ChannelCopula?, channels: Int, horizon: Int) {
+    self.distribution = distribution
+    self.copula = copula
+    self.horizon = horizon
+    independent = Array(repeating: 0, count: copula == nil ? 0 : channels * horizon)
+  }
 
-  /// Room for the correlated variates, made once for all trajectories.
-  func makeScratch() -> [Double] { Array(repeating: 0, count: copula == nil ? 0 : channels * horizon) }
+  /// Begins a trajectory.
+  mutating func begin(from stream: inout RandomStream) {
+    for index in independent.indices { independent[index] = stream.normal() }
+  }
 
-  /// Fills `tokens`, channel by channel: its patches in order, in each its coefficients.
-  func draw(_ tokens: inout [Int], scratch: inout [Double], from stream: inout RandomStream) {
-    guard let copula else {
-      for index in tokens.indices { tokens[index] = distribution.token(at: stream.uniform()) }
-      return
+  /// Draws one channel's innovations, patch by patch.
+  ///
+  /// - Returns: what the tokens cost.
+  func draw(_ channel: Int, into innovations: inout [Double], from stream: inout RandomStream) -> Double {
+    var cost = 0.0
+    for position in 0..<horizon {
+      let quantile =
+        copula.map {
+          StandardNormal.cumulative($0.variate(of: channel, at: position, from: independent))
+        } ?? stream.uniform()
+      let token = distribution.token(at: quantile)
+      innovations[position] = vocabulary.values[token]
+      cost += vocabulary.costs[token]
     }
-    for index in scratch.indices { scratch[index] = stream.normal() }
-    for channel in 0..<channels {
-      for position in 0..<horizon {
-        var variate = 0.0
-        for other in 0...channel {
-          variate += copula.factor[channel * channels + other] * scratch[other * horizon + position]
-        }
-        tokens[channel * horizon + position] = distribution.token(at: 0.5 * erfc(-variate / 2.0.squareRoot()))
-      }
-    }
+    return cost
   }
 }

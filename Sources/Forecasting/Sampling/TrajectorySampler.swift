@@ -1,50 +1,60 @@
-/// Draws whole trajectories from fitted channels; what it allocates a trajectory is the answer alone.
+/// Draws whole trajectories of a fitted model; what it allocates a trajectory is the answer alone.
 struct TrajectorySampler {
-  private let models: [ChannelModel]
-  private let horizon: Int
-  private let vocabulary = Vocabulary.standard
-  private let sampler: TokenSampler
-  private let decoder: PatchDecoder
-  private var tokens: [Int]
-  private var scratch: [Double]
-  private var errors: [Double]
+  private enum Channel {
+    case constant(Double)
+    case counted(CountedSampler)
+    case continuous(ContinuousChannel)
+  }
 
-  init(models: [ChannelModel], basis: CosineBasis, horizon: Int, temperature: Double, topP: Double) {
-    let distribution = TokenDistribution(vocabulary.probabilities, temperature: temperature, topP: topP)
-    self.models = models
-    self.horizon = horizon
-    sampler = TokenSampler(
-      distribution: distribution, copula: ChannelCopula(models.map(\.covariance), patchLength: basis.length),
-      channels: models.count, horizon: horizon)
-    decoder = PatchDecoder(basis: basis, vocabulary: vocabulary, patches: horizon / basis.length)
-    tokens = Array(repeating: 0, count: models.count * horizon)
-    scratch = sampler.makeScratch()
-    errors = Array(repeating: 0, count: horizon)
+  private let channels: [Channel]
+  private let horizon: Int
+  private let decoder: PatchDecoder
+  private var tokens: TokenSampler
+  private var innovations: [Double]
+  private var coefficients: [Double]
+  private var errors: [Double]
+  /// Tokens whose cost counts.
+  private let costed: Int
+
+  init(_ model: ForecastModel, temperature: Double, topP: Double) {
+    horizon = model.horizon
+    channels = model.channels.map { channel in
+      switch channel {
+      case .constant(let value): .constant(value)
+      case .counted(let channel): .counted(CountedSampler(channel, temperature: temperature, topP: topP))
+      case .continuous(let channel): .continuous(channel)
+      }
+    }
+    decoder = PatchDecoder(basis: CosineBasis.of(length: model.patchLength), patches: horizon / model.patchLength)
+    tokens = TokenSampler(
+      distribution: TokenDistribution(Vocabulary.standard.probabilities, temperature: temperature, topP: topP),
+      copula: model.copula, channels: channels.count, horizon: horizon)
+    innovations = Array(repeating: 0, count: horizon)
+    coefficients = Array(repeating: 0, count: model.patchLength)
+    errors = innovations
+    costed = channels.count { if case .constant = $0 { false } else { true } } * horizon
   }
 
   mutating func draw(from stream: inout RandomStream) -> Forecast.Trajectory {
-    sampler.draw(&tokens, scratch: &scratch, from: &stream)
-    var values = Array(repeating: 0.0, count: models.count * horizon)
+    let count = channels.count
+    var values = Array(repeating: 0.0, count: count * horizon)
     var cost = 0.0
-    for (channel, model) in models.enumerated() {
-      if let constant = model.constant {
+    tokens.begin(from: &stream)
+    for (index, channel) in channels.enumerated() {
+      switch channel {
+      case .constant(let value):
         // Certain, so its tokens cost nothing.
-        for step in 0..<horizon { values[step * models.count + channel] = constant }
-      } else if let codec = model.codec {
+        for step in 0..<horizon { values[step * count + index] = value }
+      case .counted(let sampler):
+        cost += sampler.draw(from: &stream) { step, value in values[step * count + index] = value }
+      case .continuous(let channel):
+        cost += tokens.draw(index, into: &innovations, from: &stream)
+        decoder.decode(innovations, factors: channel.factors, coefficients: &coefficients, into: &errors)
         for step in 0..<horizon {
-          let drawn = model.codedValue(codec, step: step, at: stream.uniform())
-          values[step * models.count + channel] = drawn.value
-          cost += drawn.cost
-        }
-      } else {
-        let offset = channel * horizon
-        for index in offset..<(offset + horizon) { cost += vocabulary.costs[tokens[index]] }
-        decoder.decode(tokens, from: offset, factors: model.covariance.factors, into: &errors)
-        for step in 0..<horizon {
-          values[step * models.count + channel] = model.value(step: step, error: errors[step])
+          values[step * count + index] = channel.value(step: step, error: errors[step])
         }
       }
     }
-    return Forecast.Trajectory(loss: cost / Double(models.count * horizon), values: values)
+    return Forecast.Trajectory(loss: costed > 0 ? cost / Double(costed) : 0, values: values)
   }
 }

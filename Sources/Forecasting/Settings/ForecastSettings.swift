@@ -75,7 +75,7 @@ package struct ForecastSettings: Sendable, Hashable {
   package var minimumContextLength: Int { minPatches * patchLength }
 
   /// Usable points that make a profile ready.
-  package var readyLength: Int { max(32, 2 * patchLength) }
+  package var readyLength: Int { max(3, minimumContextLength) }
 
   /// Metered tokens of a prediction: every trajectory generates the whole horizon of every series.
   package func modelTokens(count: Int) -> Int64 {

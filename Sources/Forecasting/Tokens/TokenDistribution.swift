@@ -22,12 +22,24 @@ package struct TokenDistribution: Sendable {
   }
 
   /// The token at a quantile of 0 up to 1; never one without mass.
-  package func token(at quantile: Double) -> Int {
+  package func token(at quantile: Double) -> Int { Self.token(at: quantile, in: cumulative[...]) }
+
+  /// As above, from the sums of one distribution of several.
+  static func token(at quantile: Double, in cumulative: ArraySlice<Double>) -> Int {
     // A normal variate far out in the tail rounds to the quantile 1.
-    cumulative.partitioningIndex { $0 > min(quantile, 1 - 0x1p-53) }
+    let quantile = min(quantile, 1 - 0x1p-53)
+    return cumulative.withUnsafeBufferPointer { cumulative in
+      var (low, high) = (0, cumulative.count - 1)
+      while low < high {
+        let middle = (low + high) / 2
+        if cumulative[middle] > quantile { high = middle } else { low = middle + 1 }
+      }
+      return low
+    }
   }
 
   static func tempered(_ probabilities: [Double], _ temperature: Double) -> [Double] {
+    guard temperature != 1 else { return probabilities }
     let logs = probabilities.map { log($0 + 1e-300) / temperature }
     let top = logs.max() ?? 0
     let masses = logs.map { exp($0 - top) }

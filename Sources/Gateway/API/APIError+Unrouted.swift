@@ -1,3 +1,4 @@
+package import ForecastChart
 import FoundationEssentials
 import Hummingbird
 import NIOHTTP1

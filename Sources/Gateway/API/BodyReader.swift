@@ -42,9 +42,10 @@ package struct BodyReader: Sendable {
     /// Creates the pace that the gateway asks for unless it is told otherwise.
     package init() {}
 
-    /// Whether a client is too slow that has sent `length` bytes in `time`.
-    package func isMissed(by length: Int, in time: Duration) -> Bool {
-      time > grace && time * leastRate > .seconds(length)
+    /// Whether a client is too slow that has sent `length` bytes of the `announced` in `time`: slower than the least
+    /// rate, or than the whole body takes that long.
+    package func isMissed(by length: Int, of announced: Int, in time: Duration) -> Bool {
+      time > grace && (time * leastRate > .seconds(length) || time * announced > timeout * length)
     }
   }
 
@@ -56,7 +57,8 @@ package struct BodyReader: Sendable {
     var description: String {
       switch self {
       case .whole(let pace): "The body took longer than \(pace.timeout)."
-      case .slow(let pace): "The body came slower than \(pace.leastRate) bytes a second."
+      case .slow(let pace):
+        "The body came slower than \(pace.leastRate) bytes a second, or than it would be there within \(pace.timeout)."
       }
     }
   }
@@ -78,7 +80,8 @@ package struct BodyReader: Sendable {
     _ request: Request, limit: Int, context: APIContext,
     admittingLong admit: (Int) async throws(APIError) -> Void = { _ in }
   ) async throws -> Body {
-    let announced = request.headers[.contentLength].flatMap { Int($0) } ?? limit
+    let contentLength = request.headers[.contentLength].flatMap { Int($0) }
+    let announced = contentLength ?? limit
     var bytes: [UInt8]? = announced > limit ? nil : []
     if request.headers.expectsContinue {
       if bytes == nil { return .endless }
@@ -96,7 +99,7 @@ package struct BodyReader: Sendable {
     do {
       for try await chunk in request.body {
         length += chunk.readableBytes
-        if pace.isMissed(by: length, in: .now - start - waited) {
+        if pace.isMissed(by: length, of: contentLength ?? 0, in: .now - start - waited) {
           context.abort()
           throw TimeoutError.slow(pace)
         }

@@ -74,7 +74,7 @@ package struct Dashboard: Sendable {
       + AccountPages(faults: faults).routes
       + BillingPages().routes
       + SourcePages().routes
-      + ProfilePages().routes
+      + ProfilePages(faults: faults).routes
       + ForecastPages(predictions: predictions, faults: faults).routes
   }
 }

@@ -27,6 +27,20 @@ package struct ReadyFile: Codable, Sendable, Hashable {
     }
   }
 
+  /// How to sign in as the operator, whose profiles may be made public.
+  package struct Operator: Codable, Sendable, Hashable {
+    /// The sign-in address.
+    package var email: String
+    /// The password.
+    package var password: String
+
+    /// Takes an address and its password.
+    package init(email: String, password: String) {
+      self.email = email
+      self.password = password
+    }
+  }
+
   /// The gateway's base URL.
   package var gateway: String
   /// The demo account's access token.
@@ -47,11 +61,14 @@ package struct ReadyFile: Codable, Sendable, Hashable {
   package var pids: [String: [Int32]]
   /// `HOST:PORT` of every replica's metrics, by service.
   package var admin: [Workload: [String]]
+  /// The operator's account.
+  package var operatorAccount: Operator?
 
   /// Gathers what the file says.
   package init(
     gateway: String, token: String, session: String, email: String, password: String, databaseURL: String,
-    services: [Workload: [String]], tls: TLS?, pids: [String: [Int32]], admin: [Workload: [String]]
+    services: [Workload: [String]], tls: TLS?, pids: [String: [Int32]], admin: [Workload: [String]],
+    operatorAccount: Operator? = nil
   ) {
     self.gateway = gateway
     self.token = token
@@ -63,11 +80,13 @@ package struct ReadyFile: Codable, Sendable, Hashable {
     self.tls = tls
     self.pids = pids
     self.admin = admin
+    self.operatorAccount = operatorAccount
   }
 
   private enum CodingKeys: String, CodingKey {
     case gateway, token, session, email, password, services, tls, pids, admin
     case databaseURL = "database_url"
+    case operatorAccount = "operator"
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -83,6 +102,7 @@ package struct ReadyFile: Codable, Sendable, Hashable {
     try container.encode(tls, forKey: .tls)
     try container.encode(pids, forKey: .pids)
     try container.encode(admin, forKey: .admin)
+    try container.encode(operatorAccount, forKey: .operatorAccount)
   }
 
   /// Reads the file of a running stack.

@@ -27,6 +27,8 @@ package struct DataFolder: Sendable {
   package var logs: String { path + "/logs" }
   /// Where the addresses and credentials of the running stack lie.
   package var readyFile: String { path + "/ready.json" }
+  /// Where the id of the operator's account lies.
+  var operatorAccount: String { path + "/operator-account" }
   private var marker: String { path + "/FORMAT" }
   private var lock: String { path + "/lock" }
 

@@ -38,17 +38,22 @@ package struct StackSecrets: Sendable {
     demoSeed = try secret("demo-seed") { Self.randomHex(bytes: 32) }
   }
 
-  /// The demo account's password. It is derived and not kept, so that no file but `ready.json` holds it.
+  /// The password of an account of the stack's own, the demo's or the operator's. It is derived and not kept, so that
+  /// no file but `ready.json` holds it.
   package func demoPassword(email: String) -> String {
     String(derived("password of \(email)").prefix(24))
   }
 
   /// How to sign in as the demo account.
-  ///
+  var demoSignIns: [DemoAccount.SignIn] { signIns(as: "demo") }
+
+  /// How to sign in as the operator's account.
+  var operatorSignIns: [DemoAccount.SignIn] { signIns(as: "operator") }
+
   /// In a database that another data folder was used with before, the plain address has that folder's password: then a
   /// tag is added to the address.
-  var demoSignIns: [DemoAccount.SignIn] {
-    [DemoAccount.defaultEmail, "demo+\(derived("tag").prefix(8))@temporis.local"].map {
+  private func signIns(as name: String) -> [DemoAccount.SignIn] {
+    ["\(name)@temporis.local", "\(name)+\(derived("tag").prefix(8))@temporis.local"].map {
       DemoAccount.SignIn(email: $0, password: demoPassword(email: $0))
     }
   }

@@ -41,6 +41,8 @@ package struct ServicePlan: Sendable {
     package let publicURL: String?
     /// The proxies that the gateway believes. `nil`: what the caller has exported.
     package let trustedProxies: String?
+    /// The id of the account whose profiles may be public. `nil`: there is none.
+    package var operatorAccount: String?
 
     /// Takes what was found out.
     package init(
@@ -60,6 +62,8 @@ package struct ServicePlan: Sendable {
 
   /// The services, in the order in which they start; they end in the reverse order.
   package static let services: [Workload] = [.tokenService, .authVerifier, .predictService, .apiGateway]
+  /// Those of them that start first: what it takes to create an account.
+  package static let accountServices: Set<Workload> = [.tokenService, .authVerifier]
 
   /// Every process.
   package let instances: [Instance]
@@ -111,6 +115,8 @@ package struct ServicePlan: Sendable {
       values["TEMPORIS_SESSION_LIFETIME"] = inputs.sessionLifetime
     case .predictService:
       values["TEMPORIS_DATABASE_URL"] = inputs.predictDatabase.text
+      // Empty where there is none: an account of another stack's is none of this one.
+      values["TEMPORIS_OPERATOR_ACCOUNT"] = inputs.operatorAccount ?? ""
     case .apiGateway:
       // Empty where there is none: what the caller has exported is not for this stack.
       values["TEMPORIS_TLS_CERTIFICATE"] = inputs.tlsCertificate ?? ""

@@ -14,7 +14,7 @@ package final class Terminal: Sendable {
   /// Whether a person looks at it.
   package let isInteractive: Bool
   /// Whether colours are wanted: `NO_COLOR` (no-color.org) turns them off.
-  private let hasColours: Bool
+  package let hasColours: Bool
 
   /// Takes an open descriptor, which stays its owner's.
   package init(descriptor: CInt) {

@@ -9,7 +9,7 @@ package struct PredictConfiguration: Sendable {
   package var engineConcurrency = ProcessInfo.processInfo.activeProcessorCount
   /// The most predictions that wait to be computed; one more is refused.
   package var engineQueue = 64
-  /// The account whose profiles everybody may use as `temporis/NAME`. `nil`: there are none.
+  /// The account whose published profiles everybody may use as `temporis/NAME`. `nil`: there are none.
   package var operatorAccount: String?
   /// Ingests and predictions of one account per second. `nil`: there is no limit.
   package var rateLimit: Int?
@@ -27,6 +27,8 @@ package struct PredictConfiguration: Sendable {
   /// The most values of all responses that are under way together, 8 bytes each. An account has no more of them than
   /// stay free for others: a prediction beyond that is refused, and may be asked for again.
   package var responseValues = 1 << 26
+  /// The most bytes of fitted models that are kept for the predictions to come.
+  package var modelMemory = 64 << 20
   /// The most uploads of more than 1,000 rows that are held in memory at a time; others wait for their account's turn.
   package var largeUploads = 4
   /// The most statements at a time that read or write many rows; others wait for their account's turn. Fewer than the

@@ -49,7 +49,8 @@ package struct PredictService: Sendable {
     let readiness = ReadinessCheck(observations: observations, profiles: profiles, pool: pool)
     let predictor = Predictor(
       operatorAccount: configuration.operatorAccount, price: configuration.price, profiles: profiles,
-      observations: observations, readiness: readiness, ledger: ledger, engine: engine, pool: pool,
+      observations: observations, readiness: readiness, ledger: ledger, engine: engine,
+      models: FittedModels(limit: configuration.modelMemory), pool: pool,
       budget: FairLimiter(
         "response_values", units: configuration.responseValues, allowance: .asMuchAsIsFree, queueLimit: 0,
         refusal: ServiceError(.engineBusy, retryAfter: .seconds(1))),
@@ -60,7 +61,10 @@ package struct PredictService: Sendable {
         "large_uploads", units: configuration.largeUploads, allowance: .asMuchAsIsFree, queueLimit: 1_024,
         clientLimit: 256, refusal: ServiceError(.rateLimited, retryAfter: .seconds(1))),
       maximumFutureDays: configuration.maximumFutureDays)
-    dataProfiles = DataProfileHandler(store: profiles, sources: sources, readiness: readiness)
+    dataProfiles = DataProfileHandler(
+      store: profiles, sources: sources, readiness: readiness,
+      contexts: ContextReading(observations: observations, pool: pool),
+      publicProfiles: PublicProfiles(operatorAccount: configuration.operatorAccount, store: profiles))
     predictions = PredictionHandler(predictor: predictor, limiter: limiter)
     billing = BillingHandler(cards: cards, ledger: ledger, provider: paymentProvider, price: configuration.price)
     let removal = SourceRemoval(sources: sources, observations: observations)

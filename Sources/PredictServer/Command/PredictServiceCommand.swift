@@ -37,8 +37,16 @@ package struct PredictServiceCommand: ServiceCommand {
     help: "Predictions that are computed at a time.")
   private static let queue = Setting<Int>.integer(
     "engine-queue", default: 64, in: 0...100_000, help: "Predictions that wait to be computed; one more is refused.")
-  private static let operatorAccount = Setting<String>.text(
-    "operator-account", default: "", help: "The account whose profiles are public, as temporis/NAME.")
+  private static let operatorAccount = Setting<String?>(
+    "operator-account", default: "",
+    help: "The id of the account that may publish its profiles, as temporis/NAME, or "
+      + "TEMPORIS_OPERATOR_ACCOUNT_FILE, the path of a file that holds it.",
+    expected: "an account's id: acct_ and 22 letters and digits"
+  ) { text in
+    guard !text.isEmpty else { return .some(nil) }
+    guard ResourceID.isValid(text, prefix: "acct") else { return nil }
+    return text
+  }
   private static let rateLimit = Setting<Int>.integer(
     "rate-limit", default: 0, in: 0...1_000_000,
     help: "Ingests and predictions of one account per second, and as many at once; 0 is off.")
@@ -118,8 +126,7 @@ package struct PredictServiceCommand: ServiceCommand {
     configuration.retentionDays = retention == 0 ? nil : retention
     configuration.engineConcurrency = try settings.value(Self.concurrency, flag: concurrencyText)
     configuration.engineQueue = try settings.value(Self.queue, flag: queueText)
-    let account = try settings.value(Self.operatorAccount, flag: operatorAccountText)
-    configuration.operatorAccount = account.isEmpty ? nil : account
+    configuration.operatorAccount = try settings.valueOrFile(Self.operatorAccount, flag: operatorAccountText)
     configuration.chargeWriteTimeout = try settings.value(Self.chargeWriteTimeout, flag: chargeWriteTimeoutText)
     let rateLimit = try settings.value(Self.rateLimit, flag: rateLimitText)
     configuration.rateLimit = rateLimit == 0 ? nil : rateLimit

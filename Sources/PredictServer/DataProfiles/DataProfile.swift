@@ -15,6 +15,8 @@ struct DataProfile: Sendable {
   let sourceID: String
   let sourceName: String
   let settings: ForecastSettings
+  /// Whether every account may have it forecast. Only profiles of the operator's account ever are.
+  let isPublished: Bool
   /// Grows with each change of the settings.
   let revision: Int64
   /// Whether there was once enough data for the statistics. It stays true until the settings change.
@@ -22,7 +24,8 @@ struct DataProfile: Sendable {
   /// How many changes of the source's rows there were when the profile was last found not to be ready; `nil`: nobody
   /// has looked since its settings are what they are.
   let checkedChanges: Int64?
-  /// How many there are now, if it isn't ready: with no more it can't have become so.
+  /// How many there were when it was read, if it wasn't ready, with no more of which it can't have become so, or if a
+  /// prediction asked.
   let sourceChanges: Int64?
   /// One a series; empty until the profile is ready.
   var bands: [Band]
@@ -36,18 +39,19 @@ struct DataProfile: Sendable {
 
 extension DataProfile {
   /// The columns that ``init(_:)`` reads, of `data_profile` as `p` and its `data_source` as `s`.
-  static let columns = """
+  static let columns = columns(changes: "CASE WHEN NOT p.ready THEN \(sourceChanges) END")
+  /// The same, with the number of the source's changes in any case.
+  static let columnsWithChanges = columns(changes: sourceChanges)
+  private static let sourceChanges = DataSource.changes(accountID: "p.account_id", id: "p.source_id")
+
+  private static func columns(changes: String) -> String {
+    """
     p.id, p.account_id, p.name, p.source_id, s.name AS source_name, p.names, p.interval_seconds, p.patch_len, \
     p.patch_spacing, p.num_patches, p.min_patches, p.fill_limit, p.use_diffs, p.exclude_time_zone, \
-    p.exclude_start_minute, p.exclude_stop_minute, p.revision, p.ready, p.lower_bounds, \
-    p.upper_bounds, p.request_hash, p.create_time, p.checked_changes,
-    CASE WHEN NOT p.ready THEN coalesce((
-      SELECT c.changes FROM predict.source_change_count AS c
-      WHERE c.account_id = p.account_id AND c.source_id = p.source_id
-    ), 0) + (
-      SELECT count(*) FROM predict.series_change AS c WHERE c.account_id = p.account_id AND c.source_id = p.source_id
-    ) END AS source_changes
+    p.exclude_start_minute, p.exclude_stop_minute, p.revision, p.published, p.ready, p.lower_bounds, \
+    p.upper_bounds, p.request_hash, p.create_time, p.checked_changes, \(changes) AS source_changes
     """
+  }
 
   init(_ row: PostgresRow) throws {
     var window: ExcludeWindow?
@@ -66,6 +70,7 @@ extension DataProfile {
     name = try row.decode("name")
     sourceID = try row.decode("source_id")
     sourceName = try row.decode("source_name")
+    isPublished = try row.decode("published")
     revision = try row.decode("revision")
     isReady = try row.decode("ready")
     checkedChanges = try row.decode("checked_changes")

@@ -13,6 +13,8 @@ package struct DataProfileHandler: Temporis_Predict_V1_DataProfileService.Simple
   let store: DataProfileStore
   let sources: DataSourceStore
   let readiness: ReadinessCheck
+  let contexts: ContextReading
+  let publicProfiles: PublicProfiles
   private static let updateAttempts = 5
   /// The most profiles of a list that are judged anew.
   private static let judgedLimit = 8
@@ -31,7 +33,7 @@ package struct DataProfileHandler: Temporis_Predict_V1_DataProfileService.Simple
       name: request.name, settings: settings, source: source, idempotencyKey: key,
       requestHash: Self.hash(request.name, settings, source), accountID: accountID)
     var response = Temporis_Predict_V1_CreateDataProfileResponse()
-    response.dataProfile = .init(try await refreshed(profile))
+    response.dataProfile = message(of: try await refreshed(profile))
     return response
   }
 
@@ -44,12 +46,11 @@ package struct DataProfileHandler: Temporis_Predict_V1_DataProfileService.Simple
       throw ServiceError(.dataProfileNotFound)
     }
     var response = Temporis_Predict_V1_GetDataProfileResponse()
-    response.dataProfile = .init(try await refreshed(profile))
+    response.dataProfile = message(of: try await refreshed(profile))
     return response
   }
 
-  /// Lists the account's data profiles by name. Some of those that may have become ready since they were last judged
-  /// are judged anew, others the next time; all others are shown as they were.
+  /// Lists the account's data profiles by name, ready or not as they were found when they were last judged.
   package func listDataProfiles(
     request: Temporis_Predict_V1_ListDataProfilesRequest, context: ServerContext
   ) async throws -> Temporis_Predict_V1_ListDataProfilesResponse {
@@ -57,10 +58,7 @@ package struct DataProfileHandler: Temporis_Predict_V1_DataProfileService.Simple
     let page = try PageRequest(size: request.pageSize, token: request.pageToken)
     let (profiles, next) = page.page(try await store.list(page, accountID: accountID), key: \.name)
     var response = Temporis_Predict_V1_ListDataProfilesResponse()
-    let judged = Set(profiles.filter(\.mayHaveBecomeReady).shuffled().prefix(Self.judgedLimit).map(\.id))
-    for profile in profiles {
-      response.dataProfiles.append(.init(judged.contains(profile.id) ? try await refreshed(profile) : profile))
-    }
+    response.dataProfiles = try await judged(profiles, for: accountID).map(message)
     response.nextPageToken = next
     return response
   }
@@ -75,15 +73,15 @@ package struct DataProfileHandler: Temporis_Predict_V1_DataProfileService.Simple
       guard let profile = try await store.find(name: request.name, accountID: accountID) else {
         throw ServiceError(.dataProfileNotFound)
       }
-      let message = try Temporis_Predict_V1_ProfileSettings(profile.settings, dataSource: profile.sourceName)
+      let merged = try Temporis_Predict_V1_ProfileSettings(profile.settings, dataSource: profile.sourceName)
         .merging(request.settings, mask: request.updateMask)
-      let settings = try message.forecastSettings()
-      _ = try await sources.source(named: message.dataSource, accountID: accountID)
-      guard let updated = try await store.update(profile, settings: settings, source: message.dataSource) else {
+      let settings = try merged.forecastSettings()
+      _ = try await sources.source(named: merged.dataSource, accountID: accountID)
+      guard let updated = try await store.update(profile, settings: settings, source: merged.dataSource) else {
         continue
       }
       var response = Temporis_Predict_V1_UpdateDataProfileResponse()
-      response.dataProfile = .init(try await refreshed(updated))
+      response.dataProfile = message(of: try await refreshed(updated))
       return response
     }
     throw ServiceError(.unavailable)
@@ -97,6 +95,15 @@ package struct DataProfileHandler: Temporis_Predict_V1_DataProfileService.Simple
     return Temporis_Predict_V1_DeleteDataProfileResponse()
   }
 
+  /// A profile as its account sees it.
+  func message(of profile: DataProfile) -> Temporis_Predict_V1_DataProfile {
+    var message = Temporis_Predict_V1_DataProfile(profile)
+    message.publishable = publicProfiles.isOperator(profile.accountID)
+    // Whoever is the operator no longer has no public profiles.
+    message.published = profile.isPublished && message.publishable
+    return message
+  }
+
   /// The hash of a creating call, with the defaults filled in: a repeated key is compared by it, since the profile
   /// may have been edited in between.
   private static func hash(_ name: String, _ settings: ForecastSettings, _ source: String) throws -> [UInt8] {
@@ -106,11 +113,24 @@ package struct DataProfileHandler: Temporis_Predict_V1_DataProfileService.Simple
     return Array(SHA256.hash(data: try request.serializedBytes() as [UInt8]))
   }
 
+  /// Profiles of a list, of which some that may have become ready since they were last judged are judged anew, others
+  /// the next time.
+  ///
+  /// - Parameter accountID: Who asks, and whose turns that takes.
+  func judged(_ profiles: [DataProfile], for accountID: String) async throws -> [DataProfile] {
+    let chosen = Set(profiles.filter(\.mayHaveBecomeReady).shuffled().prefix(Self.judgedLimit).map(\.id))
+    var judged: [DataProfile] = []
+    for profile in profiles {
+      judged.append(chosen.contains(profile.id) ? try await refreshed(profile, for: accountID) : profile)
+    }
+    return judged
+  }
+
   /// The profile, ready if there is enough data by now. Where that cannot be found out just now it is shown as it was:
   /// what the call was for has been done.
-  private func refreshed(_ profile: DataProfile) async throws -> DataProfile {
+  private func refreshed(_ profile: DataProfile, for accountID: String? = nil) async throws -> DataProfile {
     do {
-      return try await readiness.refreshed(profile, for: profile.accountID)
+      return try await readiness.refreshed(profile, for: accountID ?? profile.accountID)
     } catch let error as ServiceError where [.engineBusy, .rateLimited].contains(error.reason) {
       return profile
     } catch let error as PostgresError where error.isTransient {

@@ -59,30 +59,34 @@ struct DataProfileStore: Sendable {
   }
 
   /// An account's data profile by that name, and whether the account that asks for a prediction can be billed.
+  ///
+  /// - Parameter isPublic: Whether it is asked for by its public name: then it is found only while it is published.
   func find(
-    name: String, accountID: String, billing payerID: String
+    name: String, accountID: String, isPublic: Bool, billing payerID: String
   ) async throws -> (profile: DataProfile?, standing: PaymentMethodStore.Standing) {
     let rows = try await database.query(
       """
-      SELECT m.charge_failed, \(DataProfile.columns)
+      SELECT m.charge_failed, \(DataProfile.columnsWithChanges)
       FROM (VALUES (1)) AS one
       LEFT JOIN predict.payment_method AS m ON m.account_id = $3
-      LEFT JOIN (\(Self.tables)) ON p.account_id = $1 AND p.name = $2
+      LEFT JOIN (\(Self.tables)) ON p.account_id = $1 AND p.name = $2 AND (p.published OR NOT $4::boolean)
       """,
-      .text(accountID), .text(ResourceName.isValid(name) ? name : ""), .text(payerID))
+      .text(accountID), .text(ResourceName.isValid(name) ? name : ""), .text(payerID), .bool(isPublic))
     guard let row = rows.first else { return (nil, .noCard) }
     let isFound = try row.decode("id", as: String?.self) != nil
     return (isFound ? try DataProfile(row) : nil, .init(lastCharge: try row.decode("charge_failed")))
   }
 
   /// One more data profile than the page holds, where there are as many, by name.
-  func list(_ page: PageRequest, accountID: String) async throws -> [DataProfile] {
+  ///
+  /// - Parameter isPublic: Whether those alone are listed that are published.
+  func list(_ page: PageRequest, accountID: String, isPublic: Bool = false) async throws -> [DataProfile] {
     try await database.query(
       """
       SELECT \(DataProfile.columns) FROM \(Self.tables)
-      WHERE p.account_id = $1 AND p.name > $2 ORDER BY p.name LIMIT $3
+      WHERE p.account_id = $1 AND p.name > $2 AND (p.published OR NOT $4::boolean) ORDER BY p.name LIMIT $3
       """,
-      .text(accountID), .text(page.after ?? ""), .int(page.limit + 1)
+      .text(accountID), .text(page.after ?? ""), .int(page.limit + 1), .bool(isPublic)
     ).map(DataProfile.init)
   }
 
@@ -119,6 +123,20 @@ struct DataProfileStore: Sendable {
     let deleted = try await database.executeAlone(
       "DELETE FROM predict.data_profile WHERE account_id = $1 AND name = $2", .text(accountID), .text(name))
     guard deleted.affected == 1 else { throw ServiceError(.dataProfileNotFound) }
+  }
+
+  /// Lets every account have a data profile forecast, or its own alone.
+  ///
+  /// - Throws: `dataProfileNotFound`.
+  func setPublished(_ isPublished: Bool, name: String, accountID: String) async throws -> DataProfile {
+    guard ResourceName.isValid(name) else { throw ServiceError(.dataProfileNotFound) }
+    let updated = try await database.executeAlone(
+      "UPDATE predict.data_profile SET published = $3 WHERE account_id = $1 AND name = $2", .text(accountID),
+      .text(name), .bool(isPublished))
+    guard updated.affected == 1, let profile = try await find(name: name, accountID: accountID) else {
+      throw ServiceError(.dataProfileNotFound)
+    }
+    return profile
   }
 
   /// The names of the data profiles that read series of which a selection holds rows.

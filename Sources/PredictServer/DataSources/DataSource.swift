@@ -15,6 +15,20 @@ extension DataSource {
   /// The columns that ``init(_:)`` reads.
   static let columns = "id, name, archived, create_time"
 
+  /// How many statements have inserted, overwritten or deleted rows of a source: an expression, of expressions.
+  static func changes(accountID: String, id: String) -> String {
+    """
+    (
+      coalesce((
+        SELECT c.changes FROM predict.source_change_count AS c
+        WHERE c.account_id = \(accountID) AND c.source_id = \(id)
+      ), 0) + (
+        SELECT count(*) FROM predict.series_change AS c WHERE c.account_id = \(accountID) AND c.source_id = \(id)
+      )
+    )
+    """
+  }
+
   init(_ row: PostgresRow) throws {
     id = try row.decode("id")
     name = try row.decode("name")

@@ -1,3 +1,4 @@
+import GRPCNghttp2Transport
 import Postgres
 import ServiceKit
 import SwiftProtobuf
@@ -143,8 +144,10 @@ extension ObservationStore {
           try await deleteStep(selection, series, from: first, transaction)
         }
       } catch let error as ServiceError where error.reason == .rateLimited {
-        // What was begun is not left half done because others of the account wait, too.
-        try await pause(for: error.retryAfter ?? .seconds(1))
+        // What was begun is not left half done because others of the account wait, too, as long as there is time.
+        let wait = error.retryAfter ?? .seconds(1)
+        if let deadline = CallDeadline.current, .now + wait >= deadline { throw error }
+        try await pause(for: wait)
         continue
       }
       guard let step else { return deleted }
@@ -199,9 +202,10 @@ extension ObservationStore {
 
   /// The statement that deletes a source's rows in a range of keys, of which there are some thousands at most.
   ///
-  /// Rows are locked in the order of their keys, as ingests lock theirs, or the two would wait for each other. A place
-  /// is one row's within the table of its source. The range is there twice, lest a plan that was made when there were
-  /// few rows reads all of them.
+  /// Rows are locked in the order of their keys, as ingests lock theirs, or the two would wait for each other. A row
+  /// that is overwritten meanwhile has another place by then, and stays: its value was written after the deletion. A
+  /// place is one row's within the table of its source. The range is there twice, lest a plan that was made when there
+  /// were few rows reads all of them.
   static func deletion(of range: String) -> String {
     """
     WITH locked AS MATERIALIZED (

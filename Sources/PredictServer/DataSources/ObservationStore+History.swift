@@ -2,15 +2,21 @@ import Forecasting
 import Postgres
 
 /// What a profile's grid is made of.
-enum History: Sendable {
-  /// One element a series: there are not many more rows than grid points.
-  case rows([Observations])
-  /// The means of each grid point's rows.
-  case grid(GridRows?)
+struct History: Sendable {
+  enum Content: Sendable {
+    /// One element a series: there are not many more rows than grid points.
+    case rows([Observations])
+    /// The means of each grid point's rows.
+    case grid(GridRows?)
+  }
+
+  let content: Content
+  /// How many changes of the source's rows there were when they were read, or before.
+  let changes: Int64
 
   /// The rows on the profile's grid; `nil` when there are none that the exclude window leaves.
   func onGrid(of settings: ForecastSettings) -> GridRows? {
-    switch self {
+    switch content {
     case .rows(let observations): GridRows(observations, settings: settings)
     case .grid(let rows): rows
     }
@@ -41,13 +47,17 @@ extension ObservationStore {
     ]
     let buckets = points * settings.patchSpacing + settings.fillLimit
     let limit = min(Self.rowLimit / settings.names.count, max(Self.fewRows, Self.rowsOfBucket * buckets))
-    let observations = try await database.query(Self.newestRows, parameters: rows + [.int(limit)]).map { row in
+    let newest = try await database.query(Self.newestRows, parameters: rows + [.int(limit)])
+    let changes: Int64 = try newest.first?.decode("changes") ?? 0
+    let observations = try newest.map { row in
       let timestamps: [Int64] = try row.decode("timestamps")
       let values: [Double] = try row.decode("values")
       return Observations(timestamps: timestamps.reversed(), values: values.reversed())
     }
     // How many rows there are is not known before they are read.
-    guard observations.contains(where: { $0.timestamps.count >= limit }) else { return .rows(observations) }
+    guard observations.contains(where: { $0.timestamps.count >= limit }) else {
+      return History(content: .rows(observations), changes: changes)
+    }
     let grid: [PostgresValue] = [
       .int8(settings.interval), .int(settings.patchSpacing), .int(settings.fillLimit),
     ]
@@ -57,7 +67,7 @@ extension ObservationStore {
       } else {
         try await database.queryAlone(Self.means, parameters: rows + grid)
       }
-    return .grid(try Self.grid(found))
+    return History(content: .grid(try Self.grid(found)), changes: changes)
   }
 
   private static func parameters(_ window: ExcludeWindow) -> [PostgresValue] {
@@ -95,7 +105,8 @@ extension ObservationStore {
   /// The newest rows of each series, at most $5.
   private static let newestRows = """
     WITH latest AS MATERIALIZED (\(latest))
-    SELECT coalesce(w.timestamps, '{}') AS timestamps, coalesce(w.values, '{}') AS values
+    SELECT coalesce(w.timestamps, '{}') AS timestamps, coalesce(w.values, '{}') AS values,
+      \(DataSource.changes(accountID: "$1", id: "$2")) AS changes
     FROM unnest($3::text[]) WITH ORDINALITY AS series (name, position), LATERAL (
       SELECT array_agg(newest."timestamp") AS timestamps, array_agg(newest.value) AS values
       FROM (

@@ -1,33 +1,38 @@
 package import Forecasting
 import ServiceKit
 
-/// Turns history into trajectories. Called on the engine's threads, inside a task whose cancellation it should look at.
+/// Turns history into models. Called on the engine's threads, inside a task whose cancellation it should look at.
 package protocol PredictionEngine: Sendable {
-  /// Samples futures of what is on the profile's grid.
+  /// Fits all that depends on the history alone.
   ///
-  /// - Parameters:
-  ///   - rows: One series per name, in the settings' order.
-  ///   - seed: The same seed gives the same forecast.
+  /// - Parameter rows: What is on the profile's grid, one series per name, in the settings' order.
   /// - Throws: `ForecastError`, `CancellationError`.
-  func forecast(
-    _ rows: GridRows, settings: ForecastSettings, count: Int, temperature: Double, topP: Double,
-    seed: UInt64
-  ) throws -> Forecast
+  func fit(_ rows: GridRows, settings: ForecastSettings) throws -> any PredictionModel
+}
+
+/// What was fitted on one history. Its futures are sampled where the engine fits.
+package protocol PredictionModel: Sendable {
+  /// About as many bytes of memory as it takes.
+  var byteCount: Int { get }
+
+  /// Samples futures.
+  ///
+  /// - Parameter seed: The same seed gives the same forecast.
+  /// - Throws: `ForecastError`, `CancellationError`.
+  func sample(count: Int, temperature: Double, topP: Double, seed: UInt64) throws -> Forecast
 }
 
 /// The engine of `Forecasting`.
 package struct ForecastingEngine: PredictionEngine {
   package init() {}
 
-  package func forecast(
-    _ rows: GridRows, settings: ForecastSettings, count: Int, temperature: Double, topP: Double,
-    seed: UInt64
-  ) throws -> Forecast {
+  package func fit(_ rows: GridRows, settings: ForecastSettings) throws -> any PredictionModel {
     let context = try ForecastContext(rows: rows, settings: settings)
-    return try Forecaster(settings: settings).forecast(
-      context: context, count: count, temperature: temperature, topP: topP, seed: seed)
+    return try Forecaster(settings: settings).fit(context)
   }
 }
+
+extension ForecastModel: PredictionModel {}
 
 extension ServiceError {
   /// The engine's refusal as a caller's error. `nil` when it is a fault of ours.

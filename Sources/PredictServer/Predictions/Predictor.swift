@@ -6,7 +6,7 @@ import TokenDomain
 
 /// Answers predictions, each billed exactly once before it is answered.
 struct Predictor: Sendable {
-  /// The account whose profiles are public. `nil`: there are none.
+  /// The account whose published profiles everybody may ask for. `nil`: there are none.
   let operatorAccount: String?
   /// Nano-dollars per model token.
   let price: Int64
@@ -15,6 +15,7 @@ struct Predictor: Sendable {
   let readiness: ReadinessCheck
   let ledger: BillingLedger
   let engine: any PredictionEngine
+  let models: FittedModels
   let pool: EnginePool
   /// Values, 8 bytes each, of the responses that are under way, which they are for as long as their readers like.
   let budget: FairLimiter<String>
@@ -91,13 +92,23 @@ struct Predictor: Sendable {
     let profile = try await readiness.refreshed(found, for: principal.accountID)
     guard profile.isReady else { throw ServiceError(.dataProfileNotReady) }
     let share = try await memory(for: parameters, of: profile.settings, principal)
-    let prediction = try await draw(profile, parameters, for: principal) { try await history(of: profile) }
+    let prediction = try await draw(profile, parameters, for: principal) {
+      // It may have waited for its turn: what is drawn is of the rows that there are now.
+      if models.mayKnow(profile) {
+        do {
+          return try await material(of: confirmed(profile, under: key))
+        } catch is KnownNoLonger {
+          // The settings that the caller was told of before it waited are drawn by.
+        }
+      }
+      return .history(try await observations.history(of: profile))
+    }
     recent.remember(profile, under: key)
     return (prediction, share)
   }
 
   /// Draws by a profile as it was a short while ago. Its history is read while it is looked whether it still is so,
-  /// which makes one round trip of two.
+  /// which makes one round trip of two; there is no need to read it where a model of it may be at hand.
   ///
   /// - Returns: `nil` when it has changed, or there is no room: the checks come before that is said.
   private func draw(
@@ -106,16 +117,10 @@ struct Predictor: Sendable {
     do {
       let share = try await memory(for: parameters, of: known.settings, principal)
       let prediction = try await draw(known, parameters, for: principal) {
-        async let reading = history(of: known)
-        do {
-          let found = try await profile(key)
-          guard found.isReady, found.id == known.id, found.revision == known.revision else { throw KnownNoLonger() }
-        } catch {
-          // Whoever is refused is looked at first the next time.
-          recent.forget(key)
-          throw error
-        }
-        return try await reading
+        if models.mayKnow(known) { return try await material(of: confirmed(known, under: key)) }
+        async let reading = observations.history(of: known)
+        _ = try await confirmed(known, under: key)
+        return try await .history(reading)
       }
       return (prediction, share)
     } catch is KnownNoLonger {
@@ -127,9 +132,35 @@ struct Predictor: Sendable {
 
   private struct KnownNoLonger: Error {}
 
+  /// A profile as it is, if it is as it was a short while ago.
+  private func confirmed(_ known: DataProfile, under key: RecentProfiles.Key) async throws -> DataProfile {
+    do {
+      let found = try await profile(key)
+      guard found.isReady, found.id == known.id, found.revision == known.revision else { throw KnownNoLonger() }
+      return found
+    } catch {
+      // Whoever is refused is looked at first the next time.
+      recent.forget(key)
+      if error is KnownNoLonger || (error as? ServiceError)?.reason == .dataProfileNotFound { models.forget(known) }
+      throw error
+    }
+  }
+
+  /// What a prediction is drawn from.
+  private enum Material: Sendable {
+    case model(any PredictionModel)
+    case history(History)
+  }
+
+  private func material(of profile: DataProfile) async throws -> Material {
+    if let model = models.model(of: profile) { return .model(model) }
+    return .history(try await observations.history(of: profile))
+  }
+
   /// Reads a profile and how the account stands that is to pay, and refuses what can't be.
   private func profile(_ key: RecentProfiles.Key) async throws -> DataProfile {
-    let (found, standing) = try await profiles.find(name: key.name, accountID: key.accountID, billing: key.payer)
+    let (found, standing) = try await profiles.find(
+      name: key.name, accountID: key.accountID, isPublic: key.isPublic, billing: key.payer)
     switch standing {
     case .noCard: throw ServiceError(.cardMissing)
     case .chargeFailed: throw ServiceError(.paymentFailed)
@@ -148,17 +179,10 @@ struct Predictor: Sendable {
     return try await budget.share(of: values, for: principal.accountID)
   }
 
-  private func history(of profile: DataProfile) async throws -> History {
-    let settings = profile.settings
-    return try await observations.history(
-      of: settings, points: settings.contextLength, reach: settings.reach, sourceID: profile.sourceID,
-      accountID: profile.accountID)
-  }
-
-  /// Waits for the engine, loads a profile's history and draws.
+  /// Waits for the engine, loads a profile's model or history, and draws.
   private func draw(
     _ profile: DataProfile, _ parameters: PredictionParameters, for principal: Principal,
-    load: () async throws -> History
+    load: () async throws -> Material
   ) async throws -> Prediction {
     let settings = profile.settings
     let id = PredictionID()
@@ -169,13 +193,19 @@ struct Predictor: Sendable {
       // It may have waited for its turn: what can't be charged any more isn't read, nor drawn.
       try ledger.requireTime(by: parameters.chargeDeadline)
       return try await load()
-    } compute: { [engine, ledger] history in
+    } compute: { [engine, models, ledger] material in
       try ledger.requireTime(by: parameters.chargeDeadline)
-      guard let rows = history.onGrid(of: settings) else { throw ServiceError(.notEnoughData) }
       do {
-        return try engine.forecast(
-          rows, settings: settings, count: parameters.count, temperature: parameters.temperature,
-          topP: parameters.topP, seed: id.seed)
+        let model: any PredictionModel
+        switch material {
+        case .model(let kept): model = kept
+        case .history(let history):
+          guard let rows = history.onGrid(of: settings) else { throw ServiceError(.notEnoughData) }
+          model = try engine.fit(rows, settings: settings)
+          models.keep(model, of: profile, changes: history.changes, for: principal.accountID)
+        }
+        return try model.sample(
+          count: parameters.count, temperature: parameters.temperature, topP: parameters.topP, seed: id.seed)
       } catch let error as ForecastError {
         throw ServiceError(error) ?? error
       }
@@ -186,12 +216,13 @@ struct Predictor: Sendable {
     return Prediction(forecast, of: parameters, names: settings.names, bill: bill)
   }
 
-  /// The owner of the profile that a name means: `temporis/NAME` is the operator's, who may be nobody, any other the
-  /// caller's.
+  /// The owner of the profile that a name means: `temporis/NAME` is the operator's, who may be nobody and must have
+  /// published it, any other the caller's.
   private func profileKey(of name: String, for principal: Principal) -> RecentProfiles.Key {
-    let (prefix, payer) = ("temporis/", principal.accountID)
-    guard name.hasPrefix(prefix) else { return RecentProfiles.Key(accountID: payer, name: name, payer: payer) }
-    return RecentProfiles.Key(
-      accountID: operatorAccount ?? "", name: String(name.dropFirst(prefix.count)), payer: payer)
+    let payer = principal.accountID
+    guard let publicName = PublicProfiles.name(in: name) else {
+      return RecentProfiles.Key(accountID: payer, name: name, isPublic: false, payer: payer)
+    }
+    return RecentProfiles.Key(accountID: operatorAccount ?? "", name: publicName, isPublic: true, payer: payer)
   }
 }

@@ -2,10 +2,11 @@ import Synchronization
 
 /// The profiles by which predictions were lately drawn: a hint of what is to be read, never an answer.
 final class RecentProfiles: Sendable {
-  /// Whose profile, its name there, and who pays.
+  /// Whose profile, its name there, whether it is asked for as a public one, and who pays.
   struct Key: Hashable, Sendable {
     let accountID: String
     let name: String
+    let isPublic: Bool
     let payer: String
   }
 

@@ -5,6 +5,9 @@
 /// quarter of the time; with 64 tables it was not better.
 enum Migration006 {
   static let sql = """
+    -- In the order in which statements lock them, or a reader and the migration might wait for each other after all
+    -- rows are copied.
+    LOCK TABLE data_profile, data_source, observation IN ACCESS EXCLUSIVE MODE;
     ALTER TABLE observation RENAME TO whole_observation;
     CREATE TABLE record (
       account_id text COLLATE "C" NOT NULL,
@@ -25,6 +28,7 @@ enum Migration006 {
     INSERT INTO record SELECT account_id, source_id, name, "timestamp", value FROM whole_observation;
     DROP TABLE whole_observation;
     ALTER TABLE record ADD PRIMARY KEY (account_id, source_id, name, "timestamp");
+    ANALYZE record;
     CREATE TRIGGER record_inserted AFTER INSERT ON record REFERENCING NEW TABLE AS changed
       FOR EACH STATEMENT EXECUTE FUNCTION count_changed_rows();
     CREATE TRIGGER record_updated AFTER UPDATE ON record REFERENCING NEW TABLE AS changed

@@ -13,5 +13,6 @@ package enum PredictSchema: DatabaseSchema {
     Migration(version: 4, name: "changes of rows are numbered, usage is added up", sql: Migration004.sql),
     Migration(version: 5, name: "sources are deleted in the background", sql: Migration005.sql),
     Migration(version: 6, name: "rows are partitioned by source", sql: Migration006.sql),
+    Migration(version: 7, name: "data profiles can be published", sql: Migration007.sql),
   ]
 }

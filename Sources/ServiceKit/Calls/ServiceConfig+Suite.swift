@@ -58,6 +58,8 @@ extension ServiceConfig {
     Temporis_Predict_V1_DataSourceService.Method.ListSeries.descriptor,
     Temporis_Predict_V1_DataProfileService.Method.GetDataProfile.descriptor,
     Temporis_Predict_V1_DataProfileService.Method.ListDataProfiles.descriptor,
+    Temporis_Predict_V1_DataProfileService.Method.GetDataProfileContext.descriptor,
+    Temporis_Predict_V1_DataProfileService.Method.ListPublicDataProfiles.descriptor,
   ]
 
   /// The methods that change something in one exchange.
@@ -83,6 +85,8 @@ extension ServiceConfig {
     Temporis_Predict_V1_DataProfileService.Method.CreateDataProfile.descriptor,
     Temporis_Predict_V1_DataProfileService.Method.UpdateDataProfile.descriptor,
     Temporis_Predict_V1_DataProfileService.Method.DeleteDataProfile.descriptor,
+    Temporis_Predict_V1_DataProfileService.Method.PublishDataProfile.descriptor,
+    Temporis_Predict_V1_DataProfileService.Method.UnpublishDataProfile.descriptor,
   ]
 
   private static let hashingMethods: [MethodDescriptor] = [

@@ -54,13 +54,32 @@ package struct Settings: Sendable {
   package func secret(_ key: String) throws(SettingError) -> String {
     let variable = Self.variable(for: key)
     if let secret = text(for: key), !secret.isEmpty { return secret }
-    guard let path = text(for: key + "-file"), !path.isEmpty else {
+    guard let secret = try fileText(for: key) else {
       throw SettingError("\(variable) (or \(variable)_FILE, the path of a file that holds it) is required")
     }
-    guard let data = FileManager.default.contents(atPath: path), let secret = String(data: data, encoding: .utf8) else {
-      throw SettingError("\(variable)_FILE names '\(path)', which cannot be read as text")
+    return secret
+  }
+
+  /// The value of a setting that may also be in a file: the one that the variable `TEMPORIS_KEY_FILE` names, where
+  /// neither the flag nor the variable is given.
+  /// - Throws: ``SettingError`` as ``value(_:flag:)`` does, and when the file cannot be read or holds no value.
+  package func valueOrFile<Value>(_ setting: Setting<Value>, flag: String?) throws(SettingError) -> Value {
+    guard flag == nil, text(for: setting.key) == nil, let text = try fileText(for: setting.key) else {
+      return try value(setting, flag: flag)
     }
-    return String(secret.trimmingSuffix { $0.isNewline })
+    guard let value = setting.parse(text) else {
+      throw SettingError("\(setting.variable)_FILE must name a file that holds \(setting.expected)")
+    }
+    return value
+  }
+
+  /// What the file holds that `TEMPORIS_KEY_FILE` names, without the line break at its end. `nil`: none is named.
+  private func fileText(for key: String) throws(SettingError) -> String? {
+    guard let path = text(for: key + "-file"), !path.isEmpty else { return nil }
+    guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8) else {
+      throw SettingError("\(Self.variable(for: key))_FILE names '\(path)', which cannot be read as text")
+    }
+    return String(text.trimmingSuffix { $0.isNewline })
   }
 
   private func text(for key: String) -> String? {

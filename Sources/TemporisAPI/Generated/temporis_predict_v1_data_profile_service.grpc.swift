@@ -85,13 +85,69 @@ package enum Temporis_Predict_V1_DataProfileService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "GetDataProfileContext" metadata.
+        package enum GetDataProfileContext: Sendable {
+            /// Request type for "GetDataProfileContext".
+            package typealias Input = Temporis_Predict_V1_GetDataProfileContextRequest
+            /// Response type for "GetDataProfileContext".
+            package typealias Output = Temporis_Predict_V1_GetDataProfileContextResponse
+            /// Descriptor for "GetDataProfileContext".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.predict.v1.DataProfileService"),
+                method: "GetDataProfileContext",
+                type: .unary
+            )
+        }
+        /// Namespace for "ListPublicDataProfiles" metadata.
+        package enum ListPublicDataProfiles: Sendable {
+            /// Request type for "ListPublicDataProfiles".
+            package typealias Input = Temporis_Predict_V1_ListPublicDataProfilesRequest
+            /// Response type for "ListPublicDataProfiles".
+            package typealias Output = Temporis_Predict_V1_ListPublicDataProfilesResponse
+            /// Descriptor for "ListPublicDataProfiles".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.predict.v1.DataProfileService"),
+                method: "ListPublicDataProfiles",
+                type: .unary
+            )
+        }
+        /// Namespace for "PublishDataProfile" metadata.
+        package enum PublishDataProfile: Sendable {
+            /// Request type for "PublishDataProfile".
+            package typealias Input = Temporis_Predict_V1_PublishDataProfileRequest
+            /// Response type for "PublishDataProfile".
+            package typealias Output = Temporis_Predict_V1_PublishDataProfileResponse
+            /// Descriptor for "PublishDataProfile".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.predict.v1.DataProfileService"),
+                method: "PublishDataProfile",
+                type: .unary
+            )
+        }
+        /// Namespace for "UnpublishDataProfile" metadata.
+        package enum UnpublishDataProfile: Sendable {
+            /// Request type for "UnpublishDataProfile".
+            package typealias Input = Temporis_Predict_V1_UnpublishDataProfileRequest
+            /// Response type for "UnpublishDataProfile".
+            package typealias Output = Temporis_Predict_V1_UnpublishDataProfileResponse
+            /// Descriptor for "UnpublishDataProfile".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "temporis.predict.v1.DataProfileService"),
+                method: "UnpublishDataProfile",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "temporis.predict.v1.DataProfileService" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             CreateDataProfile.descriptor,
             GetDataProfile.descriptor,
             ListDataProfiles.descriptor,
             UpdateDataProfile.descriptor,
-            DeleteDataProfile.descriptor
+            DeleteDataProfile.descriptor,
+            GetDataProfileContext.descriptor,
+            ListPublicDataProfiles.descriptor,
+            PublishDataProfile.descriptor,
+            UnpublishDataProfile.descriptor
         ]
     }
 }
@@ -217,6 +273,83 @@ extension Temporis_Predict_V1_DataProfileService {
             request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_DeleteDataProfileRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_DeleteDataProfileResponse>
+
+        /// Handle the "GetDataProfileContext" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads the history that a forecast of a data profile continues, just as the engine reads it, and counts what is left
+        /// > out of it. It costs nothing, and the profile need not be ready. Public data profiles of others are NOT_FOUND
+        /// > (DATA_PROFILE_NOT_FOUND) here. INVALID_ARGUMENT (INVALID_ARGUMENT) for a negative limit, RESOURCE_EXHAUSTED
+        /// > (ENGINE_BUSY) when too many calls wait for the engine.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Temporis_Predict_V1_GetDataProfileContextRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Temporis_Predict_V1_GetDataProfileContextResponse` messages.
+        func getDataProfileContext(
+            request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_GetDataProfileContextRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_GetDataProfileContextResponse>
+
+        /// Handle the "ListPublicDataProfiles" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists the public data profiles by name: every account may have them forecast.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Temporis_Predict_V1_ListPublicDataProfilesRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Temporis_Predict_V1_ListPublicDataProfilesResponse` messages.
+        func listPublicDataProfiles(
+            request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_ListPublicDataProfilesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_ListPublicDataProfilesResponse>
+
+        /// Handle the "PublishDataProfile" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes a data profile of the operator's account public, as `temporis/NAME`. PERMISSION_DENIED (PERMISSION_DENIED)
+        /// > for every other account, before anything else is looked at.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Temporis_Predict_V1_PublishDataProfileRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Temporis_Predict_V1_PublishDataProfileResponse` messages.
+        func publishDataProfile(
+            request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_PublishDataProfileRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_PublishDataProfileResponse>
+
+        /// Handle the "UnpublishDataProfile" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Undoes that: no prediction that begins after the answer is drawn for another account. PERMISSION_DENIED
+        /// > (PERMISSION_DENIED) as above.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Temporis_Predict_V1_UnpublishDataProfileRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Temporis_Predict_V1_UnpublishDataProfileResponse` messages.
+        func unpublishDataProfile(
+            request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_UnpublishDataProfileRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_UnpublishDataProfileResponse>
     }
 
     /// Service protocol for the "temporis.predict.v1.DataProfileService" service.
@@ -326,6 +459,83 @@ extension Temporis_Predict_V1_DataProfileService {
             request: GRPCCore.ServerRequest<Temporis_Predict_V1_DeleteDataProfileRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_DeleteDataProfileResponse>
+
+        /// Handle the "GetDataProfileContext" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads the history that a forecast of a data profile continues, just as the engine reads it, and counts what is left
+        /// > out of it. It costs nothing, and the profile need not be ready. Public data profiles of others are NOT_FOUND
+        /// > (DATA_PROFILE_NOT_FOUND) here. INVALID_ARGUMENT (INVALID_ARGUMENT) for a negative limit, RESOURCE_EXHAUSTED
+        /// > (ENGINE_BUSY) when too many calls wait for the engine.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_GetDataProfileContextRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Temporis_Predict_V1_GetDataProfileContextResponse` message.
+        func getDataProfileContext(
+            request: GRPCCore.ServerRequest<Temporis_Predict_V1_GetDataProfileContextRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_GetDataProfileContextResponse>
+
+        /// Handle the "ListPublicDataProfiles" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists the public data profiles by name: every account may have them forecast.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_ListPublicDataProfilesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Temporis_Predict_V1_ListPublicDataProfilesResponse` message.
+        func listPublicDataProfiles(
+            request: GRPCCore.ServerRequest<Temporis_Predict_V1_ListPublicDataProfilesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_ListPublicDataProfilesResponse>
+
+        /// Handle the "PublishDataProfile" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes a data profile of the operator's account public, as `temporis/NAME`. PERMISSION_DENIED (PERMISSION_DENIED)
+        /// > for every other account, before anything else is looked at.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_PublishDataProfileRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Temporis_Predict_V1_PublishDataProfileResponse` message.
+        func publishDataProfile(
+            request: GRPCCore.ServerRequest<Temporis_Predict_V1_PublishDataProfileRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_PublishDataProfileResponse>
+
+        /// Handle the "UnpublishDataProfile" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Undoes that: no prediction that begins after the answer is drawn for another account. PERMISSION_DENIED
+        /// > (PERMISSION_DENIED) as above.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_UnpublishDataProfileRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Temporis_Predict_V1_UnpublishDataProfileResponse` message.
+        func unpublishDataProfile(
+            request: GRPCCore.ServerRequest<Temporis_Predict_V1_UnpublishDataProfileRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_UnpublishDataProfileResponse>
     }
 
     /// Simple service protocol for the "temporis.predict.v1.DataProfileService" service.
@@ -433,6 +643,83 @@ extension Temporis_Predict_V1_DataProfileService {
             request: Temporis_Predict_V1_DeleteDataProfileRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Temporis_Predict_V1_DeleteDataProfileResponse
+
+        /// Handle the "GetDataProfileContext" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads the history that a forecast of a data profile continues, just as the engine reads it, and counts what is left
+        /// > out of it. It costs nothing, and the profile need not be ready. Public data profiles of others are NOT_FOUND
+        /// > (DATA_PROFILE_NOT_FOUND) here. INVALID_ARGUMENT (INVALID_ARGUMENT) for a negative limit, RESOURCE_EXHAUSTED
+        /// > (ENGINE_BUSY) when too many calls wait for the engine.
+        ///
+        /// - Parameters:
+        ///   - request: A `Temporis_Predict_V1_GetDataProfileContextRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Temporis_Predict_V1_GetDataProfileContextResponse` to respond with.
+        func getDataProfileContext(
+            request: Temporis_Predict_V1_GetDataProfileContextRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Temporis_Predict_V1_GetDataProfileContextResponse
+
+        /// Handle the "ListPublicDataProfiles" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists the public data profiles by name: every account may have them forecast.
+        ///
+        /// - Parameters:
+        ///   - request: A `Temporis_Predict_V1_ListPublicDataProfilesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Temporis_Predict_V1_ListPublicDataProfilesResponse` to respond with.
+        func listPublicDataProfiles(
+            request: Temporis_Predict_V1_ListPublicDataProfilesRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Temporis_Predict_V1_ListPublicDataProfilesResponse
+
+        /// Handle the "PublishDataProfile" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes a data profile of the operator's account public, as `temporis/NAME`. PERMISSION_DENIED (PERMISSION_DENIED)
+        /// > for every other account, before anything else is looked at.
+        ///
+        /// - Parameters:
+        ///   - request: A `Temporis_Predict_V1_PublishDataProfileRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Temporis_Predict_V1_PublishDataProfileResponse` to respond with.
+        func publishDataProfile(
+            request: Temporis_Predict_V1_PublishDataProfileRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Temporis_Predict_V1_PublishDataProfileResponse
+
+        /// Handle the "UnpublishDataProfile" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Undoes that: no prediction that begins after the answer is drawn for another account. PERMISSION_DENIED
+        /// > (PERMISSION_DENIED) as above.
+        ///
+        /// - Parameters:
+        ///   - request: A `Temporis_Predict_V1_UnpublishDataProfileRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Temporis_Predict_V1_UnpublishDataProfileResponse` to respond with.
+        func unpublishDataProfile(
+            request: Temporis_Predict_V1_UnpublishDataProfileRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Temporis_Predict_V1_UnpublishDataProfileResponse
     }
 }
 
@@ -495,6 +782,50 @@ extension Temporis_Predict_V1_DataProfileService.StreamingServiceProtocol {
                 )
             }
         )
+        router.registerHandler(
+            forMethod: Temporis_Predict_V1_DataProfileService.Method.GetDataProfileContext.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_GetDataProfileContextRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_GetDataProfileContextResponse>(),
+            handler: { request, context in
+                try await self.getDataProfileContext(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Temporis_Predict_V1_DataProfileService.Method.ListPublicDataProfiles.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_ListPublicDataProfilesRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_ListPublicDataProfilesResponse>(),
+            handler: { request, context in
+                try await self.listPublicDataProfiles(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Temporis_Predict_V1_DataProfileService.Method.PublishDataProfile.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_PublishDataProfileRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_PublishDataProfileResponse>(),
+            handler: { request, context in
+                try await self.publishDataProfile(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Temporis_Predict_V1_DataProfileService.Method.UnpublishDataProfile.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_UnpublishDataProfileRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_UnpublishDataProfileResponse>(),
+            handler: { request, context in
+                try await self.unpublishDataProfile(
+                    request: request,
+                    context: context
+                )
+            }
+        )
     }
 }
 
@@ -550,6 +881,50 @@ extension Temporis_Predict_V1_DataProfileService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_DeleteDataProfileResponse> {
         let response = try await self.deleteDataProfile(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func getDataProfileContext(
+        request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_GetDataProfileContextRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_GetDataProfileContextResponse> {
+        let response = try await self.getDataProfileContext(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func listPublicDataProfiles(
+        request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_ListPublicDataProfilesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_ListPublicDataProfilesResponse> {
+        let response = try await self.listPublicDataProfiles(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func publishDataProfile(
+        request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_PublishDataProfileRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_PublishDataProfileResponse> {
+        let response = try await self.publishDataProfile(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func unpublishDataProfile(
+        request: GRPCCore.StreamingServerRequest<Temporis_Predict_V1_UnpublishDataProfileRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Temporis_Predict_V1_UnpublishDataProfileResponse> {
+        let response = try await self.unpublishDataProfile(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -618,6 +993,58 @@ extension Temporis_Predict_V1_DataProfileService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_DeleteDataProfileResponse> {
         return GRPCCore.ServerResponse<Temporis_Predict_V1_DeleteDataProfileResponse>(
             message: try await self.deleteDataProfile(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func getDataProfileContext(
+        request: GRPCCore.ServerRequest<Temporis_Predict_V1_GetDataProfileContextRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_GetDataProfileContextResponse> {
+        return GRPCCore.ServerResponse<Temporis_Predict_V1_GetDataProfileContextResponse>(
+            message: try await self.getDataProfileContext(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func listPublicDataProfiles(
+        request: GRPCCore.ServerRequest<Temporis_Predict_V1_ListPublicDataProfilesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_ListPublicDataProfilesResponse> {
+        return GRPCCore.ServerResponse<Temporis_Predict_V1_ListPublicDataProfilesResponse>(
+            message: try await self.listPublicDataProfiles(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func publishDataProfile(
+        request: GRPCCore.ServerRequest<Temporis_Predict_V1_PublishDataProfileRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_PublishDataProfileResponse> {
+        return GRPCCore.ServerResponse<Temporis_Predict_V1_PublishDataProfileResponse>(
+            message: try await self.publishDataProfile(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func unpublishDataProfile(
+        request: GRPCCore.ServerRequest<Temporis_Predict_V1_UnpublishDataProfileRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Temporis_Predict_V1_UnpublishDataProfileResponse> {
+        return GRPCCore.ServerResponse<Temporis_Predict_V1_UnpublishDataProfileResponse>(
+            message: try await self.unpublishDataProfile(
                 request: request.message,
                 context: context
             ),
@@ -758,6 +1185,103 @@ extension Temporis_Predict_V1_DataProfileService {
             deserializer: some GRPCCore.MessageDeserializer<Temporis_Predict_V1_DeleteDataProfileResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_DeleteDataProfileResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetDataProfileContext" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads the history that a forecast of a data profile continues, just as the engine reads it, and counts what is left
+        /// > out of it. It costs nothing, and the profile need not be ready. Public data profiles of others are NOT_FOUND
+        /// > (DATA_PROFILE_NOT_FOUND) here. INVALID_ARGUMENT (INVALID_ARGUMENT) for a negative limit, RESOURCE_EXHAUSTED
+        /// > (ENGINE_BUSY) when too many calls wait for the engine.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_GetDataProfileContextRequest` message.
+        ///   - serializer: A serializer for `Temporis_Predict_V1_GetDataProfileContextRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Predict_V1_GetDataProfileContextResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getDataProfileContext<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Predict_V1_GetDataProfileContextRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Predict_V1_GetDataProfileContextRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Predict_V1_GetDataProfileContextResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_GetDataProfileContextResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListPublicDataProfiles" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists the public data profiles by name: every account may have them forecast.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_ListPublicDataProfilesRequest` message.
+        ///   - serializer: A serializer for `Temporis_Predict_V1_ListPublicDataProfilesRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Predict_V1_ListPublicDataProfilesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listPublicDataProfiles<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Predict_V1_ListPublicDataProfilesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Predict_V1_ListPublicDataProfilesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Predict_V1_ListPublicDataProfilesResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_ListPublicDataProfilesResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "PublishDataProfile" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes a data profile of the operator's account public, as `temporis/NAME`. PERMISSION_DENIED (PERMISSION_DENIED)
+        /// > for every other account, before anything else is looked at.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_PublishDataProfileRequest` message.
+        ///   - serializer: A serializer for `Temporis_Predict_V1_PublishDataProfileRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Predict_V1_PublishDataProfileResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func publishDataProfile<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Predict_V1_PublishDataProfileRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Predict_V1_PublishDataProfileRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Predict_V1_PublishDataProfileResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_PublishDataProfileResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "UnpublishDataProfile" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Undoes that: no prediction that begins after the answer is drawn for another account. PERMISSION_DENIED
+        /// > (PERMISSION_DENIED) as above.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_UnpublishDataProfileRequest` message.
+        ///   - serializer: A serializer for `Temporis_Predict_V1_UnpublishDataProfileRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Predict_V1_UnpublishDataProfileResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func unpublishDataProfile<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Predict_V1_UnpublishDataProfileRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Predict_V1_UnpublishDataProfileRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Predict_V1_UnpublishDataProfileResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_UnpublishDataProfileResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -956,6 +1480,147 @@ extension Temporis_Predict_V1_DataProfileService {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "GetDataProfileContext" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Reads the history that a forecast of a data profile continues, just as the engine reads it, and counts what is left
+        /// > out of it. It costs nothing, and the profile need not be ready. Public data profiles of others are NOT_FOUND
+        /// > (DATA_PROFILE_NOT_FOUND) here. INVALID_ARGUMENT (INVALID_ARGUMENT) for a negative limit, RESOURCE_EXHAUSTED
+        /// > (ENGINE_BUSY) when too many calls wait for the engine.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_GetDataProfileContextRequest` message.
+        ///   - serializer: A serializer for `Temporis_Predict_V1_GetDataProfileContextRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Predict_V1_GetDataProfileContextResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func getDataProfileContext<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Predict_V1_GetDataProfileContextRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Predict_V1_GetDataProfileContextRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Predict_V1_GetDataProfileContextResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_GetDataProfileContextResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Temporis_Predict_V1_DataProfileService.Method.GetDataProfileContext.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ListPublicDataProfiles" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Lists the public data profiles by name: every account may have them forecast.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_ListPublicDataProfilesRequest` message.
+        ///   - serializer: A serializer for `Temporis_Predict_V1_ListPublicDataProfilesRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Predict_V1_ListPublicDataProfilesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func listPublicDataProfiles<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Predict_V1_ListPublicDataProfilesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Predict_V1_ListPublicDataProfilesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Predict_V1_ListPublicDataProfilesResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_ListPublicDataProfilesResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Temporis_Predict_V1_DataProfileService.Method.ListPublicDataProfiles.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "PublishDataProfile" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Makes a data profile of the operator's account public, as `temporis/NAME`. PERMISSION_DENIED (PERMISSION_DENIED)
+        /// > for every other account, before anything else is looked at.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_PublishDataProfileRequest` message.
+        ///   - serializer: A serializer for `Temporis_Predict_V1_PublishDataProfileRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Predict_V1_PublishDataProfileResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func publishDataProfile<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Predict_V1_PublishDataProfileRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Predict_V1_PublishDataProfileRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Predict_V1_PublishDataProfileResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_PublishDataProfileResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Temporis_Predict_V1_DataProfileService.Method.PublishDataProfile.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "UnpublishDataProfile" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Undoes that: no prediction that begins after the answer is drawn for another account. PERMISSION_DENIED
+        /// > (PERMISSION_DENIED) as above.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Temporis_Predict_V1_UnpublishDataProfileRequest` message.
+        ///   - serializer: A serializer for `Temporis_Predict_V1_UnpublishDataProfileRequest` messages.
+        ///   - deserializer: A deserializer for `Temporis_Predict_V1_UnpublishDataProfileResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func unpublishDataProfile<Result>(
+            request: GRPCCore.ClientRequest<Temporis_Predict_V1_UnpublishDataProfileRequest>,
+            serializer: some GRPCCore.MessageSerializer<Temporis_Predict_V1_UnpublishDataProfileRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Temporis_Predict_V1_UnpublishDataProfileResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_UnpublishDataProfileResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Temporis_Predict_V1_DataProfileService.Method.UnpublishDataProfile.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -1108,6 +1773,127 @@ extension Temporis_Predict_V1_DataProfileService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_DeleteDataProfileRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_DeleteDataProfileResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetDataProfileContext" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Reads the history that a forecast of a data profile continues, just as the engine reads it, and counts what is left
+    /// > out of it. It costs nothing, and the profile need not be ready. Public data profiles of others are NOT_FOUND
+    /// > (DATA_PROFILE_NOT_FOUND) here. INVALID_ARGUMENT (INVALID_ARGUMENT) for a negative limit, RESOURCE_EXHAUSTED
+    /// > (ENGINE_BUSY) when too many calls wait for the engine.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Temporis_Predict_V1_GetDataProfileContextRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getDataProfileContext<Result>(
+        request: GRPCCore.ClientRequest<Temporis_Predict_V1_GetDataProfileContextRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_GetDataProfileContextResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getDataProfileContext(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_GetDataProfileContextRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_GetDataProfileContextResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListPublicDataProfiles" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Lists the public data profiles by name: every account may have them forecast.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Temporis_Predict_V1_ListPublicDataProfilesRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listPublicDataProfiles<Result>(
+        request: GRPCCore.ClientRequest<Temporis_Predict_V1_ListPublicDataProfilesRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_ListPublicDataProfilesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listPublicDataProfiles(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_ListPublicDataProfilesRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_ListPublicDataProfilesResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "PublishDataProfile" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Makes a data profile of the operator's account public, as `temporis/NAME`. PERMISSION_DENIED (PERMISSION_DENIED)
+    /// > for every other account, before anything else is looked at.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Temporis_Predict_V1_PublishDataProfileRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func publishDataProfile<Result>(
+        request: GRPCCore.ClientRequest<Temporis_Predict_V1_PublishDataProfileRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_PublishDataProfileResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.publishDataProfile(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_PublishDataProfileRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_PublishDataProfileResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "UnpublishDataProfile" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Undoes that: no prediction that begins after the answer is drawn for another account. PERMISSION_DENIED
+    /// > (PERMISSION_DENIED) as above.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Temporis_Predict_V1_UnpublishDataProfileRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func unpublishDataProfile<Result>(
+        request: GRPCCore.ClientRequest<Temporis_Predict_V1_UnpublishDataProfileRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_UnpublishDataProfileResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.unpublishDataProfile(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Temporis_Predict_V1_UnpublishDataProfileRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Temporis_Predict_V1_UnpublishDataProfileResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1282,6 +2068,143 @@ extension Temporis_Predict_V1_DataProfileService.ClientProtocol {
             metadata: metadata
         )
         return try await self.deleteDataProfile(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetDataProfileContext" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Reads the history that a forecast of a data profile continues, just as the engine reads it, and counts what is left
+    /// > out of it. It costs nothing, and the profile need not be ready. Public data profiles of others are NOT_FOUND
+    /// > (DATA_PROFILE_NOT_FOUND) here. INVALID_ARGUMENT (INVALID_ARGUMENT) for a negative limit, RESOURCE_EXHAUSTED
+    /// > (ENGINE_BUSY) when too many calls wait for the engine.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getDataProfileContext<Result>(
+        _ message: Temporis_Predict_V1_GetDataProfileContextRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_GetDataProfileContextResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Temporis_Predict_V1_GetDataProfileContextRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getDataProfileContext(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListPublicDataProfiles" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Lists the public data profiles by name: every account may have them forecast.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listPublicDataProfiles<Result>(
+        _ message: Temporis_Predict_V1_ListPublicDataProfilesRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_ListPublicDataProfilesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Temporis_Predict_V1_ListPublicDataProfilesRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listPublicDataProfiles(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "PublishDataProfile" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Makes a data profile of the operator's account public, as `temporis/NAME`. PERMISSION_DENIED (PERMISSION_DENIED)
+    /// > for every other account, before anything else is looked at.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func publishDataProfile<Result>(
+        _ message: Temporis_Predict_V1_PublishDataProfileRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_PublishDataProfileResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Temporis_Predict_V1_PublishDataProfileRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.publishDataProfile(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "UnpublishDataProfile" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Undoes that: no prediction that begins after the answer is drawn for another account. PERMISSION_DENIED
+    /// > (PERMISSION_DENIED) as above.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func unpublishDataProfile<Result>(
+        _ message: Temporis_Predict_V1_UnpublishDataProfileRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Temporis_Predict_V1_UnpublishDataProfileResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Temporis_Predict_V1_UnpublishDataProfileRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.unpublishDataProfile(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -236,11 +236,98 @@ package nonisolated struct Temporis_Predict_V1_DataProfile: @unchecked Sendable 
   /// Clears the value of `forecast`. Subsequent reads from it will return its default value.
   package mutating func clearForecast() {_uniqueStorage()._forecast = nil}
 
+  /// Whether every account may have it forecast, as `temporis/NAME`.
+  package var published: Bool {
+    get {_storage._published}
+    set {_uniqueStorage()._published = newValue}
+  }
+
+  /// Whether its account is the operator's, which may publish it.
+  package var publishable: Bool {
+    get {_storage._publishable}
+    set {_uniqueStorage()._publishable = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// A data profile of the operator's, as every account sees it.
+package nonisolated struct Temporis_Predict_V1_PublicDataProfile: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The name by which predictions ask for it: `temporis/NAME`.
+  package var name: String = String()
+
+  /// The series that are forecast.
+  package var names: [String] = []
+
+  /// What its settings make of a forecast.
+  package var forecast: Temporis_Predict_V1_ForecastShape {
+    get {_forecast ?? Temporis_Predict_V1_ForecastShape()}
+    set {_forecast = newValue}
+  }
+  /// Returns true if `forecast` has been explicitly set.
+  package var hasForecast: Bool {self._forecast != nil}
+  /// Clears the value of `forecast`. Subsequent reads from it will return its default value.
+  package mutating func clearForecast() {self._forecast = nil}
+
+  /// Whether it can serve.
+  package var ready: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _forecast: Temporis_Predict_V1_ForecastShape? = nil
+}
+
+/// One series of a context.
+package nonisolated struct Temporis_Predict_V1_ContextSeries: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The series.
+  package var name: String = String()
+
+  /// Its values, one for each timestamp of the answer.
+  package var values: [Double] = []
+
+  /// Those that no row is near to, so that the value before was carried forward: their places among the values, from 0.
+  package var filled: [Int32] = []
+
+  /// How many points of the whole context were filled so.
+  package var filledPoints: Int64 = 0
+
+  /// At how many points of the grid, outside the exclude window, it has no value: gaps longer than `fill_limit`.
+  package var missingPoints: Int64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// A stretch of time inside the exclude window.
+package nonisolated struct Temporis_Predict_V1_MaskedSpan: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Unix seconds of its beginning.
+  package var startTimestamp: Int64 = 0
+
+  /// Unix seconds of its end, which is not masked any more.
+  package var endTimestamp: Int64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 /// Asks for a new data profile.
@@ -449,6 +536,184 @@ package nonisolated struct Temporis_Predict_V1_DeleteDataProfileResponse: Sendab
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+}
+
+/// Asks for the history that a forecast of a data profile continues.
+package nonisolated struct Temporis_Predict_V1_GetDataProfileContextRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The data profile's name.
+  package var name: String = String()
+
+  /// The most points of each series in the answer, over 0: the newest. 0: 1,024. There are never more than 65,536 values
+  /// of all series together.
+  package var pointLimit: Int32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// The context that a forecast continues. All counts are of the whole of it, of which the answer may hold a part.
+///
+/// The grid's points lie one step apart, counted back from the anchor. Each of them up to the oldest one that was looked
+/// at is either a point of the context, or masked, or a gap, or lost by the join: the four counts add up to all.
+package nonisolated struct Temporis_Predict_V1_GetDataProfileContextResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Unix seconds of the newest row outside the exclude window, the first point of the grid. 0 with an empty context:
+  /// there is no such row.
+  package var anchor: Int64 = 0
+
+  /// Seconds from one point of the grid to the next: `interval` times `patch_spacing`.
+  package var stepSeconds: Int64 = 0
+
+  /// Unix seconds of the points, oldest first. A forecast steps forward from the last one.
+  package var timestamps: [Int64] = []
+
+  /// The series, in the profile's order.
+  package var series: [Temporis_Predict_V1_ContextSeries] = []
+
+  /// How many points the context has, each of which has a value of every series.
+  package var contextPoints: Int64 = 0
+
+  /// The most that it may have: `num_patches` times `patch_len`.
+  package var contextLimit: Int64 = 0
+
+  /// How many of them serving takes: `min_patches` times `patch_len`.
+  package var servingPoints: Int64 = 0
+
+  /// Whether there are as many.
+  package var sufficient: Bool = false
+
+  /// Points of the grid inside the exclude window.
+  package var maskedPoints: Int64 = 0
+
+  /// Points at which no series has a value: their gaps are longer than `fill_limit`.
+  package var gapPoints: Int64 = 0
+
+  /// Points at which some series have a value and others have none, so that the join drops them.
+  package var unjoinedPoints: Int64 = 0
+
+  /// When the exclude window masks the time from the first of the timestamps to the anchor, oldest first: the newest 512
+  /// stretches of it.
+  package var maskedSpans: [Temporis_Predict_V1_MaskedSpan] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Asks for a page of public data profiles.
+package nonisolated struct Temporis_Predict_V1_ListPublicDataProfilesRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The most entries in the answer, 1 to 1,000. 0: 100.
+  package var pageSize: Int32 = 0
+
+  /// The `next_page_token` of the page before. Empty: the first page.
+  package var pageToken: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// A page of public data profiles.
+package nonisolated struct Temporis_Predict_V1_ListPublicDataProfilesResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The data profiles, by name.
+  package var publicDataProfiles: [Temporis_Predict_V1_PublicDataProfile] = []
+
+  /// Asks for the next page. Empty: there is none.
+  package var nextPageToken: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Asks to make a data profile public.
+package nonisolated struct Temporis_Predict_V1_PublishDataProfileRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Its name in the operator's account, without a prefix.
+  package var name: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// The public data profile.
+package nonisolated struct Temporis_Predict_V1_PublishDataProfileResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The data profile.
+  package var dataProfile: Temporis_Predict_V1_DataProfile {
+    get {_dataProfile ?? Temporis_Predict_V1_DataProfile()}
+    set {_dataProfile = newValue}
+  }
+  /// Returns true if `dataProfile` has been explicitly set.
+  package var hasDataProfile: Bool {self._dataProfile != nil}
+  /// Clears the value of `dataProfile`. Subsequent reads from it will return its default value.
+  package mutating func clearDataProfile() {self._dataProfile = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _dataProfile: Temporis_Predict_V1_DataProfile? = nil
+}
+
+/// Asks to make a data profile public no longer.
+package nonisolated struct Temporis_Predict_V1_UnpublishDataProfileRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Its name in the operator's account, without a prefix.
+  package var name: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// The data profile, which is the operator's alone again.
+package nonisolated struct Temporis_Predict_V1_UnpublishDataProfileResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The data profile.
+  package var dataProfile: Temporis_Predict_V1_DataProfile {
+    get {_dataProfile ?? Temporis_Predict_V1_DataProfile()}
+    set {_dataProfile = newValue}
+  }
+  /// Returns true if `dataProfile` has been explicitly set.
+  package var hasDataProfile: Bool {self._dataProfile != nil}
+  /// Clears the value of `dataProfile`. Subsequent reads from it will return its default value.
+  package mutating func clearDataProfile() {self._dataProfile = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _dataProfile: Temporis_Predict_V1_DataProfile? = nil
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -666,7 +931,7 @@ nonisolated extension Temporis_Predict_V1_ForecastShape: SwiftProtobuf.Message, 
 
 nonisolated extension Temporis_Predict_V1_DataProfile: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".DataProfile"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}settings\0\u{1}ready\0\u{1}statistics\0\u{3}create_time\0\u{1}forecast\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}settings\0\u{1}ready\0\u{1}statistics\0\u{3}create_time\0\u{1}forecast\0\u{1}published\0\u{1}publishable\0")
 
   fileprivate class _StorageClass {
     var _id: String = String()
@@ -676,6 +941,8 @@ nonisolated extension Temporis_Predict_V1_DataProfile: SwiftProtobuf.Message, Sw
     var _statistics: [Temporis_Predict_V1_SeriesStatistics] = []
     var _createTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
     var _forecast: Temporis_Predict_V1_ForecastShape? = nil
+    var _published: Bool = false
+    var _publishable: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -693,6 +960,8 @@ nonisolated extension Temporis_Predict_V1_DataProfile: SwiftProtobuf.Message, Sw
       _statistics = source._statistics
       _createTime = source._createTime
       _forecast = source._forecast
+      _published = source._published
+      _publishable = source._publishable
     }
   }
 
@@ -718,6 +987,8 @@ nonisolated extension Temporis_Predict_V1_DataProfile: SwiftProtobuf.Message, Sw
         case 5: try { try decoder.decodeRepeatedMessageField(value: &_storage._statistics) }()
         case 6: try { try decoder.decodeSingularMessageField(value: &_storage._createTime) }()
         case 7: try { try decoder.decodeSingularMessageField(value: &_storage._forecast) }()
+        case 8: try { try decoder.decodeSingularBoolField(value: &_storage._published) }()
+        case 9: try { try decoder.decodeSingularBoolField(value: &_storage._publishable) }()
         default: break
         }
       }
@@ -751,6 +1022,12 @@ nonisolated extension Temporis_Predict_V1_DataProfile: SwiftProtobuf.Message, Sw
       try { if let v = _storage._forecast {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
       } }()
+      if _storage._published != false {
+        try visitor.visitSingularBoolField(value: _storage._published, fieldNumber: 8)
+      }
+      if _storage._publishable != false {
+        try visitor.visitSingularBoolField(value: _storage._publishable, fieldNumber: 9)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -767,10 +1044,146 @@ nonisolated extension Temporis_Predict_V1_DataProfile: SwiftProtobuf.Message, Sw
         if _storage._statistics != rhs_storage._statistics {return false}
         if _storage._createTime != rhs_storage._createTime {return false}
         if _storage._forecast != rhs_storage._forecast {return false}
+        if _storage._published != rhs_storage._published {return false}
+        if _storage._publishable != rhs_storage._publishable {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Predict_V1_PublicDataProfile: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PublicDataProfile"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}names\0\u{1}forecast\0\u{1}ready\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.names) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._forecast) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.ready) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.names.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.names, fieldNumber: 2)
+    }
+    try { if let v = self._forecast {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    if self.ready != false {
+      try visitor.visitSingularBoolField(value: self.ready, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Predict_V1_PublicDataProfile, rhs: Temporis_Predict_V1_PublicDataProfile) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.names != rhs.names {return false}
+    if lhs._forecast != rhs._forecast {return false}
+    if lhs.ready != rhs.ready {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Predict_V1_ContextSeries: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ContextSeries"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}values\0\u{1}filled\0\u{3}filled_points\0\u{3}missing_points\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeRepeatedDoubleField(value: &self.values) }()
+      case 3: try { try decoder.decodeRepeatedInt32Field(value: &self.filled) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.filledPoints) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.missingPoints) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.values.isEmpty {
+      try visitor.visitPackedDoubleField(value: self.values, fieldNumber: 2)
+    }
+    if !self.filled.isEmpty {
+      try visitor.visitPackedInt32Field(value: self.filled, fieldNumber: 3)
+    }
+    if self.filledPoints != 0 {
+      try visitor.visitSingularInt64Field(value: self.filledPoints, fieldNumber: 4)
+    }
+    if self.missingPoints != 0 {
+      try visitor.visitSingularInt64Field(value: self.missingPoints, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Predict_V1_ContextSeries, rhs: Temporis_Predict_V1_ContextSeries) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.values != rhs.values {return false}
+    if lhs.filled != rhs.filled {return false}
+    if lhs.filledPoints != rhs.filledPoints {return false}
+    if lhs.missingPoints != rhs.missingPoints {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Predict_V1_MaskedSpan: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".MaskedSpan"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}start_timestamp\0\u{3}end_timestamp\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.startTimestamp) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.endTimestamp) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.startTimestamp != 0 {
+      try visitor.visitSingularInt64Field(value: self.startTimestamp, fieldNumber: 1)
+    }
+    if self.endTimestamp != 0 {
+      try visitor.visitSingularInt64Field(value: self.endTimestamp, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Predict_V1_MaskedSpan, rhs: Temporis_Predict_V1_MaskedSpan) -> Bool {
+    if lhs.startTimestamp != rhs.startTimestamp {return false}
+    if lhs.endTimestamp != rhs.endTimestamp {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1110,6 +1523,324 @@ nonisolated extension Temporis_Predict_V1_DeleteDataProfileResponse: SwiftProtob
   }
 
   package static func ==(lhs: Temporis_Predict_V1_DeleteDataProfileResponse, rhs: Temporis_Predict_V1_DeleteDataProfileResponse) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Predict_V1_GetDataProfileContextRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetDataProfileContextRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}point_limit\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularInt32Field(value: &self.pointLimit) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if self.pointLimit != 0 {
+      try visitor.visitSingularInt32Field(value: self.pointLimit, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Predict_V1_GetDataProfileContextRequest, rhs: Temporis_Predict_V1_GetDataProfileContextRequest) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.pointLimit != rhs.pointLimit {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Predict_V1_GetDataProfileContextResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetDataProfileContextResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}anchor\0\u{3}step_seconds\0\u{1}timestamps\0\u{1}series\0\u{3}context_points\0\u{3}context_limit\0\u{3}serving_points\0\u{1}sufficient\0\u{3}masked_points\0\u{3}gap_points\0\u{3}unjoined_points\0\u{3}masked_spans\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.anchor) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.stepSeconds) }()
+      case 3: try { try decoder.decodeRepeatedInt64Field(value: &self.timestamps) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.series) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.contextPoints) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.contextLimit) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self.servingPoints) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self.sufficient) }()
+      case 9: try { try decoder.decodeSingularInt64Field(value: &self.maskedPoints) }()
+      case 10: try { try decoder.decodeSingularInt64Field(value: &self.gapPoints) }()
+      case 11: try { try decoder.decodeSingularInt64Field(value: &self.unjoinedPoints) }()
+      case 12: try { try decoder.decodeRepeatedMessageField(value: &self.maskedSpans) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.anchor != 0 {
+      try visitor.visitSingularInt64Field(value: self.anchor, fieldNumber: 1)
+    }
+    if self.stepSeconds != 0 {
+      try visitor.visitSingularInt64Field(value: self.stepSeconds, fieldNumber: 2)
+    }
+    if !self.timestamps.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.timestamps, fieldNumber: 3)
+    }
+    if !self.series.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.series, fieldNumber: 4)
+    }
+    if self.contextPoints != 0 {
+      try visitor.visitSingularInt64Field(value: self.contextPoints, fieldNumber: 5)
+    }
+    if self.contextLimit != 0 {
+      try visitor.visitSingularInt64Field(value: self.contextLimit, fieldNumber: 6)
+    }
+    if self.servingPoints != 0 {
+      try visitor.visitSingularInt64Field(value: self.servingPoints, fieldNumber: 7)
+    }
+    if self.sufficient != false {
+      try visitor.visitSingularBoolField(value: self.sufficient, fieldNumber: 8)
+    }
+    if self.maskedPoints != 0 {
+      try visitor.visitSingularInt64Field(value: self.maskedPoints, fieldNumber: 9)
+    }
+    if self.gapPoints != 0 {
+      try visitor.visitSingularInt64Field(value: self.gapPoints, fieldNumber: 10)
+    }
+    if self.unjoinedPoints != 0 {
+      try visitor.visitSingularInt64Field(value: self.unjoinedPoints, fieldNumber: 11)
+    }
+    if !self.maskedSpans.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.maskedSpans, fieldNumber: 12)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Predict_V1_GetDataProfileContextResponse, rhs: Temporis_Predict_V1_GetDataProfileContextResponse) -> Bool {
+    if lhs.anchor != rhs.anchor {return false}
+    if lhs.stepSeconds != rhs.stepSeconds {return false}
+    if lhs.timestamps != rhs.timestamps {return false}
+    if lhs.series != rhs.series {return false}
+    if lhs.contextPoints != rhs.contextPoints {return false}
+    if lhs.contextLimit != rhs.contextLimit {return false}
+    if lhs.servingPoints != rhs.servingPoints {return false}
+    if lhs.sufficient != rhs.sufficient {return false}
+    if lhs.maskedPoints != rhs.maskedPoints {return false}
+    if lhs.gapPoints != rhs.gapPoints {return false}
+    if lhs.unjoinedPoints != rhs.unjoinedPoints {return false}
+    if lhs.maskedSpans != rhs.maskedSpans {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Predict_V1_ListPublicDataProfilesRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ListPublicDataProfilesRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}page_size\0\u{3}page_token\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt32Field(value: &self.pageSize) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.pageToken) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.pageSize != 0 {
+      try visitor.visitSingularInt32Field(value: self.pageSize, fieldNumber: 1)
+    }
+    if !self.pageToken.isEmpty {
+      try visitor.visitSingularStringField(value: self.pageToken, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Predict_V1_ListPublicDataProfilesRequest, rhs: Temporis_Predict_V1_ListPublicDataProfilesRequest) -> Bool {
+    if lhs.pageSize != rhs.pageSize {return false}
+    if lhs.pageToken != rhs.pageToken {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Predict_V1_ListPublicDataProfilesResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ListPublicDataProfilesResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}public_data_profiles\0\u{3}next_page_token\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.publicDataProfiles) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.nextPageToken) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.publicDataProfiles.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.publicDataProfiles, fieldNumber: 1)
+    }
+    if !self.nextPageToken.isEmpty {
+      try visitor.visitSingularStringField(value: self.nextPageToken, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Predict_V1_ListPublicDataProfilesResponse, rhs: Temporis_Predict_V1_ListPublicDataProfilesResponse) -> Bool {
+    if lhs.publicDataProfiles != rhs.publicDataProfiles {return false}
+    if lhs.nextPageToken != rhs.nextPageToken {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Predict_V1_PublishDataProfileRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PublishDataProfileRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Predict_V1_PublishDataProfileRequest, rhs: Temporis_Predict_V1_PublishDataProfileRequest) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Predict_V1_PublishDataProfileResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PublishDataProfileResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}data_profile\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._dataProfile) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._dataProfile {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Predict_V1_PublishDataProfileResponse, rhs: Temporis_Predict_V1_PublishDataProfileResponse) -> Bool {
+    if lhs._dataProfile != rhs._dataProfile {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Predict_V1_UnpublishDataProfileRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".UnpublishDataProfileRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Predict_V1_UnpublishDataProfileRequest, rhs: Temporis_Predict_V1_UnpublishDataProfileRequest) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Temporis_Predict_V1_UnpublishDataProfileResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".UnpublishDataProfileResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}data_profile\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._dataProfile) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._dataProfile {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Temporis_Predict_V1_UnpublishDataProfileResponse, rhs: Temporis_Predict_V1_UnpublishDataProfileResponse) -> Bool {
+    if lhs._dataProfile != rhs._dataProfile {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -26,7 +26,7 @@ package nonisolated struct Temporis_Predict_V1_PredictRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// The data profile's name; `temporis/NAME` is a public one.
+  /// The data profile's name; `temporis/NAME` is a public one, drawn from the operator's rows and billed to the caller.
   package var dataProfile: String = String()
 
   /// How many trajectories, 1 to 1,000.

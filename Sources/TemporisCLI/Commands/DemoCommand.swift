@@ -13,7 +13,8 @@ struct DemoCommand: AsyncParsableCommand {
     discussion: """
       Creates what `temporis up` creates: the account, hourly orders up to now, a profile, a card and an access token; \
       again and again without harm. The password comes from --password-file, TEMPORIS_PASSWORD, standard input, or a \
-      prompt on a terminal; never from the command line.
+      prompt on a terminal; never from the command line. With --operator-password-file it also publishes \
+      temporis/demo_hourly, as the account that predict-service knows for the operator's.
       """)
 
   private static let tokenServiceSetting = Setting.replicas(of: .tokenService)
@@ -41,6 +42,15 @@ struct DemoCommand: AsyncParsableCommand {
   var passwordFile: String?
 
   @Option(
+    name: .customLong("operator-email"), help: ArgumentHelp("The operator's address.", valueName: "address"))
+  var operatorEmail = OperatorAccount.defaultEmail
+
+  @Option(
+    name: .customLong("operator-password-file"),
+    help: ArgumentHelp("A file that holds the operator's password. [default: nothing is published]", valueName: "file"))
+  var operatorPasswordFile: String?
+
+  @Option(
     help: ArgumentHelp(
       "Where the example is written, readable by you alone. A token that is there and still works is kept. "
         + "[default: standard output, with a new token]",
@@ -56,10 +66,16 @@ struct DemoCommand: AsyncParsableCommand {
     let base = try settings.value(Self.gatewaySetting, flag: gateway)
     let identity = try identity.identity(of: .client, settings: settings, logger: .silent)
     let password = try await PasswordSource(file: passwordFile).read()
+    let now = Int64(Date().timeIntervalSince1970)
     let account = DemoAccount(
       services: services, identity: identity, signIns: [.init(email: email, password: password)],
-      tokenName: "temporis demo",
-      now: Int64(Date().timeIntervalSince1970))
+      tokenName: "temporis demo", now: now)
+    if let operatorPasswordFile {
+      let password = try await PasswordSource(file: operatorPasswordFile).read()
+      let owner = OperatorAccount(
+        services: services, identity: identity, signIns: [.init(email: operatorEmail, password: password)])
+      try await owner.publishDemo(now: now)
+    }
     let script = output.flatMap { try? String(contentsOfFile: $0, encoding: .utf8) }
     let credentials = try await account.prepare(keeping: script.flatMap(WorkedExample.token(in:)))
     await account.signOut(credentials)

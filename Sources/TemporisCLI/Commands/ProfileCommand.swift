@@ -6,8 +6,8 @@ import TemporisAPI
 /// `temporis profile`
 struct ProfileCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "profile", abstract: "Create, list, show and delete data profiles.",
-    subcommands: [Create.self, List.self, Show.self, Delete.self])
+    commandName: "profile", abstract: "Create, list, show, publish and delete data profiles.",
+    subcommands: [Create.self, List.self, Show.self, Delete.self, Publish.self, Unpublish.self])
 
   /// `temporis profile create`
   struct Create: AsyncParsableCommand, FieldNaming {

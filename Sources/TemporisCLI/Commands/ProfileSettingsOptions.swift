@@ -20,30 +20,7 @@ package struct ProfileSettingsOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The grid's bucket in seconds.", valueName: "seconds"))
   var interval: Int64
 
-  @Option(name: .customLong("patch-len"), help: "Points in one patch. [default: 16]")
-  var patchLen: Int32?
-
-  @Option(name: .customLong("patch-spacing"), help: "The stride between the points used. [default: 1]")
-  var patchSpacing: Int32?
-
-  @Option(name: .customLong("num-patches"), help: "The most patches of history read as context. [default: 32]")
-  var numPatches: Int32?
-
-  @Option(name: .customLong("min-patches"), help: "The fewest patches needed to serve. [default: 4]")
-  var minPatches: Int32?
-
-  @Option(name: .customLong("fill-limit"), help: "The longest run of empty buckets that is filled. [default: 2]")
-  var fillLimit: Int32?
-
-  @Flag(name: .customLong("use-diffs"), help: "Model log growth from point to point instead of the level.")
-  var useDiffs = false
-
-  @Option(
-    name: .customLong("exclude-window"),
-    help: ArgumentHelp(
-      "A daily window that is masked, such as 'America/New_York 20:00-08:00'.", valueName: "zone hh:mm-hh:mm"),
-    transform: Self.parseWindow)
-  var excludeWindow: ExcludeWindowText?
+  @OptionGroup var patches: PatchOptions
 
   package init() {}
 
@@ -70,29 +47,20 @@ package struct ProfileSettingsOptions: ParsableArguments {
       $0.dataSource = source
       $0.names = series
       $0.interval = interval
-      if let patchLen { $0.patchLen = .init(patchLen) }
-      if let patchSpacing { $0.patchSpacing = .init(patchSpacing) }
-      if let numPatches { $0.numPatches = .init(numPatches) }
-      if let minPatches { $0.minPatches = .init(minPatches) }
-      if let fillLimit { $0.fillLimit = .init(fillLimit) }
-      $0.useDiffs = useDiffs
-      if let excludeWindow { $0.excludeWindow = excludeWindow.message }
+      if let patchLen = patches.patchLen { $0.patchLen = .init(patchLen) }
+      if let patchSpacing = patches.patchSpacing { $0.patchSpacing = .init(patchSpacing) }
+      if let numPatches = patches.numPatches { $0.numPatches = .init(numPatches) }
+      if let minPatches = patches.minPatches { $0.minPatches = .init(minPatches) }
+      if let fillLimit = patches.fillLimit { $0.fillLimit = .init(fillLimit) }
+      $0.useDiffs = patches.useDiffs
+      if let excludeWindow = patches.excludeWindow { $0.excludeWindow = excludeWindow.message }
     }
   }
 
   /// The flags of the message's fields, in the form of ``FieldNaming/fieldNames``.
   var fieldNames: [String: String] {
-    [
+    PatchOptions.fieldNames.merging([
       "data_source": "--source", "names": exactNames.isEmpty ? "--names" : "--name", "interval": "--interval",
-      "patch_len": "--patch-len", "patch_spacing": "--patch-spacing", "num_patches": "--num-patches",
-      "min_patches": "--min-patches", "fill_limit": "--fill-limit", "exclude_window": "--exclude-window",
-    ]
-  }
-
-  private static func parseWindow(_ text: String) throws -> ExcludeWindowText {
-    guard let window = ExcludeWindowText(parsing: text) else {
-      throw ValidationError("--exclude-window takes a window such as 'America/New_York 20:00-08:00', not '\(text)'")
-    }
-    return window
+    ]) { first, _ in first }
   }
 }

@@ -32,6 +32,7 @@ struct ProfileReport: Printable {
   @OrNull var excludeWindow: String?
   let forecast: Forecast
   let ready: Bool
+  let published: Bool
   let statistics: [Band]
   let createTime: String
 
@@ -53,6 +54,7 @@ struct ProfileReport: Printable {
       stepSeconds: forecast.stepSeconds, horizonSteps: forecast.horizonSteps, readyPoints: forecast.readyPoints,
       servingPoints: forecast.servingPoints, tokensPerTrajectory: forecast.tokensPerTrajectory)
     ready = profile.ready
+    published = profile.published
     statistics = profile.statistics.map { Band(name: $0.name, lower: $0.lower, upper: $0.upper) }
     createTime = profile.createTime.instant
   }
@@ -82,6 +84,7 @@ struct ProfileReport: Printable {
     table.add(["serves with", Count.grouped(forecast.servingPoints, "recent point")])
     table.add(["one trajectory", Count.grouped(forecast.tokensPerTrajectory, "model token")])
     table.add(["state", state])
+    table.add(["public", published ? "as temporis/\(name)" : "no"])
     for band in statistics { table.add(["band of \(band.name)", "\(band.lower) to \(band.upper)"]) }
     table.add(["created", createTime])
     return table

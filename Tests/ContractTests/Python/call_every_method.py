@@ -325,6 +325,36 @@ class Run:
         self.profiles.refuses(
             StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT", "UpdateDataProfile", self.session,
             update_mask={"paths": ["no_such_setting"]}, **update)
+        self.profile_context()
+        self.public_profiles()
+
+    def profile_context(self):
+        """The history that a forecast continues."""
+        read = lambda **fields: self.profiles.call("GetDataProfileContext", self.session, name="hourly", **fields)
+        # The first row of all is deleted.
+        whole = read()
+        (series,) = whole.series
+        self.expect(whole.context_points == len(whole.timestamps) == ROWS - 1, "GetDataProfileContext counts its points")
+        self.expect((whole.anchor, whole.step_seconds) == (START + 3600 * (ROWS - 1), 3600), "Its grid has an anchor")
+        self.expect(list(series.values) == [100.0 + hour % 24 for hour in range(1, ROWS)], "It answers the values read")
+        self.expect(whole.sufficient and whole.serving_points == 64, "It says whether there are enough")
+        self.expect(list(read(point_limit=2).timestamps) == list(whole.timestamps)[-2:], "A limit keeps the newest")
+        refused = ("GetDataProfileContext", self.session)
+        self.profiles.refuses(StatusCode.INVALID_ARGUMENT, "point_limit", *refused, name="hourly", point_limit=-1)
+        self.profiles.refuses(StatusCode.NOT_FOUND, "DATA_PROFILE_NOT_FOUND", *refused, name="unknown")
+
+    def public_profiles(self):
+        """The operator's profiles, as an account sees them that is not the operator's."""
+        listed = self.profiles.call("ListPublicDataProfiles", self.session).public_data_profiles
+        self.expect([p.name for p in listed] == ["temporis/demo_hourly"], "ListPublicDataProfiles lists what is public")
+        self.expect(listed[0].ready and list(listed[0].names) == ["orders"], "A public profile says what it forecasts")
+        for method in ("PublishDataProfile", "UnpublishDataProfile"):
+            for name in ("hourly", "demo_hourly", "unknown"):
+                self.profiles.refuses(
+                    StatusCode.PERMISSION_DENIED, "PERMISSION_DENIED", method, self.session, name=name)
+        for method in ("GetDataProfile", "GetDataProfileContext"):
+            self.profiles.refuses(
+                StatusCode.NOT_FOUND, "DATA_PROFILE_NOT_FOUND", method, self.session, name="temporis/demo_hourly")
 
     def prediction(self):
         ask = dict(data_profile="hourly", count=2, temperature=1.0, top_p=0.9)

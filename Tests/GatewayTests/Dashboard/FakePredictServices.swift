@@ -134,6 +134,45 @@ struct FakeProfiles: Temporis_Predict_V1_DataProfileService.SimpleServiceProtoco
   ) async throws -> Temporis_Predict_V1_DeleteDataProfileResponse {
     Temporis_Predict_V1_DeleteDataProfileResponse()
   }
+
+  func getDataProfileContext(
+    request: Temporis_Predict_V1_GetDataProfileContextRequest, context: ServerContext
+  ) async throws -> Temporis_Predict_V1_GetDataProfileContextResponse {
+    services.with { state in
+      state.contextLimits.append(request.pointLimit)
+      return state.context
+    }
+  }
+
+  func listPublicDataProfiles(
+    request: Temporis_Predict_V1_ListPublicDataProfilesRequest, context: ServerContext
+  ) async throws -> Temporis_Predict_V1_ListPublicDataProfilesResponse {
+    let profiles = services.with { $0.publicProfiles }
+    return .with { $0.publicDataProfiles = profiles }
+  }
+
+  func publishDataProfile(
+    request: Temporis_Predict_V1_PublishDataProfileRequest, context: ServerContext
+  ) async throws -> Temporis_Predict_V1_PublishDataProfileResponse {
+    let isKnown = services.with { state in
+      for index in state.profiles.indices where state.profiles[index].name == request.name {
+        state.profiles[index].published = true
+        return true
+      }
+      return false
+    }
+    guard isKnown else { throw ServiceError(.dataProfileNotFound) }
+    return Temporis_Predict_V1_PublishDataProfileResponse()
+  }
+
+  func unpublishDataProfile(
+    request: Temporis_Predict_V1_UnpublishDataProfileRequest, context: ServerContext
+  ) async throws -> Temporis_Predict_V1_UnpublishDataProfileResponse {
+    services.with { state in
+      for index in state.profiles.indices { state.profiles[index].published = false }
+    }
+    return Temporis_Predict_V1_UnpublishDataProfileResponse()
+  }
 }
 
 /// The card and the charges as they were put there.

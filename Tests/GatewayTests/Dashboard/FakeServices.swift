@@ -24,6 +24,11 @@ final class FakeServices: Sendable {
     var sources: [Temporis_Predict_V1_DataSource] = []
     var series: [Temporis_Predict_V1_Series] = []
     var profiles: [Temporis_Predict_V1_DataProfile] = []
+    var publicProfiles: [Temporis_Predict_V1_PublicDataProfile] = []
+    /// What the engine would read of any profile.
+    var context = Temporis_Predict_V1_GetDataProfileContextResponse()
+    /// How many points of it were asked for.
+    var contextLimits: [Int32] = []
     var card: Temporis_Billing_V1_PaymentMethod?
     var charges: [Temporis_Billing_V1_Charge] = []
     var nanoDollars: Int64 = 6_400
@@ -81,6 +86,7 @@ final class FakeServices: Sendable {
     with { state in
       let verbs = [
         "Create", "Delete", "Set", "Remove", "Archive", "Unarchive", "Update", "Rotate", "Disable", "Enable", "Change",
+        "Publish", "Unpublish",
       ]
       return state.calls.filter { call in call != "DeleteRecords" && verbs.contains { call.hasPrefix($0) } }
         + state.deletions.map { _ in "DeleteRecords" }

@@ -78,6 +78,23 @@ import Testing
     }
   }
 
+  @Test("Public profiles can be chosen from the list, each with its cost")
+  func publicChoice() async throws {
+    try await TestDashboard.with(predictions: FakePredictionClient(Self.parts(count: 3))) { dashboard in
+      try await dashboard.fill(with: "orders")
+      dashboard.services.with { $0.profiles = [] }
+      let page = try await dashboard.open(Self.path + "?profile=temporis%2Fdemo_hourly&count=10")
+      #expect(page.text.contains("<option value=\"temporis/demo_hourly\" data-tokens=\"64\" selected>"))
+      #expect(page.text.contains("640 model tokens") && page.text.contains("You have no data profile yet"))
+      let drawn = try await draw(dashboard, count: "3", profile: "temporis/demo_hourly")
+      #expect(drawn.isPage(200))
+      #expect(dashboard.predictions.calls.first?.request.dataProfile == "temporis/demo_hourly")
+      // One that the list does not hold stays typed.
+      let typed = try await dashboard.open(Self.path + "?profile=temporis%2Fother")
+      #expect(typed.text.contains("value=\"temporis/other\""))
+    }
+  }
+
   @Test("The cost of what was typed can be asked for without a prediction")
   func estimate() async throws {
     try await TestDashboard.with { dashboard in

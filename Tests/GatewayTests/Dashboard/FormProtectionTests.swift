@@ -19,6 +19,7 @@ import TokenDomain
     "/dashboard/sources/shop/archive", "/dashboard/sources/shop/unarchive", "/dashboard/sources/shop/delete-rows",
     "/dashboard/sources/shop/delete", "/dashboard/new-profile",
     "/dashboard/profiles/hourly_orders/edit", "/dashboard/profiles/hourly_orders/delete",
+    "/dashboard/profiles/hourly_orders/publish", "/dashboard/profiles/hourly_orders/unpublish",
     "/dashboard/forecast",
   ]
   /// The forms that need no session.

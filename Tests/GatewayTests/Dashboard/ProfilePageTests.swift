@@ -39,6 +39,68 @@ import Testing
     }
   }
 
+  @Test("A profile's page shows what the model reads, and does without where nobody tells")
+  func context() async throws {
+    try await TestDashboard.with { dashboard in
+      try await dashboard.fill(with: "orders")
+      let page = try await dashboard.open(Self.path)
+      #expect(page.text.contains("70 points of at most 512, a forecast needs 64 · 1 value filled · 10 dropped in gaps"))
+      for text in ["context-line", "context-gap", "context-fill", "Filled from the value before", "in 2 stretches"] {
+        #expect(page.text.contains(text), "\(text)")
+      }
+      dashboard.services.with { $0.context = .with { $0.series = [.with { $0.name = "orders" }] } }
+      let empty = try await dashboard.open(Self.path)
+      #expect(empty.isPage(200) && empty.text.contains("There is no point yet"))
+      for refusal in [ServiceError(.unavailable), ServiceError(.engineBusy)] {
+        dashboard.services.with { $0.refusals["GetDataProfileContext"] = refusal }
+        let unknown = try await dashboard.open(Self.path)
+        #expect(unknown.isPage(200) && unknown.text.contains("This is not known just now"))
+        #expect(unknown.text.contains("patch_len"))
+      }
+    }
+  }
+
+  @Test("Public profiles are listed for every account, to be forecast, and an own one says that it is public")
+  func publicProfiles() async throws {
+    try await TestDashboard.with { dashboard in
+      try await dashboard.fill(with: "orders")
+      dashboard.services.with { state in
+        state.profiles = []
+        state.publicProfiles.append(.with { $0.name = "temporis/later" })
+      }
+      let list = try await dashboard.open("/dashboard/profiles")
+      #expect(list.text.contains("href=\"/dashboard/forecast?profile=temporis%2Fdemo_hourly\""))
+      #expect(list.text.contains("<code>temporis/later</code>") && list.text.contains("No data profiles"))
+      dashboard.services.with { $0.publicProfiles = [] }
+      #expect(try await !dashboard.open("/dashboard/profiles").text.contains("Public profiles"))
+      try await dashboard.fill(with: "orders")
+      #expect(try await !dashboard.open(Self.path).text.contains("<code>temporis/hourly_orders</code>"))
+      dashboard.services.with { $0.profiles[0].published = true }
+      #expect(try await dashboard.open(Self.path).text.contains("<code>temporis/hourly_orders</code>"))
+    }
+  }
+
+  @Test("The operator publishes a profile on its page and takes it back; others see no such button")
+  func publish() async throws {
+    try await TestDashboard.with { dashboard in
+      try await dashboard.fill(with: "orders")
+      #expect(try await !dashboard.open(Self.path).text.contains("/publish\""))
+      dashboard.services.with { $0.profiles[0].publishable = true }
+      #expect(try await dashboard.open(Self.path).text.contains("action=\"\(Self.path)/publish\""))
+      let published = try await dashboard.submit(Self.path + "/publish")
+      #expect(published.redirects(to: Self.path, notice: "profile-published"))
+      #expect(dashboard.services.changes == ["PublishDataProfile"])
+      let page = try await dashboard.follow(published)
+      #expect(page.text.contains("The data profile is public.") && page.text.contains("Unpublish</button>"))
+      #expect(page.text.contains("action=\"\(Self.path)/unpublish\""))
+      let unpublished = try await dashboard.submit(Self.path + "/unpublish")
+      #expect(unpublished.redirects(to: Self.path, notice: "profile-unpublished"))
+      dashboard.services.with { $0.refusals["PublishDataProfile"] = ServiceError(.permissionDenied) }
+      let refused = try await dashboard.submit(Self.path + "/publish")
+      #expect(refused.isPage(403))
+    }
+  }
+
   @Test("One that is not ready says what is missing")
   func unready() async throws {
     try await TestDashboard.with { dashboard in

@@ -71,6 +71,15 @@ extension TestDashboard {
         }
       ]
       state.profiles = [profile]
+      state.context = .hourly([text], count: 70)
+      state.publicProfiles = [
+        .with {
+          $0.name = "temporis/demo_hourly"
+          $0.names = [text]
+          $0.forecast = profile.forecast
+          $0.ready = true
+        }
+      ]
       state.card = .with {
         $0.brand = text
         $0.lastFour = "4242"
@@ -87,6 +96,32 @@ extension TestDashboard {
           $0.nanoDollars = 6_400
         }
       ]
+    }
+  }
+}
+
+extension Temporis_Predict_V1_GetDataProfileContextResponse {
+  /// Hourly points up to an instant, of which the third is filled, with a gap of ten hours before the last twenty.
+  static func hourly(_ names: [String], count: Int, until last: Int64 = 1_700_000_000) -> Self {
+    let hours = (0..<count).map { Int64(count - 1 - $0) }.map { $0 < 20 ? $0 : $0 + 10 }
+    return .with {
+      $0.anchor = last
+      $0.stepSeconds = 3_600
+      $0.timestamps = hours.map { last - $0 * 3_600 }
+      $0.series = names.map { name in
+        .with {
+          $0.name = name
+          $0.values = hours.map { Double($0 % 24) }
+          $0.filled = [2]
+          $0.filledPoints = 1
+          $0.missingPoints = 10
+        }
+      }
+      $0.contextPoints = Int64(count)
+      $0.contextLimit = 512
+      $0.servingPoints = 64
+      $0.sufficient = count >= 64
+      $0.gapPoints = 10
     }
   }
 }

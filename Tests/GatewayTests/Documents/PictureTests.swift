@@ -1,5 +1,5 @@
+import ForecastChart
 import Foundation
-import Gateway
 import SystemSupport
 import Testing
 

@@ -1,4 +1,6 @@
 import GRPCCore
+import GRPCNghttp2Transport
+import Logging
 import ServiceKit
 import TemporisAPI
 
@@ -14,6 +16,34 @@ extension DashboardServices {
       // A text that breaks the rule of names is the name of none.
       _ = try ServiceError.refusal(in: error, .dataProfileNotFound, .invalidArgument)
       throw PageError.notFound
+    }
+  }
+
+  /// The newest points of what the engine would read of a profile. No page waits for them for long.
+  func context(
+    of profile: String, points: Int32
+  ) async throws -> Temporis_Predict_V1_GetDataProfileContextResponse {
+    var message = Temporis_Predict_V1_GetDataProfileContextRequest()
+    message.name = profile
+    message.pointLimit = points
+    return try await CallDeadline.within(.seconds(3)) { [message] in
+      try await profiles.getDataProfileContext(message)
+    }
+  }
+
+  /// The first public profiles, by name, and whether these are all; none when nobody tells just now, which keeps no
+  /// page from being shown.
+  func publicProfiles(
+    limit: Int32, faults: FaultLog
+  ) async throws -> Temporis_Predict_V1_ListPublicDataProfilesResponse {
+    var message = Temporis_Predict_V1_ListPublicDataProfilesRequest()
+    message.pageSize = limit
+    do {
+      return try await profiles.listPublicDataProfiles(message)
+    } catch {
+      if error is CancellationError || Task.isCancelled { throw error }
+      faults.note("The public profiles are not known", kind: "public profiles", error)
+      return Temporis_Predict_V1_ListPublicDataProfilesResponse()
     }
   }
 

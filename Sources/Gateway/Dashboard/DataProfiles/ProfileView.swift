@@ -1,3 +1,4 @@
+import ForecastChart
 import SwiftProtobuf
 import TemporisAPI
 
@@ -26,12 +27,17 @@ struct ProfileView: Sendable {
   let unknownSeries: String?
   let missing: [String]
   let bands: [Band]
+  /// What the model reads. `nil`: it is not known just now.
+  let context: ContextView?
   let created: TimeText
+  /// Where it is made public, or public no longer. `nil`: its account is not the operator's.
+  let publicationPath: String?
   let editPath: String
   let deletionPath: String
 
-  init(_ profile: Temporis_Predict_V1_DataProfile, readiness: ProfileReadiness) {
+  init(_ profile: Temporis_Predict_V1_DataProfile, readiness: ProfileReadiness, context: ContextView?) {
     row = ProfileRow(profile)
+    self.context = context
     names = profile.settings.names
     facts = Self.facts(profile)
     summary = readiness.summary
@@ -42,6 +48,7 @@ struct ProfileView: Sendable {
       return Band(name: band.name, lower: style.text(band.lower), upper: style.text(band.upper))
     }
     created = TimeText(profile.createTime)
+    publicationPath = profile.publishable ? row.path + (profile.published ? "/unpublish" : "/publish") : nil
     editPath = row.path + "/edit"
     deletionPath = row.path + "/delete"
   }

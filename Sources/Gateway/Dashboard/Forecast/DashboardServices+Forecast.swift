@@ -4,10 +4,12 @@ import TemporisAPI
 
 extension DashboardServices {
   /// The profiles that a forecast may be drawn of.
-  func forecastChoice() async throws -> ForecastChoice {
+  func forecastChoice(faults: FaultLog) async throws -> ForecastChoice {
     var message = Temporis_Predict_V1_ListDataProfilesRequest()
     message.pageSize = Int32(ForecastChoice.limit)
-    return ForecastChoice(try await profiles.listDataProfiles(message))
+    async let publicProfiles = publicProfiles(limit: Int32(ForecastChoice.limit), faults: faults)
+    let listed = try await profiles.listDataProfiles(message)
+    return try await ForecastChoice(listed, publicProfiles: publicProfiles)
   }
 }
 

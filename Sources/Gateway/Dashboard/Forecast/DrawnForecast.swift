@@ -1,3 +1,4 @@
+package import ForecastChart
 import TemporisAPI
 
 /// A prediction as far as a page shows it, built part by part as it comes.

@@ -23,9 +23,10 @@ struct ForecastFormView: Sendable {
     self.key = key.description
     self.price = price
     priceText = Money(nanoDollars: price).description
-    hasNoProfile = profiles.options.isEmpty
+    hasNoProfile = !profiles.hasProfiles
     // Where not all are known, one of the others may be.
     hasNoneReady = !hasNoProfile && profiles.isComplete && profiles.firstReady == nil
+    let form = profiles.choosing(form)
     profile = ChoiceField(
       ForecastForm.Field.profile.rawValue, label: "Data profile", value: form[.profile],
       options: profiles.options + (profiles.isComplete ? [ForecastChoice.publicOption] : []),
@@ -40,7 +41,7 @@ struct ForecastFormView: Sendable {
     }
     publicProfile = field(
       .publicProfile, label: "Public profile",
-      help: "One that the operator maintains. It is used when it is filled in.",
+      help: "One that the operator maintains, and that is not in the list. It is used when it is filled in.",
       placeholder: "temporis/NAME")
     numbers = [
       field(
@@ -59,7 +60,7 @@ struct ForecastFormView: Sendable {
         let cost = ForecastCost(
           count: count, tokensPerTrajectory: profile.forecast.tokensPerTrajectory, price: price)
         return ForecastCostView(
-          cost, count: Int(count), steps: Int(profile.forecast.horizonSteps), series: profile.settings.names.count)
+          cost, count: Int(count), steps: Int(profile.forecast.horizonSteps), series: profile.seriesCount)
       }
     }
   }

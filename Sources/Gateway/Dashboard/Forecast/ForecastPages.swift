@@ -40,8 +40,27 @@ struct ForecastPages: Sendable {
     } catch {
       return try await refusal(error, request, form, key)
     }
-    let view = ForecastView(forecast, parameters, form: form, key: key, origin: request.origin)
+    let view = ForecastView(
+      forecast, parameters, history: try await history(of: forecast, parameters, request), form: form, key: key,
+      origin: request.origin)
     return .page(.drawnForecast, title: "Forecast of \(parameters.dataProfile)", section: .forecast, content: view)
+  }
+
+  /// What a forecast continues, read once there is one: it takes the same account's turn. `nil`: it is of a public
+  /// profile, whose rows are the operator's, or nobody tells just now, which keeps no forecast from being shown.
+  private func history(
+    of forecast: DrawnForecast, _ parameters: ForecastParameters, _ request: MemberRequest
+  ) async throws -> ForecastHistory? {
+    guard !parameters.dataProfile.hasPrefix(ForecastForm.publicPrefix) else { return nil }
+    do {
+      let points = Int32(clamping: forecast.scope.rowCount)
+      return ForecastHistory(try await request.services.context(of: parameters.dataProfile, points: points))
+    } catch {
+      if error is CancellationError || Task.isCancelled { throw error }
+      faults.note(
+        "A forecast is drawn without its history", kind: "history", error, metadata: ["page": "/dashboard/forecast"])
+      return nil
+    }
   }
 
   /// The form again, with what is wrong.
@@ -63,7 +82,7 @@ struct ForecastPages: Sendable {
         request, form, key: key, errors: [form.profileField: text],
         problem: .unknownProfile)
     }
-    let choice = try await request.services.forecastChoice()
+    let choice = try await request.services.forecastChoice(faults: faults)
     let shape = choice.profiles[form.dataProfile]?.forecast
     guard let problem = ForecastProblem(refusal, profile: form.dataProfile, shape: shape) else { throw error }
     let found = FormErrors(refusal, fields: Self.fields)
@@ -79,7 +98,7 @@ struct ForecastPages: Sendable {
     errors: [ForecastForm.Field: String] = [:], problem: ForecastProblem? = nil
   ) async throws -> DashboardResponse {
     async let usage = request.services.usage()
-    let profiles = if let choice { choice } else { try await request.services.forecastChoice() }
+    let profiles = if let choice { choice } else { try await request.services.forecastChoice(faults: faults) }
     var form = form
     if form.dataProfile.isEmpty, problem == nil, let first = profiles.firstReady { form[.profile] = first }
     let view = try await ForecastFormView(

@@ -1,3 +1,4 @@
+import ForecastChart
 import ServiceKit
 
 /// A forecast: its drawings, its tables and the same call to copy.
@@ -27,6 +28,8 @@ struct ForecastView: Sendable {
   let series: [Series]
   /// The parts that are not on the page, in words.
   let omissions: String?
+  /// Whether history is drawn.
+  let hasHistory: Bool
   let parts: [Part]
   let fields: [Hidden]
   let pathsText: String
@@ -43,8 +46,8 @@ struct ForecastView: Sendable {
   }
 
   init(
-    _ forecast: DrawnForecast, _ parameters: ForecastParameters, form: ForecastForm, key: ForecastKey,
-    origin: Origin
+    _ forecast: DrawnForecast, _ parameters: ForecastParameters, history: ForecastHistory?, form: ForecastForm,
+    key: ForecastKey, origin: Origin
   ) {
     let scope = forecast.scope
     profile = parameters.dataProfile
@@ -52,8 +55,10 @@ struct ForecastView: Sendable {
     from = TimeText(unixSeconds: forecast.predictFrom)
     until = TimeText(unixSeconds: forecast.timestamps.last ?? forecast.predictFrom)
     let typical = forecast.typical
+    let lines = forecast.names.map { history?.lines(of: $0, before: forecast) ?? [] }
+    hasHistory = lines.contains { !$0.isEmpty }
     series = forecast.names.indices.map { index in
-      Self.series(forecast, index: index, typical: typical)
+      Self.series(forecast, index: index, typical: typical, history: lines[index])
     }
     omissions = Self.omissions(scope)
     parts = Self.parts(scope)
@@ -75,7 +80,9 @@ struct ForecastView: Sendable {
     againPath = form.path
   }
 
-  private static func series(_ forecast: DrawnForecast, index: Int, typical: Int) -> Series {
+  private static func series(
+    _ forecast: DrawnForecast, index: Int, typical: Int, history: [[HistoryPoint]]
+  ) -> Series {
     let quantiles = forecast.quantiles(series: index)
     let path = Array(forecast.path(typical, series: index))
     let chart = FanChart(
@@ -83,7 +90,7 @@ struct ForecastView: Sendable {
         name: forecast.names[index], predictFrom: forecast.predictFrom, timestamps: forecast.timestamps,
         quantiles: quantiles,
         paths: (0..<forecast.scope.paths).map { Array(forecast.path($0, series: index)) }, typical: path,
-        count: forecast.count))
+        count: forecast.count, history: history))
     let style = NumberStyle(
       low: quantiles.lazy.map(\.p10).min() ?? 0, high: quantiles.lazy.map(\.p90).max() ?? 0)
     let times = RowTimes(forecast.timestamps)

@@ -1,3 +1,4 @@
+import ForecastChart
 import Mustache
 
 /// Escapes texts for HTML, scalar by scalar.
@@ -9,23 +10,6 @@ struct StrictHTML: MustacheContentType {
   static let name = "STRICT_HTML"
 
   func escapeText(_ text: String) -> String {
-    Self.escaped(text)
-  }
-
-  /// The text, harmless between tags and in quoted attributes.
-  static func escaped(_ text: String) -> String {
-    var escaped = ""
-    escaped.reserveCapacity(text.utf8.count)
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "<": escaped += "&lt;"
-      case ">": escaped += "&gt;"
-      case "&": escaped += "&amp;"
-      case "\"": escaped += "&quot;"
-      case "'": escaped += "&#39;"
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped
+    Markup.escaped(text)
   }
 }

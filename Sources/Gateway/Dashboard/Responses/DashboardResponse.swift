@@ -54,6 +54,13 @@ extension DashboardResponse {
       content: .redirect(path), status: .seeOther, flash: action.map { FlashMessage($0, receipt) })
   }
 
+  /// Sends a browser to sign in whose session has just ended as it asked for.
+  static var signedOut: DashboardResponse {
+    var response = DashboardResponse.redirect(to: "/dashboard/sign-in", flash: .signedOut)
+    response.session = .ends
+    return response
+  }
+
   /// Sends a browser without a session, or whose session has ended, to sign in.
   ///
   /// Its cookie stays: by the time that the answer arrives it may be a newer one, of a sign-in in another tab.

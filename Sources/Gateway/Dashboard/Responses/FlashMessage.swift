@@ -23,6 +23,8 @@ package struct FlashMessage: Sendable, Hashable {
     case profileCreated = "profile-created"
     case profileUpdated = "profile-updated"
     case profileDeleted = "profile-deleted"
+    case profilePublished = "profile-published"
+    case profileUnpublished = "profile-unpublished"
   }
 
   private let action: Action
@@ -79,6 +81,8 @@ extension FlashMessage.Action {
     case .profileCreated: "The data profile is created."
     case .profileUpdated: "The data profile is changed."
     case .profileDeleted: "The data profile is deleted."
+    case .profilePublished: "The data profile is public. Every account may have it forecast, and pays for that."
+    case .profileUnpublished: "The data profile is public no longer. Nobody else's predictions find it any more."
     }
   }
 

@@ -75,6 +75,7 @@ struct PathResponder: HTTPResponder {
     }
     switch refusal.reason {
     case .accessTokenMissing, .accessTokenInvalid, .sessionRequired:
+      if context.route == SignInPages.signOutPath { return .signedOut }
       let isGet = context.method == .get || context.method == .head
       return .signIn(returningTo: isGet ? request.uri.string : nil)
     case .rateLimited, .engineBusy: return .error(.tooManyRequests(retryAfter: refusal.retryAfter))

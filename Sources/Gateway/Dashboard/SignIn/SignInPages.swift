@@ -7,13 +7,15 @@ import TemporisAPI
 
 /// Signing in and out.
 struct SignInPages: Sendable {
+  static let signOutPath = "/dashboard/sign-out"
+
   let faults: FaultLog
 
   var routes: [DashboardRoute] {
     [
       .open(.get, "/dashboard/sign-in", form),
       .open(.post, "/dashboard/sign-in", signIn),
-      .member(.post, "/dashboard/sign-out", signOut),
+      .member(.post, Self.signOutPath, signOut),
     ]
   }
 
@@ -68,9 +70,7 @@ struct SignInPages: Sendable {
   private func signOut(_ request: MemberRequest) async throws -> DashboardResponse {
     let message = Temporis_Token_V1_DeleteSessionRequest()
     _ = try await request.services.accounts.deleteSession(message)
-    var response = DashboardResponse.redirect(to: "/dashboard/sign-in", flash: .signedOut)
-    response.session = .ends
-    return response
+    return .signedOut
   }
 }
 

@@ -1,3 +1,4 @@
+import ForecastChart
 package import SwiftProtobuf
 
 /// An instant in UTC, as the partial `Time` draws it.

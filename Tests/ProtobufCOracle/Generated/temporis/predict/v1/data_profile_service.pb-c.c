@@ -232,6 +232,141 @@ void   temporis__predict__v1__data_profile__free_unpacked
   assert(message->base.descriptor == &temporis__predict__v1__data_profile__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   temporis__predict__v1__public_data_profile__init
+                     (Temporis__Predict__V1__PublicDataProfile         *message)
+{
+  static const Temporis__Predict__V1__PublicDataProfile init_value = TEMPORIS__PREDICT__V1__PUBLIC_DATA_PROFILE__INIT;
+  *message = init_value;
+}
+size_t temporis__predict__v1__public_data_profile__get_packed_size
+                     (const Temporis__Predict__V1__PublicDataProfile *message)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__public_data_profile__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__predict__v1__public_data_profile__pack
+                     (const Temporis__Predict__V1__PublicDataProfile *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__public_data_profile__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__predict__v1__public_data_profile__pack_to_buffer
+                     (const Temporis__Predict__V1__PublicDataProfile *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__public_data_profile__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Predict__V1__PublicDataProfile *
+       temporis__predict__v1__public_data_profile__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Predict__V1__PublicDataProfile *)
+     protobuf_c_message_unpack (&temporis__predict__v1__public_data_profile__descriptor,
+                                allocator, len, data);
+}
+void   temporis__predict__v1__public_data_profile__free_unpacked
+                     (Temporis__Predict__V1__PublicDataProfile *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__predict__v1__public_data_profile__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__predict__v1__context_series__init
+                     (Temporis__Predict__V1__ContextSeries         *message)
+{
+  static const Temporis__Predict__V1__ContextSeries init_value = TEMPORIS__PREDICT__V1__CONTEXT_SERIES__INIT;
+  *message = init_value;
+}
+size_t temporis__predict__v1__context_series__get_packed_size
+                     (const Temporis__Predict__V1__ContextSeries *message)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__context_series__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__predict__v1__context_series__pack
+                     (const Temporis__Predict__V1__ContextSeries *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__context_series__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__predict__v1__context_series__pack_to_buffer
+                     (const Temporis__Predict__V1__ContextSeries *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__context_series__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Predict__V1__ContextSeries *
+       temporis__predict__v1__context_series__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Predict__V1__ContextSeries *)
+     protobuf_c_message_unpack (&temporis__predict__v1__context_series__descriptor,
+                                allocator, len, data);
+}
+void   temporis__predict__v1__context_series__free_unpacked
+                     (Temporis__Predict__V1__ContextSeries *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__predict__v1__context_series__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__predict__v1__masked_span__init
+                     (Temporis__Predict__V1__MaskedSpan         *message)
+{
+  static const Temporis__Predict__V1__MaskedSpan init_value = TEMPORIS__PREDICT__V1__MASKED_SPAN__INIT;
+  *message = init_value;
+}
+size_t temporis__predict__v1__masked_span__get_packed_size
+                     (const Temporis__Predict__V1__MaskedSpan *message)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__masked_span__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__predict__v1__masked_span__pack
+                     (const Temporis__Predict__V1__MaskedSpan *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__masked_span__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__predict__v1__masked_span__pack_to_buffer
+                     (const Temporis__Predict__V1__MaskedSpan *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__masked_span__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Predict__V1__MaskedSpan *
+       temporis__predict__v1__masked_span__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Predict__V1__MaskedSpan *)
+     protobuf_c_message_unpack (&temporis__predict__v1__masked_span__descriptor,
+                                allocator, len, data);
+}
+void   temporis__predict__v1__masked_span__free_unpacked
+                     (Temporis__Predict__V1__MaskedSpan *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__predict__v1__masked_span__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   temporis__predict__v1__create_data_profile_request__init
                      (Temporis__Predict__V1__CreateDataProfileRequest         *message)
 {
@@ -682,6 +817,366 @@ void   temporis__predict__v1__delete_data_profile_response__free_unpacked
   assert(message->base.descriptor == &temporis__predict__v1__delete_data_profile_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   temporis__predict__v1__get_data_profile_context_request__init
+                     (Temporis__Predict__V1__GetDataProfileContextRequest         *message)
+{
+  static const Temporis__Predict__V1__GetDataProfileContextRequest init_value = TEMPORIS__PREDICT__V1__GET_DATA_PROFILE_CONTEXT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t temporis__predict__v1__get_data_profile_context_request__get_packed_size
+                     (const Temporis__Predict__V1__GetDataProfileContextRequest *message)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__get_data_profile_context_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__predict__v1__get_data_profile_context_request__pack
+                     (const Temporis__Predict__V1__GetDataProfileContextRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__get_data_profile_context_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__predict__v1__get_data_profile_context_request__pack_to_buffer
+                     (const Temporis__Predict__V1__GetDataProfileContextRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__get_data_profile_context_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Predict__V1__GetDataProfileContextRequest *
+       temporis__predict__v1__get_data_profile_context_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Predict__V1__GetDataProfileContextRequest *)
+     protobuf_c_message_unpack (&temporis__predict__v1__get_data_profile_context_request__descriptor,
+                                allocator, len, data);
+}
+void   temporis__predict__v1__get_data_profile_context_request__free_unpacked
+                     (Temporis__Predict__V1__GetDataProfileContextRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__predict__v1__get_data_profile_context_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__predict__v1__get_data_profile_context_response__init
+                     (Temporis__Predict__V1__GetDataProfileContextResponse         *message)
+{
+  static const Temporis__Predict__V1__GetDataProfileContextResponse init_value = TEMPORIS__PREDICT__V1__GET_DATA_PROFILE_CONTEXT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t temporis__predict__v1__get_data_profile_context_response__get_packed_size
+                     (const Temporis__Predict__V1__GetDataProfileContextResponse *message)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__get_data_profile_context_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__predict__v1__get_data_profile_context_response__pack
+                     (const Temporis__Predict__V1__GetDataProfileContextResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__get_data_profile_context_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__predict__v1__get_data_profile_context_response__pack_to_buffer
+                     (const Temporis__Predict__V1__GetDataProfileContextResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__get_data_profile_context_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Predict__V1__GetDataProfileContextResponse *
+       temporis__predict__v1__get_data_profile_context_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Predict__V1__GetDataProfileContextResponse *)
+     protobuf_c_message_unpack (&temporis__predict__v1__get_data_profile_context_response__descriptor,
+                                allocator, len, data);
+}
+void   temporis__predict__v1__get_data_profile_context_response__free_unpacked
+                     (Temporis__Predict__V1__GetDataProfileContextResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__predict__v1__get_data_profile_context_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__predict__v1__list_public_data_profiles_request__init
+                     (Temporis__Predict__V1__ListPublicDataProfilesRequest         *message)
+{
+  static const Temporis__Predict__V1__ListPublicDataProfilesRequest init_value = TEMPORIS__PREDICT__V1__LIST_PUBLIC_DATA_PROFILES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t temporis__predict__v1__list_public_data_profiles_request__get_packed_size
+                     (const Temporis__Predict__V1__ListPublicDataProfilesRequest *message)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__list_public_data_profiles_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__predict__v1__list_public_data_profiles_request__pack
+                     (const Temporis__Predict__V1__ListPublicDataProfilesRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__list_public_data_profiles_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__predict__v1__list_public_data_profiles_request__pack_to_buffer
+                     (const Temporis__Predict__V1__ListPublicDataProfilesRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__list_public_data_profiles_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Predict__V1__ListPublicDataProfilesRequest *
+       temporis__predict__v1__list_public_data_profiles_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Predict__V1__ListPublicDataProfilesRequest *)
+     protobuf_c_message_unpack (&temporis__predict__v1__list_public_data_profiles_request__descriptor,
+                                allocator, len, data);
+}
+void   temporis__predict__v1__list_public_data_profiles_request__free_unpacked
+                     (Temporis__Predict__V1__ListPublicDataProfilesRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__predict__v1__list_public_data_profiles_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__predict__v1__list_public_data_profiles_response__init
+                     (Temporis__Predict__V1__ListPublicDataProfilesResponse         *message)
+{
+  static const Temporis__Predict__V1__ListPublicDataProfilesResponse init_value = TEMPORIS__PREDICT__V1__LIST_PUBLIC_DATA_PROFILES_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t temporis__predict__v1__list_public_data_profiles_response__get_packed_size
+                     (const Temporis__Predict__V1__ListPublicDataProfilesResponse *message)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__list_public_data_profiles_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__predict__v1__list_public_data_profiles_response__pack
+                     (const Temporis__Predict__V1__ListPublicDataProfilesResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__list_public_data_profiles_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__predict__v1__list_public_data_profiles_response__pack_to_buffer
+                     (const Temporis__Predict__V1__ListPublicDataProfilesResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__list_public_data_profiles_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Predict__V1__ListPublicDataProfilesResponse *
+       temporis__predict__v1__list_public_data_profiles_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Predict__V1__ListPublicDataProfilesResponse *)
+     protobuf_c_message_unpack (&temporis__predict__v1__list_public_data_profiles_response__descriptor,
+                                allocator, len, data);
+}
+void   temporis__predict__v1__list_public_data_profiles_response__free_unpacked
+                     (Temporis__Predict__V1__ListPublicDataProfilesResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__predict__v1__list_public_data_profiles_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__predict__v1__publish_data_profile_request__init
+                     (Temporis__Predict__V1__PublishDataProfileRequest         *message)
+{
+  static const Temporis__Predict__V1__PublishDataProfileRequest init_value = TEMPORIS__PREDICT__V1__PUBLISH_DATA_PROFILE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t temporis__predict__v1__publish_data_profile_request__get_packed_size
+                     (const Temporis__Predict__V1__PublishDataProfileRequest *message)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__publish_data_profile_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__predict__v1__publish_data_profile_request__pack
+                     (const Temporis__Predict__V1__PublishDataProfileRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__publish_data_profile_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__predict__v1__publish_data_profile_request__pack_to_buffer
+                     (const Temporis__Predict__V1__PublishDataProfileRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__publish_data_profile_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Predict__V1__PublishDataProfileRequest *
+       temporis__predict__v1__publish_data_profile_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Predict__V1__PublishDataProfileRequest *)
+     protobuf_c_message_unpack (&temporis__predict__v1__publish_data_profile_request__descriptor,
+                                allocator, len, data);
+}
+void   temporis__predict__v1__publish_data_profile_request__free_unpacked
+                     (Temporis__Predict__V1__PublishDataProfileRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__predict__v1__publish_data_profile_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__predict__v1__publish_data_profile_response__init
+                     (Temporis__Predict__V1__PublishDataProfileResponse         *message)
+{
+  static const Temporis__Predict__V1__PublishDataProfileResponse init_value = TEMPORIS__PREDICT__V1__PUBLISH_DATA_PROFILE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t temporis__predict__v1__publish_data_profile_response__get_packed_size
+                     (const Temporis__Predict__V1__PublishDataProfileResponse *message)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__publish_data_profile_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__predict__v1__publish_data_profile_response__pack
+                     (const Temporis__Predict__V1__PublishDataProfileResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__publish_data_profile_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__predict__v1__publish_data_profile_response__pack_to_buffer
+                     (const Temporis__Predict__V1__PublishDataProfileResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__publish_data_profile_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Predict__V1__PublishDataProfileResponse *
+       temporis__predict__v1__publish_data_profile_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Predict__V1__PublishDataProfileResponse *)
+     protobuf_c_message_unpack (&temporis__predict__v1__publish_data_profile_response__descriptor,
+                                allocator, len, data);
+}
+void   temporis__predict__v1__publish_data_profile_response__free_unpacked
+                     (Temporis__Predict__V1__PublishDataProfileResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__predict__v1__publish_data_profile_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__predict__v1__unpublish_data_profile_request__init
+                     (Temporis__Predict__V1__UnpublishDataProfileRequest         *message)
+{
+  static const Temporis__Predict__V1__UnpublishDataProfileRequest init_value = TEMPORIS__PREDICT__V1__UNPUBLISH_DATA_PROFILE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t temporis__predict__v1__unpublish_data_profile_request__get_packed_size
+                     (const Temporis__Predict__V1__UnpublishDataProfileRequest *message)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__unpublish_data_profile_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__predict__v1__unpublish_data_profile_request__pack
+                     (const Temporis__Predict__V1__UnpublishDataProfileRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__unpublish_data_profile_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__predict__v1__unpublish_data_profile_request__pack_to_buffer
+                     (const Temporis__Predict__V1__UnpublishDataProfileRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__unpublish_data_profile_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Predict__V1__UnpublishDataProfileRequest *
+       temporis__predict__v1__unpublish_data_profile_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Predict__V1__UnpublishDataProfileRequest *)
+     protobuf_c_message_unpack (&temporis__predict__v1__unpublish_data_profile_request__descriptor,
+                                allocator, len, data);
+}
+void   temporis__predict__v1__unpublish_data_profile_request__free_unpacked
+                     (Temporis__Predict__V1__UnpublishDataProfileRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__predict__v1__unpublish_data_profile_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   temporis__predict__v1__unpublish_data_profile_response__init
+                     (Temporis__Predict__V1__UnpublishDataProfileResponse         *message)
+{
+  static const Temporis__Predict__V1__UnpublishDataProfileResponse init_value = TEMPORIS__PREDICT__V1__UNPUBLISH_DATA_PROFILE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t temporis__predict__v1__unpublish_data_profile_response__get_packed_size
+                     (const Temporis__Predict__V1__UnpublishDataProfileResponse *message)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__unpublish_data_profile_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t temporis__predict__v1__unpublish_data_profile_response__pack
+                     (const Temporis__Predict__V1__UnpublishDataProfileResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__unpublish_data_profile_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t temporis__predict__v1__unpublish_data_profile_response__pack_to_buffer
+                     (const Temporis__Predict__V1__UnpublishDataProfileResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &temporis__predict__v1__unpublish_data_profile_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Temporis__Predict__V1__UnpublishDataProfileResponse *
+       temporis__predict__v1__unpublish_data_profile_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Temporis__Predict__V1__UnpublishDataProfileResponse *)
+     protobuf_c_message_unpack (&temporis__predict__v1__unpublish_data_profile_response__descriptor,
+                                allocator, len, data);
+}
+void   temporis__predict__v1__unpublish_data_profile_response__free_unpacked
+                     (Temporis__Predict__V1__UnpublishDataProfileResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &temporis__predict__v1__unpublish_data_profile_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor temporis__predict__v1__exclude_window__field_descriptors[3] =
 {
   {
@@ -1055,7 +1550,7 @@ const ProtobufCMessageDescriptor temporis__predict__v1__forecast_shape__descript
   (ProtobufCMessageInit) temporis__predict__v1__forecast_shape__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor temporis__predict__v1__data_profile__field_descriptors[7] =
+static const ProtobufCFieldDescriptor temporis__predict__v1__data_profile__field_descriptors[9] =
 {
   {
     "id",
@@ -1141,12 +1636,38 @@ static const ProtobufCFieldDescriptor temporis__predict__v1__data_profile__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "published",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__DataProfile, published),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "publishable",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__DataProfile, publishable),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned temporis__predict__v1__data_profile__field_indices_by_name[] = {
   5,   /* field[5] = create_time */
   6,   /* field[6] = forecast */
   0,   /* field[0] = id */
   1,   /* field[1] = name */
+  8,   /* field[8] = publishable */
+  7,   /* field[7] = published */
   3,   /* field[3] = ready */
   2,   /* field[2] = settings */
   4,   /* field[4] = statistics */
@@ -1154,7 +1675,7 @@ static const unsigned temporis__predict__v1__data_profile__field_indices_by_name
 static const ProtobufCIntRange temporis__predict__v1__data_profile__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor temporis__predict__v1__data_profile__descriptor =
 {
@@ -1164,11 +1685,229 @@ const ProtobufCMessageDescriptor temporis__predict__v1__data_profile__descriptor
   "Temporis__Predict__V1__DataProfile",
   "temporis.predict.v1",
   sizeof(Temporis__Predict__V1__DataProfile),
-  7,
+  9,
   temporis__predict__v1__data_profile__field_descriptors,
   temporis__predict__v1__data_profile__field_indices_by_name,
   1,  temporis__predict__v1__data_profile__number_ranges,
   (ProtobufCMessageInit) temporis__predict__v1__data_profile__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__predict__v1__public_data_profile__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__PublicDataProfile, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "names",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Temporis__Predict__V1__PublicDataProfile, n_names),
+    offsetof(Temporis__Predict__V1__PublicDataProfile, names),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "forecast",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__PublicDataProfile, forecast),
+    &temporis__predict__v1__forecast_shape__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ready",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__PublicDataProfile, ready),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__predict__v1__public_data_profile__field_indices_by_name[] = {
+  2,   /* field[2] = forecast */
+  0,   /* field[0] = name */
+  1,   /* field[1] = names */
+  3,   /* field[3] = ready */
+};
+static const ProtobufCIntRange temporis__predict__v1__public_data_profile__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor temporis__predict__v1__public_data_profile__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.predict.v1.PublicDataProfile",
+  "PublicDataProfile",
+  "Temporis__Predict__V1__PublicDataProfile",
+  "temporis.predict.v1",
+  sizeof(Temporis__Predict__V1__PublicDataProfile),
+  4,
+  temporis__predict__v1__public_data_profile__field_descriptors,
+  temporis__predict__v1__public_data_profile__field_indices_by_name,
+  1,  temporis__predict__v1__public_data_profile__number_ranges,
+  (ProtobufCMessageInit) temporis__predict__v1__public_data_profile__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__predict__v1__context_series__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__ContextSeries, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "values",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Temporis__Predict__V1__ContextSeries, n_values),
+    offsetof(Temporis__Predict__V1__ContextSeries, values),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "filled",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Temporis__Predict__V1__ContextSeries, n_filled),
+    offsetof(Temporis__Predict__V1__ContextSeries, filled),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "filled_points",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__ContextSeries, filled_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "missing_points",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__ContextSeries, missing_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__predict__v1__context_series__field_indices_by_name[] = {
+  2,   /* field[2] = filled */
+  3,   /* field[3] = filled_points */
+  4,   /* field[4] = missing_points */
+  0,   /* field[0] = name */
+  1,   /* field[1] = values */
+};
+static const ProtobufCIntRange temporis__predict__v1__context_series__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor temporis__predict__v1__context_series__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.predict.v1.ContextSeries",
+  "ContextSeries",
+  "Temporis__Predict__V1__ContextSeries",
+  "temporis.predict.v1",
+  sizeof(Temporis__Predict__V1__ContextSeries),
+  5,
+  temporis__predict__v1__context_series__field_descriptors,
+  temporis__predict__v1__context_series__field_indices_by_name,
+  1,  temporis__predict__v1__context_series__number_ranges,
+  (ProtobufCMessageInit) temporis__predict__v1__context_series__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__predict__v1__masked_span__field_descriptors[2] =
+{
+  {
+    "start_timestamp",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__MaskedSpan, start_timestamp),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end_timestamp",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__MaskedSpan, end_timestamp),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__predict__v1__masked_span__field_indices_by_name[] = {
+  1,   /* field[1] = end_timestamp */
+  0,   /* field[0] = start_timestamp */
+};
+static const ProtobufCIntRange temporis__predict__v1__masked_span__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor temporis__predict__v1__masked_span__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.predict.v1.MaskedSpan",
+  "MaskedSpan",
+  "Temporis__Predict__V1__MaskedSpan",
+  "temporis.predict.v1",
+  sizeof(Temporis__Predict__V1__MaskedSpan),
+  2,
+  temporis__predict__v1__masked_span__field_descriptors,
+  temporis__predict__v1__masked_span__field_indices_by_name,
+  1,  temporis__predict__v1__masked_span__number_ranges,
+  (ProtobufCMessageInit) temporis__predict__v1__masked_span__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor temporis__predict__v1__create_data_profile_request__field_descriptors[3] =
@@ -1609,19 +2348,513 @@ const ProtobufCMessageDescriptor temporis__predict__v1__delete_data_profile_resp
   (ProtobufCMessageInit) temporis__predict__v1__delete_data_profile_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor temporis__predict__v1__data_profile_service__method_descriptors[5] =
+static const ProtobufCFieldDescriptor temporis__predict__v1__get_data_profile_context_request__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__GetDataProfileContextRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "point_limit",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__GetDataProfileContextRequest, point_limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__predict__v1__get_data_profile_context_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = point_limit */
+};
+static const ProtobufCIntRange temporis__predict__v1__get_data_profile_context_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor temporis__predict__v1__get_data_profile_context_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.predict.v1.GetDataProfileContextRequest",
+  "GetDataProfileContextRequest",
+  "Temporis__Predict__V1__GetDataProfileContextRequest",
+  "temporis.predict.v1",
+  sizeof(Temporis__Predict__V1__GetDataProfileContextRequest),
+  2,
+  temporis__predict__v1__get_data_profile_context_request__field_descriptors,
+  temporis__predict__v1__get_data_profile_context_request__field_indices_by_name,
+  1,  temporis__predict__v1__get_data_profile_context_request__number_ranges,
+  (ProtobufCMessageInit) temporis__predict__v1__get_data_profile_context_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__predict__v1__get_data_profile_context_response__field_descriptors[12] =
+{
+  {
+    "anchor",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__GetDataProfileContextResponse, anchor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "step_seconds",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__GetDataProfileContextResponse, step_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "timestamps",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Temporis__Predict__V1__GetDataProfileContextResponse, n_timestamps),
+    offsetof(Temporis__Predict__V1__GetDataProfileContextResponse, timestamps),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "series",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Temporis__Predict__V1__GetDataProfileContextResponse, n_series),
+    offsetof(Temporis__Predict__V1__GetDataProfileContextResponse, series),
+    &temporis__predict__v1__context_series__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "context_points",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__GetDataProfileContextResponse, context_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "context_limit",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__GetDataProfileContextResponse, context_limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "serving_points",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__GetDataProfileContextResponse, serving_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sufficient",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__GetDataProfileContextResponse, sufficient),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "masked_points",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__GetDataProfileContextResponse, masked_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gap_points",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__GetDataProfileContextResponse, gap_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unjoined_points",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__GetDataProfileContextResponse, unjoined_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "masked_spans",
+    12,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Temporis__Predict__V1__GetDataProfileContextResponse, n_masked_spans),
+    offsetof(Temporis__Predict__V1__GetDataProfileContextResponse, masked_spans),
+    &temporis__predict__v1__masked_span__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__predict__v1__get_data_profile_context_response__field_indices_by_name[] = {
+  0,   /* field[0] = anchor */
+  5,   /* field[5] = context_limit */
+  4,   /* field[4] = context_points */
+  9,   /* field[9] = gap_points */
+  8,   /* field[8] = masked_points */
+  11,   /* field[11] = masked_spans */
+  3,   /* field[3] = series */
+  6,   /* field[6] = serving_points */
+  1,   /* field[1] = step_seconds */
+  7,   /* field[7] = sufficient */
+  2,   /* field[2] = timestamps */
+  10,   /* field[10] = unjoined_points */
+};
+static const ProtobufCIntRange temporis__predict__v1__get_data_profile_context_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 12 }
+};
+const ProtobufCMessageDescriptor temporis__predict__v1__get_data_profile_context_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.predict.v1.GetDataProfileContextResponse",
+  "GetDataProfileContextResponse",
+  "Temporis__Predict__V1__GetDataProfileContextResponse",
+  "temporis.predict.v1",
+  sizeof(Temporis__Predict__V1__GetDataProfileContextResponse),
+  12,
+  temporis__predict__v1__get_data_profile_context_response__field_descriptors,
+  temporis__predict__v1__get_data_profile_context_response__field_indices_by_name,
+  1,  temporis__predict__v1__get_data_profile_context_response__number_ranges,
+  (ProtobufCMessageInit) temporis__predict__v1__get_data_profile_context_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__predict__v1__list_public_data_profiles_request__field_descriptors[2] =
+{
+  {
+    "page_size",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__ListPublicDataProfilesRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__ListPublicDataProfilesRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__predict__v1__list_public_data_profiles_request__field_indices_by_name[] = {
+  0,   /* field[0] = page_size */
+  1,   /* field[1] = page_token */
+};
+static const ProtobufCIntRange temporis__predict__v1__list_public_data_profiles_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor temporis__predict__v1__list_public_data_profiles_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.predict.v1.ListPublicDataProfilesRequest",
+  "ListPublicDataProfilesRequest",
+  "Temporis__Predict__V1__ListPublicDataProfilesRequest",
+  "temporis.predict.v1",
+  sizeof(Temporis__Predict__V1__ListPublicDataProfilesRequest),
+  2,
+  temporis__predict__v1__list_public_data_profiles_request__field_descriptors,
+  temporis__predict__v1__list_public_data_profiles_request__field_indices_by_name,
+  1,  temporis__predict__v1__list_public_data_profiles_request__number_ranges,
+  (ProtobufCMessageInit) temporis__predict__v1__list_public_data_profiles_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__predict__v1__list_public_data_profiles_response__field_descriptors[2] =
+{
+  {
+    "public_data_profiles",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Temporis__Predict__V1__ListPublicDataProfilesResponse, n_public_data_profiles),
+    offsetof(Temporis__Predict__V1__ListPublicDataProfilesResponse, public_data_profiles),
+    &temporis__predict__v1__public_data_profile__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__ListPublicDataProfilesResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__predict__v1__list_public_data_profiles_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = public_data_profiles */
+};
+static const ProtobufCIntRange temporis__predict__v1__list_public_data_profiles_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor temporis__predict__v1__list_public_data_profiles_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.predict.v1.ListPublicDataProfilesResponse",
+  "ListPublicDataProfilesResponse",
+  "Temporis__Predict__V1__ListPublicDataProfilesResponse",
+  "temporis.predict.v1",
+  sizeof(Temporis__Predict__V1__ListPublicDataProfilesResponse),
+  2,
+  temporis__predict__v1__list_public_data_profiles_response__field_descriptors,
+  temporis__predict__v1__list_public_data_profiles_response__field_indices_by_name,
+  1,  temporis__predict__v1__list_public_data_profiles_response__number_ranges,
+  (ProtobufCMessageInit) temporis__predict__v1__list_public_data_profiles_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__predict__v1__publish_data_profile_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__PublishDataProfileRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__predict__v1__publish_data_profile_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange temporis__predict__v1__publish_data_profile_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor temporis__predict__v1__publish_data_profile_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.predict.v1.PublishDataProfileRequest",
+  "PublishDataProfileRequest",
+  "Temporis__Predict__V1__PublishDataProfileRequest",
+  "temporis.predict.v1",
+  sizeof(Temporis__Predict__V1__PublishDataProfileRequest),
+  1,
+  temporis__predict__v1__publish_data_profile_request__field_descriptors,
+  temporis__predict__v1__publish_data_profile_request__field_indices_by_name,
+  1,  temporis__predict__v1__publish_data_profile_request__number_ranges,
+  (ProtobufCMessageInit) temporis__predict__v1__publish_data_profile_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__predict__v1__publish_data_profile_response__field_descriptors[1] =
+{
+  {
+    "data_profile",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__PublishDataProfileResponse, data_profile),
+    &temporis__predict__v1__data_profile__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__predict__v1__publish_data_profile_response__field_indices_by_name[] = {
+  0,   /* field[0] = data_profile */
+};
+static const ProtobufCIntRange temporis__predict__v1__publish_data_profile_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor temporis__predict__v1__publish_data_profile_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.predict.v1.PublishDataProfileResponse",
+  "PublishDataProfileResponse",
+  "Temporis__Predict__V1__PublishDataProfileResponse",
+  "temporis.predict.v1",
+  sizeof(Temporis__Predict__V1__PublishDataProfileResponse),
+  1,
+  temporis__predict__v1__publish_data_profile_response__field_descriptors,
+  temporis__predict__v1__publish_data_profile_response__field_indices_by_name,
+  1,  temporis__predict__v1__publish_data_profile_response__number_ranges,
+  (ProtobufCMessageInit) temporis__predict__v1__publish_data_profile_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__predict__v1__unpublish_data_profile_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__UnpublishDataProfileRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__predict__v1__unpublish_data_profile_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange temporis__predict__v1__unpublish_data_profile_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor temporis__predict__v1__unpublish_data_profile_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.predict.v1.UnpublishDataProfileRequest",
+  "UnpublishDataProfileRequest",
+  "Temporis__Predict__V1__UnpublishDataProfileRequest",
+  "temporis.predict.v1",
+  sizeof(Temporis__Predict__V1__UnpublishDataProfileRequest),
+  1,
+  temporis__predict__v1__unpublish_data_profile_request__field_descriptors,
+  temporis__predict__v1__unpublish_data_profile_request__field_indices_by_name,
+  1,  temporis__predict__v1__unpublish_data_profile_request__number_ranges,
+  (ProtobufCMessageInit) temporis__predict__v1__unpublish_data_profile_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor temporis__predict__v1__unpublish_data_profile_response__field_descriptors[1] =
+{
+  {
+    "data_profile",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Temporis__Predict__V1__UnpublishDataProfileResponse, data_profile),
+    &temporis__predict__v1__data_profile__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned temporis__predict__v1__unpublish_data_profile_response__field_indices_by_name[] = {
+  0,   /* field[0] = data_profile */
+};
+static const ProtobufCIntRange temporis__predict__v1__unpublish_data_profile_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor temporis__predict__v1__unpublish_data_profile_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "temporis.predict.v1.UnpublishDataProfileResponse",
+  "UnpublishDataProfileResponse",
+  "Temporis__Predict__V1__UnpublishDataProfileResponse",
+  "temporis.predict.v1",
+  sizeof(Temporis__Predict__V1__UnpublishDataProfileResponse),
+  1,
+  temporis__predict__v1__unpublish_data_profile_response__field_descriptors,
+  temporis__predict__v1__unpublish_data_profile_response__field_indices_by_name,
+  1,  temporis__predict__v1__unpublish_data_profile_response__number_ranges,
+  (ProtobufCMessageInit) temporis__predict__v1__unpublish_data_profile_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor temporis__predict__v1__data_profile_service__method_descriptors[9] =
 {
   { "CreateDataProfile", &temporis__predict__v1__create_data_profile_request__descriptor, &temporis__predict__v1__create_data_profile_response__descriptor },
   { "GetDataProfile", &temporis__predict__v1__get_data_profile_request__descriptor, &temporis__predict__v1__get_data_profile_response__descriptor },
   { "ListDataProfiles", &temporis__predict__v1__list_data_profiles_request__descriptor, &temporis__predict__v1__list_data_profiles_response__descriptor },
   { "UpdateDataProfile", &temporis__predict__v1__update_data_profile_request__descriptor, &temporis__predict__v1__update_data_profile_response__descriptor },
   { "DeleteDataProfile", &temporis__predict__v1__delete_data_profile_request__descriptor, &temporis__predict__v1__delete_data_profile_response__descriptor },
+  { "GetDataProfileContext", &temporis__predict__v1__get_data_profile_context_request__descriptor, &temporis__predict__v1__get_data_profile_context_response__descriptor },
+  { "ListPublicDataProfiles", &temporis__predict__v1__list_public_data_profiles_request__descriptor, &temporis__predict__v1__list_public_data_profiles_response__descriptor },
+  { "PublishDataProfile", &temporis__predict__v1__publish_data_profile_request__descriptor, &temporis__predict__v1__publish_data_profile_response__descriptor },
+  { "UnpublishDataProfile", &temporis__predict__v1__unpublish_data_profile_request__descriptor, &temporis__predict__v1__unpublish_data_profile_response__descriptor },
 };
 const unsigned temporis__predict__v1__data_profile_service__method_indices_by_name[] = {
   0,        /* CreateDataProfile */
   4,        /* DeleteDataProfile */
   1,        /* GetDataProfile */
+  5,        /* GetDataProfileContext */
   2,        /* ListDataProfiles */
+  6,        /* ListPublicDataProfiles */
+  7,        /* PublishDataProfile */
+  8,        /* UnpublishDataProfile */
   3         /* UpdateDataProfile */
 };
 const ProtobufCServiceDescriptor temporis__predict__v1__data_profile_service__descriptor =
@@ -1631,7 +2864,7 @@ const ProtobufCServiceDescriptor temporis__predict__v1__data_profile_service__de
   "DataProfileService",
   "Temporis__Predict__V1__DataProfileService",
   "temporis.predict.v1",
-  5,
+  9,
   temporis__predict__v1__data_profile_service__method_descriptors,
   temporis__predict__v1__data_profile_service__method_indices_by_name
 };
@@ -1674,6 +2907,38 @@ void temporis__predict__v1__data_profile_service__delete_data_profile(ProtobufCS
 {
   assert(service->descriptor == &temporis__predict__v1__data_profile_service__descriptor);
   service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void temporis__predict__v1__data_profile_service__get_data_profile_context(ProtobufCService *service,
+                                                                           const Temporis__Predict__V1__GetDataProfileContextRequest *input,
+                                                                           Temporis__Predict__V1__GetDataProfileContextResponse_Closure closure,
+                                                                           void *closure_data)
+{
+  assert(service->descriptor == &temporis__predict__v1__data_profile_service__descriptor);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void temporis__predict__v1__data_profile_service__list_public_data_profiles(ProtobufCService *service,
+                                                                            const Temporis__Predict__V1__ListPublicDataProfilesRequest *input,
+                                                                            Temporis__Predict__V1__ListPublicDataProfilesResponse_Closure closure,
+                                                                            void *closure_data)
+{
+  assert(service->descriptor == &temporis__predict__v1__data_profile_service__descriptor);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void temporis__predict__v1__data_profile_service__publish_data_profile(ProtobufCService *service,
+                                                                       const Temporis__Predict__V1__PublishDataProfileRequest *input,
+                                                                       Temporis__Predict__V1__PublishDataProfileResponse_Closure closure,
+                                                                       void *closure_data)
+{
+  assert(service->descriptor == &temporis__predict__v1__data_profile_service__descriptor);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void temporis__predict__v1__data_profile_service__unpublish_data_profile(ProtobufCService *service,
+                                                                         const Temporis__Predict__V1__UnpublishDataProfileRequest *input,
+                                                                         Temporis__Predict__V1__UnpublishDataProfileResponse_Closure closure,
+                                                                         void *closure_data)
+{
+  assert(service->descriptor == &temporis__predict__v1__data_profile_service__descriptor);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void temporis__predict__v1__data_profile_service__init (Temporis__Predict__V1__DataProfileService_Service *service,
                                                         Temporis__Predict__V1__DataProfileService_ServiceDestroy destroy)

@@ -23,6 +23,9 @@ typedef struct Temporis__Predict__V1__ProfileSettings Temporis__Predict__V1__Pro
 typedef struct Temporis__Predict__V1__SeriesStatistics Temporis__Predict__V1__SeriesStatistics;
 typedef struct Temporis__Predict__V1__ForecastShape Temporis__Predict__V1__ForecastShape;
 typedef struct Temporis__Predict__V1__DataProfile Temporis__Predict__V1__DataProfile;
+typedef struct Temporis__Predict__V1__PublicDataProfile Temporis__Predict__V1__PublicDataProfile;
+typedef struct Temporis__Predict__V1__ContextSeries Temporis__Predict__V1__ContextSeries;
+typedef struct Temporis__Predict__V1__MaskedSpan Temporis__Predict__V1__MaskedSpan;
 typedef struct Temporis__Predict__V1__CreateDataProfileRequest Temporis__Predict__V1__CreateDataProfileRequest;
 typedef struct Temporis__Predict__V1__CreateDataProfileResponse Temporis__Predict__V1__CreateDataProfileResponse;
 typedef struct Temporis__Predict__V1__GetDataProfileRequest Temporis__Predict__V1__GetDataProfileRequest;
@@ -33,6 +36,14 @@ typedef struct Temporis__Predict__V1__UpdateDataProfileRequest Temporis__Predict
 typedef struct Temporis__Predict__V1__UpdateDataProfileResponse Temporis__Predict__V1__UpdateDataProfileResponse;
 typedef struct Temporis__Predict__V1__DeleteDataProfileRequest Temporis__Predict__V1__DeleteDataProfileRequest;
 typedef struct Temporis__Predict__V1__DeleteDataProfileResponse Temporis__Predict__V1__DeleteDataProfileResponse;
+typedef struct Temporis__Predict__V1__GetDataProfileContextRequest Temporis__Predict__V1__GetDataProfileContextRequest;
+typedef struct Temporis__Predict__V1__GetDataProfileContextResponse Temporis__Predict__V1__GetDataProfileContextResponse;
+typedef struct Temporis__Predict__V1__ListPublicDataProfilesRequest Temporis__Predict__V1__ListPublicDataProfilesRequest;
+typedef struct Temporis__Predict__V1__ListPublicDataProfilesResponse Temporis__Predict__V1__ListPublicDataProfilesResponse;
+typedef struct Temporis__Predict__V1__PublishDataProfileRequest Temporis__Predict__V1__PublishDataProfileRequest;
+typedef struct Temporis__Predict__V1__PublishDataProfileResponse Temporis__Predict__V1__PublishDataProfileResponse;
+typedef struct Temporis__Predict__V1__UnpublishDataProfileRequest Temporis__Predict__V1__UnpublishDataProfileRequest;
+typedef struct Temporis__Predict__V1__UnpublishDataProfileResponse Temporis__Predict__V1__UnpublishDataProfileResponse;
 
 
 /* --- enums --- */
@@ -208,10 +219,101 @@ struct  Temporis__Predict__V1__DataProfile
    * What the settings make of a forecast.
    */
   Temporis__Predict__V1__ForecastShape *forecast;
+  /*
+   * Whether every account may have it forecast, as `temporis/NAME`.
+   */
+  protobuf_c_boolean published;
+  /*
+   * Whether its account is the operator's, which may publish it.
+   */
+  protobuf_c_boolean publishable;
 };
 #define TEMPORIS__PREDICT__V1__DATA_PROFILE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&temporis__predict__v1__data_profile__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, 0, 0,NULL, NULL, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, 0, 0,NULL, NULL, NULL, 0, 0 }
+
+
+/*
+ * A data profile of the operator's, as every account sees it.
+ */
+struct  Temporis__Predict__V1__PublicDataProfile
+{
+  ProtobufCMessage base;
+  /*
+   * The name by which predictions ask for it: `temporis/NAME`.
+   */
+  char *name;
+  /*
+   * The series that are forecast.
+   */
+  size_t n_names;
+  char **names;
+  /*
+   * What its settings make of a forecast.
+   */
+  Temporis__Predict__V1__ForecastShape *forecast;
+  /*
+   * Whether it can serve.
+   */
+  protobuf_c_boolean ready;
+};
+#define TEMPORIS__PREDICT__V1__PUBLIC_DATA_PROFILE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__predict__v1__public_data_profile__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL, NULL, 0 }
+
+
+/*
+ * One series of a context.
+ */
+struct  Temporis__Predict__V1__ContextSeries
+{
+  ProtobufCMessage base;
+  /*
+   * The series.
+   */
+  char *name;
+  /*
+   * Its values, one for each timestamp of the answer.
+   */
+  size_t n_values;
+  double *values;
+  /*
+   * Those that no row is near to, so that the value before was carried forward: their places among the values, from 0.
+   */
+  size_t n_filled;
+  int32_t *filled;
+  /*
+   * How many points of the whole context were filled so.
+   */
+  int64_t filled_points;
+  /*
+   * At how many points of the grid, outside the exclude window, it has no value: gaps longer than `fill_limit`.
+   */
+  int64_t missing_points;
+};
+#define TEMPORIS__PREDICT__V1__CONTEXT_SERIES__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__predict__v1__context_series__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0, 0 }
+
+
+/*
+ * A stretch of time inside the exclude window.
+ */
+struct  Temporis__Predict__V1__MaskedSpan
+{
+  ProtobufCMessage base;
+  /*
+   * Unix seconds of its beginning.
+   */
+  int64_t start_timestamp;
+  /*
+   * Unix seconds of its end, which is not masked any more.
+   */
+  int64_t end_timestamp;
+};
+#define TEMPORIS__PREDICT__V1__MASKED_SPAN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__predict__v1__masked_span__descriptor) \
+    , 0, 0 }
 
 
 /*
@@ -395,6 +497,199 @@ struct  Temporis__Predict__V1__DeleteDataProfileResponse
      }
 
 
+/*
+ * Asks for the history that a forecast of a data profile continues.
+ */
+struct  Temporis__Predict__V1__GetDataProfileContextRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The data profile's name.
+   */
+  char *name;
+  /*
+   * The most points of each series in the answer, over 0: the newest. 0: 1,024. There are never more than 65,536 values
+   * of all series together.
+   */
+  int32_t point_limit;
+};
+#define TEMPORIS__PREDICT__V1__GET_DATA_PROFILE_CONTEXT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__predict__v1__get_data_profile_context_request__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
+
+
+/*
+ * The context that a forecast continues. All counts are of the whole of it, of which the answer may hold a part.
+ * The grid's points lie one step apart, counted back from the anchor. Each of them up to the oldest one that was looked
+ * at is either a point of the context, or masked, or a gap, or lost by the join: the four counts add up to all.
+ */
+struct  Temporis__Predict__V1__GetDataProfileContextResponse
+{
+  ProtobufCMessage base;
+  /*
+   * Unix seconds of the newest row outside the exclude window, the first point of the grid. 0 with an empty context:
+   * there is no such row.
+   */
+  int64_t anchor;
+  /*
+   * Seconds from one point of the grid to the next: `interval` times `patch_spacing`.
+   */
+  int64_t step_seconds;
+  /*
+   * Unix seconds of the points, oldest first. A forecast steps forward from the last one.
+   */
+  size_t n_timestamps;
+  int64_t *timestamps;
+  /*
+   * The series, in the profile's order.
+   */
+  size_t n_series;
+  Temporis__Predict__V1__ContextSeries **series;
+  /*
+   * How many points the context has, each of which has a value of every series.
+   */
+  int64_t context_points;
+  /*
+   * The most that it may have: `num_patches` times `patch_len`.
+   */
+  int64_t context_limit;
+  /*
+   * How many of them serving takes: `min_patches` times `patch_len`.
+   */
+  int64_t serving_points;
+  /*
+   * Whether there are as many.
+   */
+  protobuf_c_boolean sufficient;
+  /*
+   * Points of the grid inside the exclude window.
+   */
+  int64_t masked_points;
+  /*
+   * Points at which no series has a value: their gaps are longer than `fill_limit`.
+   */
+  int64_t gap_points;
+  /*
+   * Points at which some series have a value and others have none, so that the join drops them.
+   */
+  int64_t unjoined_points;
+  /*
+   * When the exclude window masks the time from the first of the timestamps to the anchor, oldest first: the newest 512
+   * stretches of it.
+   */
+  size_t n_masked_spans;
+  Temporis__Predict__V1__MaskedSpan **masked_spans;
+};
+#define TEMPORIS__PREDICT__V1__GET_DATA_PROFILE_CONTEXT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__predict__v1__get_data_profile_context_response__descriptor) \
+    , 0, 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0,NULL }
+
+
+/*
+ * Asks for a page of public data profiles.
+ */
+struct  Temporis__Predict__V1__ListPublicDataProfilesRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The most entries in the answer, 1 to 1,000. 0: 100.
+   */
+  int32_t page_size;
+  /*
+   * The `next_page_token` of the page before. Empty: the first page.
+   */
+  char *page_token;
+};
+#define TEMPORIS__PREDICT__V1__LIST_PUBLIC_DATA_PROFILES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__predict__v1__list_public_data_profiles_request__descriptor) \
+    , 0, (char *)protobuf_c_empty_string }
+
+
+/*
+ * A page of public data profiles.
+ */
+struct  Temporis__Predict__V1__ListPublicDataProfilesResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The data profiles, by name.
+   */
+  size_t n_public_data_profiles;
+  Temporis__Predict__V1__PublicDataProfile **public_data_profiles;
+  /*
+   * Asks for the next page. Empty: there is none.
+   */
+  char *next_page_token;
+};
+#define TEMPORIS__PREDICT__V1__LIST_PUBLIC_DATA_PROFILES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__predict__v1__list_public_data_profiles_response__descriptor) \
+    , 0,NULL, (char *)protobuf_c_empty_string }
+
+
+/*
+ * Asks to make a data profile public.
+ */
+struct  Temporis__Predict__V1__PublishDataProfileRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Its name in the operator's account, without a prefix.
+   */
+  char *name;
+};
+#define TEMPORIS__PREDICT__V1__PUBLISH_DATA_PROFILE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__predict__v1__publish_data_profile_request__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+/*
+ * The public data profile.
+ */
+struct  Temporis__Predict__V1__PublishDataProfileResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The data profile.
+   */
+  Temporis__Predict__V1__DataProfile *data_profile;
+};
+#define TEMPORIS__PREDICT__V1__PUBLISH_DATA_PROFILE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__predict__v1__publish_data_profile_response__descriptor) \
+    , NULL }
+
+
+/*
+ * Asks to make a data profile public no longer.
+ */
+struct  Temporis__Predict__V1__UnpublishDataProfileRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Its name in the operator's account, without a prefix.
+   */
+  char *name;
+};
+#define TEMPORIS__PREDICT__V1__UNPUBLISH_DATA_PROFILE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__predict__v1__unpublish_data_profile_request__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+/*
+ * The data profile, which is the operator's alone again.
+ */
+struct  Temporis__Predict__V1__UnpublishDataProfileResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The data profile.
+   */
+  Temporis__Predict__V1__DataProfile *data_profile;
+};
+#define TEMPORIS__PREDICT__V1__UNPUBLISH_DATA_PROFILE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&temporis__predict__v1__unpublish_data_profile_response__descriptor) \
+    , NULL }
+
+
 /* Temporis__Predict__V1__ExcludeWindow methods */
 void   temporis__predict__v1__exclude_window__init
                      (Temporis__Predict__V1__ExcludeWindow         *message);
@@ -489,6 +784,63 @@ Temporis__Predict__V1__DataProfile *
                       const uint8_t       *data);
 void   temporis__predict__v1__data_profile__free_unpacked
                      (Temporis__Predict__V1__DataProfile *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Predict__V1__PublicDataProfile methods */
+void   temporis__predict__v1__public_data_profile__init
+                     (Temporis__Predict__V1__PublicDataProfile         *message);
+size_t temporis__predict__v1__public_data_profile__get_packed_size
+                     (const Temporis__Predict__V1__PublicDataProfile   *message);
+size_t temporis__predict__v1__public_data_profile__pack
+                     (const Temporis__Predict__V1__PublicDataProfile   *message,
+                      uint8_t             *out);
+size_t temporis__predict__v1__public_data_profile__pack_to_buffer
+                     (const Temporis__Predict__V1__PublicDataProfile   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Predict__V1__PublicDataProfile *
+       temporis__predict__v1__public_data_profile__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__predict__v1__public_data_profile__free_unpacked
+                     (Temporis__Predict__V1__PublicDataProfile *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Predict__V1__ContextSeries methods */
+void   temporis__predict__v1__context_series__init
+                     (Temporis__Predict__V1__ContextSeries         *message);
+size_t temporis__predict__v1__context_series__get_packed_size
+                     (const Temporis__Predict__V1__ContextSeries   *message);
+size_t temporis__predict__v1__context_series__pack
+                     (const Temporis__Predict__V1__ContextSeries   *message,
+                      uint8_t             *out);
+size_t temporis__predict__v1__context_series__pack_to_buffer
+                     (const Temporis__Predict__V1__ContextSeries   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Predict__V1__ContextSeries *
+       temporis__predict__v1__context_series__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__predict__v1__context_series__free_unpacked
+                     (Temporis__Predict__V1__ContextSeries *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Predict__V1__MaskedSpan methods */
+void   temporis__predict__v1__masked_span__init
+                     (Temporis__Predict__V1__MaskedSpan         *message);
+size_t temporis__predict__v1__masked_span__get_packed_size
+                     (const Temporis__Predict__V1__MaskedSpan   *message);
+size_t temporis__predict__v1__masked_span__pack
+                     (const Temporis__Predict__V1__MaskedSpan   *message,
+                      uint8_t             *out);
+size_t temporis__predict__v1__masked_span__pack_to_buffer
+                     (const Temporis__Predict__V1__MaskedSpan   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Predict__V1__MaskedSpan *
+       temporis__predict__v1__masked_span__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__predict__v1__masked_span__free_unpacked
+                     (Temporis__Predict__V1__MaskedSpan *message,
                       ProtobufCAllocator *allocator);
 /* Temporis__Predict__V1__CreateDataProfileRequest methods */
 void   temporis__predict__v1__create_data_profile_request__init
@@ -680,6 +1032,158 @@ Temporis__Predict__V1__DeleteDataProfileResponse *
 void   temporis__predict__v1__delete_data_profile_response__free_unpacked
                      (Temporis__Predict__V1__DeleteDataProfileResponse *message,
                       ProtobufCAllocator *allocator);
+/* Temporis__Predict__V1__GetDataProfileContextRequest methods */
+void   temporis__predict__v1__get_data_profile_context_request__init
+                     (Temporis__Predict__V1__GetDataProfileContextRequest         *message);
+size_t temporis__predict__v1__get_data_profile_context_request__get_packed_size
+                     (const Temporis__Predict__V1__GetDataProfileContextRequest   *message);
+size_t temporis__predict__v1__get_data_profile_context_request__pack
+                     (const Temporis__Predict__V1__GetDataProfileContextRequest   *message,
+                      uint8_t             *out);
+size_t temporis__predict__v1__get_data_profile_context_request__pack_to_buffer
+                     (const Temporis__Predict__V1__GetDataProfileContextRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Predict__V1__GetDataProfileContextRequest *
+       temporis__predict__v1__get_data_profile_context_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__predict__v1__get_data_profile_context_request__free_unpacked
+                     (Temporis__Predict__V1__GetDataProfileContextRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Predict__V1__GetDataProfileContextResponse methods */
+void   temporis__predict__v1__get_data_profile_context_response__init
+                     (Temporis__Predict__V1__GetDataProfileContextResponse         *message);
+size_t temporis__predict__v1__get_data_profile_context_response__get_packed_size
+                     (const Temporis__Predict__V1__GetDataProfileContextResponse   *message);
+size_t temporis__predict__v1__get_data_profile_context_response__pack
+                     (const Temporis__Predict__V1__GetDataProfileContextResponse   *message,
+                      uint8_t             *out);
+size_t temporis__predict__v1__get_data_profile_context_response__pack_to_buffer
+                     (const Temporis__Predict__V1__GetDataProfileContextResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Predict__V1__GetDataProfileContextResponse *
+       temporis__predict__v1__get_data_profile_context_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__predict__v1__get_data_profile_context_response__free_unpacked
+                     (Temporis__Predict__V1__GetDataProfileContextResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Predict__V1__ListPublicDataProfilesRequest methods */
+void   temporis__predict__v1__list_public_data_profiles_request__init
+                     (Temporis__Predict__V1__ListPublicDataProfilesRequest         *message);
+size_t temporis__predict__v1__list_public_data_profiles_request__get_packed_size
+                     (const Temporis__Predict__V1__ListPublicDataProfilesRequest   *message);
+size_t temporis__predict__v1__list_public_data_profiles_request__pack
+                     (const Temporis__Predict__V1__ListPublicDataProfilesRequest   *message,
+                      uint8_t             *out);
+size_t temporis__predict__v1__list_public_data_profiles_request__pack_to_buffer
+                     (const Temporis__Predict__V1__ListPublicDataProfilesRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Predict__V1__ListPublicDataProfilesRequest *
+       temporis__predict__v1__list_public_data_profiles_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__predict__v1__list_public_data_profiles_request__free_unpacked
+                     (Temporis__Predict__V1__ListPublicDataProfilesRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Predict__V1__ListPublicDataProfilesResponse methods */
+void   temporis__predict__v1__list_public_data_profiles_response__init
+                     (Temporis__Predict__V1__ListPublicDataProfilesResponse         *message);
+size_t temporis__predict__v1__list_public_data_profiles_response__get_packed_size
+                     (const Temporis__Predict__V1__ListPublicDataProfilesResponse   *message);
+size_t temporis__predict__v1__list_public_data_profiles_response__pack
+                     (const Temporis__Predict__V1__ListPublicDataProfilesResponse   *message,
+                      uint8_t             *out);
+size_t temporis__predict__v1__list_public_data_profiles_response__pack_to_buffer
+                     (const Temporis__Predict__V1__ListPublicDataProfilesResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Predict__V1__ListPublicDataProfilesResponse *
+       temporis__predict__v1__list_public_data_profiles_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__predict__v1__list_public_data_profiles_response__free_unpacked
+                     (Temporis__Predict__V1__ListPublicDataProfilesResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Predict__V1__PublishDataProfileRequest methods */
+void   temporis__predict__v1__publish_data_profile_request__init
+                     (Temporis__Predict__V1__PublishDataProfileRequest         *message);
+size_t temporis__predict__v1__publish_data_profile_request__get_packed_size
+                     (const Temporis__Predict__V1__PublishDataProfileRequest   *message);
+size_t temporis__predict__v1__publish_data_profile_request__pack
+                     (const Temporis__Predict__V1__PublishDataProfileRequest   *message,
+                      uint8_t             *out);
+size_t temporis__predict__v1__publish_data_profile_request__pack_to_buffer
+                     (const Temporis__Predict__V1__PublishDataProfileRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Predict__V1__PublishDataProfileRequest *
+       temporis__predict__v1__publish_data_profile_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__predict__v1__publish_data_profile_request__free_unpacked
+                     (Temporis__Predict__V1__PublishDataProfileRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Predict__V1__PublishDataProfileResponse methods */
+void   temporis__predict__v1__publish_data_profile_response__init
+                     (Temporis__Predict__V1__PublishDataProfileResponse         *message);
+size_t temporis__predict__v1__publish_data_profile_response__get_packed_size
+                     (const Temporis__Predict__V1__PublishDataProfileResponse   *message);
+size_t temporis__predict__v1__publish_data_profile_response__pack
+                     (const Temporis__Predict__V1__PublishDataProfileResponse   *message,
+                      uint8_t             *out);
+size_t temporis__predict__v1__publish_data_profile_response__pack_to_buffer
+                     (const Temporis__Predict__V1__PublishDataProfileResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Predict__V1__PublishDataProfileResponse *
+       temporis__predict__v1__publish_data_profile_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__predict__v1__publish_data_profile_response__free_unpacked
+                     (Temporis__Predict__V1__PublishDataProfileResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Predict__V1__UnpublishDataProfileRequest methods */
+void   temporis__predict__v1__unpublish_data_profile_request__init
+                     (Temporis__Predict__V1__UnpublishDataProfileRequest         *message);
+size_t temporis__predict__v1__unpublish_data_profile_request__get_packed_size
+                     (const Temporis__Predict__V1__UnpublishDataProfileRequest   *message);
+size_t temporis__predict__v1__unpublish_data_profile_request__pack
+                     (const Temporis__Predict__V1__UnpublishDataProfileRequest   *message,
+                      uint8_t             *out);
+size_t temporis__predict__v1__unpublish_data_profile_request__pack_to_buffer
+                     (const Temporis__Predict__V1__UnpublishDataProfileRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Predict__V1__UnpublishDataProfileRequest *
+       temporis__predict__v1__unpublish_data_profile_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__predict__v1__unpublish_data_profile_request__free_unpacked
+                     (Temporis__Predict__V1__UnpublishDataProfileRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Temporis__Predict__V1__UnpublishDataProfileResponse methods */
+void   temporis__predict__v1__unpublish_data_profile_response__init
+                     (Temporis__Predict__V1__UnpublishDataProfileResponse         *message);
+size_t temporis__predict__v1__unpublish_data_profile_response__get_packed_size
+                     (const Temporis__Predict__V1__UnpublishDataProfileResponse   *message);
+size_t temporis__predict__v1__unpublish_data_profile_response__pack
+                     (const Temporis__Predict__V1__UnpublishDataProfileResponse   *message,
+                      uint8_t             *out);
+size_t temporis__predict__v1__unpublish_data_profile_response__pack_to_buffer
+                     (const Temporis__Predict__V1__UnpublishDataProfileResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Temporis__Predict__V1__UnpublishDataProfileResponse *
+       temporis__predict__v1__unpublish_data_profile_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   temporis__predict__v1__unpublish_data_profile_response__free_unpacked
+                     (Temporis__Predict__V1__UnpublishDataProfileResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Temporis__Predict__V1__ExcludeWindow_Closure)
@@ -696,6 +1200,15 @@ typedef void (*Temporis__Predict__V1__ForecastShape_Closure)
                   void *closure_data);
 typedef void (*Temporis__Predict__V1__DataProfile_Closure)
                  (const Temporis__Predict__V1__DataProfile *message,
+                  void *closure_data);
+typedef void (*Temporis__Predict__V1__PublicDataProfile_Closure)
+                 (const Temporis__Predict__V1__PublicDataProfile *message,
+                  void *closure_data);
+typedef void (*Temporis__Predict__V1__ContextSeries_Closure)
+                 (const Temporis__Predict__V1__ContextSeries *message,
+                  void *closure_data);
+typedef void (*Temporis__Predict__V1__MaskedSpan_Closure)
+                 (const Temporis__Predict__V1__MaskedSpan *message,
                   void *closure_data);
 typedef void (*Temporis__Predict__V1__CreateDataProfileRequest_Closure)
                  (const Temporis__Predict__V1__CreateDataProfileRequest *message,
@@ -727,6 +1240,30 @@ typedef void (*Temporis__Predict__V1__DeleteDataProfileRequest_Closure)
 typedef void (*Temporis__Predict__V1__DeleteDataProfileResponse_Closure)
                  (const Temporis__Predict__V1__DeleteDataProfileResponse *message,
                   void *closure_data);
+typedef void (*Temporis__Predict__V1__GetDataProfileContextRequest_Closure)
+                 (const Temporis__Predict__V1__GetDataProfileContextRequest *message,
+                  void *closure_data);
+typedef void (*Temporis__Predict__V1__GetDataProfileContextResponse_Closure)
+                 (const Temporis__Predict__V1__GetDataProfileContextResponse *message,
+                  void *closure_data);
+typedef void (*Temporis__Predict__V1__ListPublicDataProfilesRequest_Closure)
+                 (const Temporis__Predict__V1__ListPublicDataProfilesRequest *message,
+                  void *closure_data);
+typedef void (*Temporis__Predict__V1__ListPublicDataProfilesResponse_Closure)
+                 (const Temporis__Predict__V1__ListPublicDataProfilesResponse *message,
+                  void *closure_data);
+typedef void (*Temporis__Predict__V1__PublishDataProfileRequest_Closure)
+                 (const Temporis__Predict__V1__PublishDataProfileRequest *message,
+                  void *closure_data);
+typedef void (*Temporis__Predict__V1__PublishDataProfileResponse_Closure)
+                 (const Temporis__Predict__V1__PublishDataProfileResponse *message,
+                  void *closure_data);
+typedef void (*Temporis__Predict__V1__UnpublishDataProfileRequest_Closure)
+                 (const Temporis__Predict__V1__UnpublishDataProfileRequest *message,
+                  void *closure_data);
+typedef void (*Temporis__Predict__V1__UnpublishDataProfileResponse_Closure)
+                 (const Temporis__Predict__V1__UnpublishDataProfileResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -754,6 +1291,22 @@ struct Temporis__Predict__V1__DataProfileService_Service
                               const Temporis__Predict__V1__DeleteDataProfileRequest *input,
                               Temporis__Predict__V1__DeleteDataProfileResponse_Closure closure,
                               void *closure_data);
+  void (*get_data_profile_context)(Temporis__Predict__V1__DataProfileService_Service *service,
+                                   const Temporis__Predict__V1__GetDataProfileContextRequest *input,
+                                   Temporis__Predict__V1__GetDataProfileContextResponse_Closure closure,
+                                   void *closure_data);
+  void (*list_public_data_profiles)(Temporis__Predict__V1__DataProfileService_Service *service,
+                                    const Temporis__Predict__V1__ListPublicDataProfilesRequest *input,
+                                    Temporis__Predict__V1__ListPublicDataProfilesResponse_Closure closure,
+                                    void *closure_data);
+  void (*publish_data_profile)(Temporis__Predict__V1__DataProfileService_Service *service,
+                               const Temporis__Predict__V1__PublishDataProfileRequest *input,
+                               Temporis__Predict__V1__PublishDataProfileResponse_Closure closure,
+                               void *closure_data);
+  void (*unpublish_data_profile)(Temporis__Predict__V1__DataProfileService_Service *service,
+                                 const Temporis__Predict__V1__UnpublishDataProfileRequest *input,
+                                 Temporis__Predict__V1__UnpublishDataProfileResponse_Closure closure,
+                                 void *closure_data);
 };
 typedef void (*Temporis__Predict__V1__DataProfileService_ServiceDestroy)(Temporis__Predict__V1__DataProfileService_Service *);
 void temporis__predict__v1__data_profile_service__init (Temporis__Predict__V1__DataProfileService_Service *service,
@@ -766,7 +1319,11 @@ void temporis__predict__v1__data_profile_service__init (Temporis__Predict__V1__D
       function_prefix__ ## get_data_profile,\
       function_prefix__ ## list_data_profiles,\
       function_prefix__ ## update_data_profile,\
-      function_prefix__ ## delete_data_profile  }
+      function_prefix__ ## delete_data_profile,\
+      function_prefix__ ## get_data_profile_context,\
+      function_prefix__ ## list_public_data_profiles,\
+      function_prefix__ ## publish_data_profile,\
+      function_prefix__ ## unpublish_data_profile  }
 void temporis__predict__v1__data_profile_service__create_data_profile(ProtobufCService *service,
                                                                       const Temporis__Predict__V1__CreateDataProfileRequest *input,
                                                                       Temporis__Predict__V1__CreateDataProfileResponse_Closure closure,
@@ -787,6 +1344,22 @@ void temporis__predict__v1__data_profile_service__delete_data_profile(ProtobufCS
                                                                       const Temporis__Predict__V1__DeleteDataProfileRequest *input,
                                                                       Temporis__Predict__V1__DeleteDataProfileResponse_Closure closure,
                                                                       void *closure_data);
+void temporis__predict__v1__data_profile_service__get_data_profile_context(ProtobufCService *service,
+                                                                           const Temporis__Predict__V1__GetDataProfileContextRequest *input,
+                                                                           Temporis__Predict__V1__GetDataProfileContextResponse_Closure closure,
+                                                                           void *closure_data);
+void temporis__predict__v1__data_profile_service__list_public_data_profiles(ProtobufCService *service,
+                                                                            const Temporis__Predict__V1__ListPublicDataProfilesRequest *input,
+                                                                            Temporis__Predict__V1__ListPublicDataProfilesResponse_Closure closure,
+                                                                            void *closure_data);
+void temporis__predict__v1__data_profile_service__publish_data_profile(ProtobufCService *service,
+                                                                       const Temporis__Predict__V1__PublishDataProfileRequest *input,
+                                                                       Temporis__Predict__V1__PublishDataProfileResponse_Closure closure,
+                                                                       void *closure_data);
+void temporis__predict__v1__data_profile_service__unpublish_data_profile(ProtobufCService *service,
+                                                                         const Temporis__Predict__V1__UnpublishDataProfileRequest *input,
+                                                                         Temporis__Predict__V1__UnpublishDataProfileResponse_Closure closure,
+                                                                         void *closure_data);
 
 /* --- descriptors --- */
 
@@ -795,6 +1368,9 @@ extern const ProtobufCMessageDescriptor temporis__predict__v1__profile_settings_
 extern const ProtobufCMessageDescriptor temporis__predict__v1__series_statistics__descriptor;
 extern const ProtobufCMessageDescriptor temporis__predict__v1__forecast_shape__descriptor;
 extern const ProtobufCMessageDescriptor temporis__predict__v1__data_profile__descriptor;
+extern const ProtobufCMessageDescriptor temporis__predict__v1__public_data_profile__descriptor;
+extern const ProtobufCMessageDescriptor temporis__predict__v1__context_series__descriptor;
+extern const ProtobufCMessageDescriptor temporis__predict__v1__masked_span__descriptor;
 extern const ProtobufCMessageDescriptor temporis__predict__v1__create_data_profile_request__descriptor;
 extern const ProtobufCMessageDescriptor temporis__predict__v1__create_data_profile_response__descriptor;
 extern const ProtobufCMessageDescriptor temporis__predict__v1__get_data_profile_request__descriptor;
@@ -805,6 +1381,14 @@ extern const ProtobufCMessageDescriptor temporis__predict__v1__update_data_profi
 extern const ProtobufCMessageDescriptor temporis__predict__v1__update_data_profile_response__descriptor;
 extern const ProtobufCMessageDescriptor temporis__predict__v1__delete_data_profile_request__descriptor;
 extern const ProtobufCMessageDescriptor temporis__predict__v1__delete_data_profile_response__descriptor;
+extern const ProtobufCMessageDescriptor temporis__predict__v1__get_data_profile_context_request__descriptor;
+extern const ProtobufCMessageDescriptor temporis__predict__v1__get_data_profile_context_response__descriptor;
+extern const ProtobufCMessageDescriptor temporis__predict__v1__list_public_data_profiles_request__descriptor;
+extern const ProtobufCMessageDescriptor temporis__predict__v1__list_public_data_profiles_response__descriptor;
+extern const ProtobufCMessageDescriptor temporis__predict__v1__publish_data_profile_request__descriptor;
+extern const ProtobufCMessageDescriptor temporis__predict__v1__publish_data_profile_response__descriptor;
+extern const ProtobufCMessageDescriptor temporis__predict__v1__unpublish_data_profile_request__descriptor;
+extern const ProtobufCMessageDescriptor temporis__predict__v1__unpublish_data_profile_response__descriptor;
 extern const ProtobufCServiceDescriptor temporis__predict__v1__data_profile_service__descriptor;
 
 PROTOBUF_C__END_DECLS

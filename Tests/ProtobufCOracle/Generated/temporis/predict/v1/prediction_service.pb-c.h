@@ -34,7 +34,7 @@ struct  Temporis__Predict__V1__PredictRequest
 {
   ProtobufCMessage base;
   /*
-   * The data profile's name; `temporis/NAME` is a public one.
+   * The data profile's name; `temporis/NAME` is a public one, drawn from the operator's rows and billed to the caller.
    */
   char *data_profile;
   /*

@@ -55,6 +55,37 @@ import Testing
     #expect(try await caller.billedCount() == 4)
   }
 
+  @Test("Who is the operator no longer has no public profiles, and the next operator's are its own")
+  func successor() async throws {
+    let (maintainer, _) = try await Self.make()
+    try await maintainer.publish()
+    let successorID = ResourceID.make("acct")
+    let stack = try await PredictStack.make { $0.operatorAccount = successorID }
+    let before = try await stack.account(id: maintainer.id).profile()
+    #expect(!before.published && !before.publishable)
+    await expectRefusal(.permissionDenied) { try await stack.account(id: maintainer.id).unpublish() }
+    let caller = stack.account()
+    try await caller.setCard()
+    #expect(try await caller.publicProfiles().isEmpty)
+    await expectRefusal(.dataProfileNotFound) { try await caller.predict("temporis/hourly") }
+    let successor = stack.account(id: successorID)
+    try await successor.furnish()
+    #expect(try await successor.publish().published)
+    #expect(try await caller.publicProfiles().map(\.name) == ["temporis/hourly"])
+  }
+
+  @Test("A list of public profiles judges some that may have become ready, whoever asks")
+  func readiness() async throws {
+    let operatorID = ResourceID.make("acct")
+    let stack = try await PredictStack.make { $0.operatorAccount = operatorID }
+    let (maintainer, caller) = (stack.account(id: operatorID), stack.account())
+    try await maintainer.createSource()
+    try await maintainer.createProfile()
+    #expect(try await !maintainer.publish().ready)
+    try await maintainer.ingest(.hourly("orders", count: 100))
+    #expect(try await caller.publicProfiles().map(\.ready) == [true])
+  }
+
   @Test("An answer that was paid for can be asked for again with its key")
   func replay() async throws {
     let (maintainer, caller) = try await Self.make()

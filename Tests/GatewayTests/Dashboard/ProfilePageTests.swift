@@ -80,6 +80,18 @@ import Testing
     }
   }
 
+  @Test("Pages are shown without the public profiles while nobody tells them")
+  func unknownPublicProfiles() async throws {
+    try await TestDashboard.with { dashboard in
+      try await dashboard.fill(with: "orders")
+      dashboard.services.with { $0.refusals["ListPublicDataProfiles"] = ServiceError(.unavailable) }
+      let list = try await dashboard.open("/dashboard/profiles")
+      #expect(list.isPage(200) && list.text.contains("hourly_orders") && !list.text.contains("Public profiles"))
+      let form = try await dashboard.open("/dashboard/forecast")
+      #expect(form.isPage(200) && form.text.contains("hourly_orders"))
+    }
+  }
+
   @Test("The operator publishes a profile on its page and takes it back; others see no such button")
   func publish() async throws {
     try await TestDashboard.with { dashboard in

@@ -73,7 +73,10 @@ import Testing
     let limiter = limiter(1, queueLimit: 2)
     let first = try await limiter.share(of: 1, for: "a")
     await #expect(throws: Busy.self) {
-      try await CallDeadline.within(.milliseconds(100)) { try await limiter.run(for: "b") {} }
+      try await CallDeadline.within(.seconds(1)) {
+        defer { #expect(CallDeadline.current.map { .now < $0 } == true) }
+        try await limiter.run(for: "b") {}
+      }
     }
     #expect(limiter.occupancy == (held: 1, waiting: 0))
     withExtendedLifetime(first) {}

@@ -8,8 +8,10 @@ package struct TemporisCommand: AsyncParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "temporis",
     abstract: "Forecasts of time series, metered: run the whole stack on this machine, and use it.",
-    discussion: "Every command but `up`, `demo`, `operator`, `forecast` and `backtest` acts on the stack that "
-      + "`temporis up` runs, for its demo account unless another session is given (--session-file or TEMPORIS_SESSION).",
+    discussion: """
+      Every command but `up`, `demo`, `operator`, `forecast` and `backtest` acts on the stack that `temporis up` runs, \
+      for its demo account unless another session is given (--session-file or TEMPORIS_SESSION).
+      """,
     subcommands: [
       UpCommand.self, AccountCommand.self, TokenCommand.self, SourceCommand.self, ProfileCommand.self,
       CardCommand.self, UsageCommand.self, AuditCommand.self, IngestCommand.self, DemoCommand.self,

@@ -20,7 +20,6 @@ extension Temporis_Predict_V1_DataProfile {
     }
     createTime = Google_Protobuf_Timestamp(profile.createTime)
     forecast = Temporis_Predict_V1_ForecastShape(profile.settings)
-    published = profile.isPublished
   }
 }
 

@@ -10,9 +10,10 @@ struct OperatorCommand: AsyncParsableCommand {
     commandName: "operator",
     abstract: "Create the operator's account on services that run elsewhere, and write its id.",
     discussion: """
-      Again and again without harm: an id that the file of --output holds already is kept. predict-service takes the id as --operator-account, or the file by \
-      TEMPORIS_OPERATOR_ACCOUNT_FILE: this account may publish its data profiles. The password comes from \
-      --password-file, TEMPORIS_PASSWORD, standard input, or a prompt on a terminal; never from the command line.
+      Again and again without harm: an id that the file of --output holds already is kept. predict-service takes the \
+      id as --operator-account, or the file by TEMPORIS_OPERATOR_ACCOUNT_FILE: this account may publish its data \
+      profiles. The password comes from --password-file, TEMPORIS_PASSWORD, standard input, or a prompt on a terminal; \
+      never from the command line.
       """)
 
   private static let tokenServiceSetting = Setting.replicas(of: .tokenService)

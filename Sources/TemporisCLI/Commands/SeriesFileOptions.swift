@@ -29,9 +29,9 @@ package struct SeriesFileOptions: ParsableArguments {
 
   /// What the help says of the file and of short ones.
   static let discussion = """
-    The file is one that `temporis ingest` reads. Several series are forecast jointly, from the points that all of them \
-    have. Three points are the fewest: unless --patch-len or --min-patches is given, a patch has no more points than \
-    the file, and one patch is enough.
+    The file is one that `temporis ingest` reads. Several series are forecast jointly, from the points that all of \
+    them have. Three points are the fewest: unless --patch-len or --min-patches is given, a patch has no more points \
+    than the file, and one patch is enough.
     """
 
   /// Reads the rows of a file.
